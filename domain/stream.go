@@ -1,0 +1,55 @@
+package domain
+
+import "time"
+
+// DayFormat is the form of a calendar date in stream names, channels and JSON: YYYY-MM-DD.
+const DayFormat = "2006-01-02"
+
+// StreamPrefixes are the beginnings of all stream names that hold domain events. Subscribers pass them to the store as
+// one filter, so that system streams never reach them.
+func StreamPrefixes() []string {
+	return []string{"booking-", "staffday-", "staff-", "branch-"}
+}
+
+// BookingStream names the stream of one booking.
+func BookingStream(bookingID string) string { return "booking-" + bookingID }
+
+// StaffStream names the stream of one member of staff.
+func StaffStream(staffID string) string { return "staff-" + staffID }
+
+// BranchStream names the stream of one branch.
+func BranchStream(branchID string) string { return "branch-" + branchID }
+
+// StaffDayStream names the stream that owns one member's time on one UTC day (YYYY-MM-DD).
+func StaffDayStream(staffID, day string) string { return "staffday-" + staffID + "_" + day }
+
+// UTCDays lists the UTC days (YYYY-MM-DD, ascending) that the half-open interval [start, end) touches. An empty or reversed
+// interval touches none.
+//
+// Claims are keyed by these and never by a branch-local date: a member may work in two branches in two zones.
+func UTCDays(start, end time.Time) []string {
+	return datesOf(start.UTC(), end.UTC())
+}
+
+// LocalDates lists the dates (YYYY-MM-DD, ascending) that the half-open interval [start, end) touches on the clocks of loc.
+// They name channels and are for display; nothing is decided by them.
+func LocalDates(start, end time.Time, loc *time.Location) []string {
+	return datesOf(start.In(loc), end.In(loc))
+}
+
+func datesOf(start, end time.Time) []string {
+	if !start.Before(end) {
+		return nil
+	}
+	last := end.Add(-1).Format(DayFormat)
+	// Counting is done on plain UTC midnights: adding 24 h to a local midnight is wrong on the days clocks change.
+	y, m, d := start.Date()
+	var days []string
+	for day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC); ; day = day.AddDate(0, 0, 1) {
+		name := day.Format(DayFormat)
+		days = append(days, name)
+		if name >= last {
+			return days
+		}
+	}
+}

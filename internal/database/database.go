@@ -1,0 +1,103 @@
+// Package database opens the SQL databases under the read models, the keepers and the publisher.
+//
+// A database is a SQLite file: one connection writes (its transactions begin immediately, so that they never fail half-way
+// for a lock), several read snapshots beside it. A committed transaction is durable. The package knows no table; those are
+// in migrations.
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"github.com/uptrace/bun/migrate"
+	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
+)
+
+// readers is how many snapshots may be read at once.
+const readers = 4
+
+// DB is an open database. Use Write inside transactions only, Read for everything else.
+type DB struct {
+	Write *bun.DB
+	Read  *bun.DB
+}
+
+// Open opens or creates the file (mode 0600, its folder 0700) and brings its tables up to date.
+func Open(ctx context.Context, path string, tables *migrate.Migrations) (*DB, error) {
+	if err := prepareFile(path); err != nil {
+		return nil, err
+	}
+	write, err := open(path, "immediate", 1)
+	if err != nil {
+		return nil, err
+	}
+	read, err := open(path, "deferred", readers)
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	db := &DB{Write: write, Read: read}
+	if err := db.migrate(ctx, tables); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func prepareFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("create database folder: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("create database file: %w", err)
+	}
+	return f.Close()
+}
+
+func open(path, lock string, conns int) (*bun.DB, error) {
+	q := url.Values{
+		"_txlock": {lock},
+		"_pragma": {
+			"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(ON)", "temp_store(MEMORY)",
+		},
+		"_time_format": {"sqlite"},
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	// Connections stay open: opening one costs more than most queries.
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return bun.NewDB(db, sqlitedialect.New()), nil
+}
+
+func (db *DB) migrate(ctx context.Context, tables *migrate.Migrations) error {
+	m := migrate.NewMigrator(db.Write, tables, migrate.WithMarkAppliedOnSuccess(true))
+	if err := m.Init(ctx); err != nil {
+		return fmt.Errorf("prepare migrations: %w", err)
+	}
+	if _, err := m.Migrate(ctx); err != nil {
+		return fmt.Errorf("migrate database: %w", err)
+	}
+	return nil
+}
+
+// InTx runs fn in one write transaction, which commits when fn returns nil.
+func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	return db.Write.RunInTx(ctx, nil, fn)
+}
+
+// Snapshot runs fn in one read transaction: everything it reads is of one moment.
+func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	return db.Read.RunInTx(ctx, &sql.TxOptions{ReadOnly: true}, fn)
+}
+
+// Close closes both pools; it waits for queries that run.
+func (db *DB) Close() error { return errors.Join(db.Read.Close(), db.Write.Close()) }
