@@ -1,0 +1,119 @@
+package ablylocal
+
+import (
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// authenticate checks the credentials of a request.
+func (s *Server) authenticate(r *http.Request) (identity, *ErrorInfo) {
+	c, err := credentialOf(r)
+	if err != nil {
+		return identity{}, err
+	}
+	if c.token != "" {
+		return s.identify(c.token)
+	}
+	return s.identifyKey(c.key)
+}
+
+// authenticateKey checks that a request brings the key itself.
+func (s *Server) authenticateKey(r *http.Request) (identity, *ErrorInfo) {
+	c, err := credentialOf(r)
+	if err != nil {
+		return identity{}, err
+	}
+	return s.identifyKey(c.key)
+}
+
+func (s *Server) identifyKey(text string) (identity, *ErrorInfo) {
+	name, secret, found := strings.Cut(text, ":")
+	app, _, dotted := strings.Cut(name, ".")
+	switch {
+	case !found || !dotted:
+		return identity{}, refuse(CodeInvalidCredential, "invalid credential: want appId.keyId:secret")
+	case app != s.key.app:
+		return identity{}, refuse(CodeNotFound, "no application found with id %q", app)
+	case name != s.key.name || subtle.ConstantTimeCompare([]byte(secret), []byte(s.key.secret)) != 1:
+		return identity{}, refuse(CodeWrongCredentials, "invalid credentials")
+	}
+	return identity{clientID: wildcardClient, capability: s.key.capability}, nil
+}
+
+// identify checks a token of either kind: an Ably JWT has three parts, a token of
+// this endpoint two.
+func (s *Server) identify(token string) (identity, *ErrorInfo) {
+	if strings.Count(token, ".") == 1 {
+		return s.openToken(token)
+	}
+	return s.identifyJWT(token)
+}
+
+// claims are the claims of an Ably JWT. The capability is JSON within a string.
+type claims struct {
+	Capability *string `json:"x-ably-capability"`
+	ClientID   string  `json:"x-ably-clientId"`
+	jwt.RegisteredClaims
+}
+
+var errWrongKeyName = errors.New("kid does not name a key of this application")
+
+func (s *Server) identifyJWT(token string) (identity, *ErrorInfo) {
+	var c claims
+	_, err := jwt.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
+		if kid, ok := t.Header["kid"].(string); !ok || kid != s.key.name {
+			return nil, errWrongKeyName
+		}
+		return []byte(s.key.secret), nil
+	},
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
+		jwt.WithExpirationRequired(),
+		jwt.WithTimeFunc(s.cfg.Now),
+	)
+	switch {
+	// An expired token with a wrong signature is an invalid one: expiry tells the
+	// client to renew, which would not help.
+	case errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenSignatureInvalid):
+		return identity{}, refuse(CodeTokenExpired, "token expired")
+	case err != nil:
+		return identity{}, refuse(CodeInvalidJWT, "invalid JWT: %v", err)
+	case c.IssuedAt == nil:
+		return identity{}, refuse(CodeInvalidJWT, "invalid JWT: no iat claim")
+	case !c.IssuedAt.Before(c.ExpiresAt.Time):
+		return identity{}, refuse(CodeInvalidJWT, "invalid JWT: expires before it is issued")
+	case c.ExpiresAt.Sub(c.IssuedAt.Time) > maxTokenTTL:
+		return identity{}, refuse(CodeInvalidValue, "invalid ttl: a token lives at most %s", maxTokenTTL)
+	}
+	granted := s.key.capability
+	if c.Capability != nil {
+		asked, err := ParseCapability(*c.Capability)
+		if err != nil {
+			return identity{}, refuse(CodeInvalidJWT, "invalid JWT: %v", err)
+		}
+		granted = asked.Intersect(s.key.capability)
+	}
+	return identity{clientID: c.ClientID, capability: granted, expires: c.ExpiresAt.Time}, nil
+}
+
+// clientOf settles which client a request acts for, given the id that it claims.
+func (i identity) clientOf(claimed string) (string, *ErrorInfo) {
+	switch {
+	case claimed == wildcardClient && i.clientID != wildcardClient:
+		return "", refuse(CodeIncompatible, "incompatible credentials: the token has no wildcard clientId")
+	case !i.mayBe(claimed) && claimed != wildcardClient:
+		return "", refuse(CodeIncompatible, "incompatible credentials: the token is not for clientId %q", claimed)
+	case claimed != "" && claimed != wildcardClient:
+		return claimed, nil
+	case i.clientID != wildcardClient:
+		return i.clientID, nil
+	}
+	return "", nil
+}
+
+// expired tells whether the credentials have run out.
+func (i identity) expired(now time.Time) bool { return !i.expires.IsZero() && !now.Before(i.expires) }

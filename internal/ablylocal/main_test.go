@@ -1,0 +1,17 @@
+package ablylocal_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain fails the package when a goroutine of the endpoint outlives its test.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		// ably-go waits out its reconnect and retry timers in goroutines of their
+		// own, which Close does not end.
+		goleak.IgnoreAnyFunction("github.com/ably/ably-go/ably.(*Connection).connectWithRetryLoop"),
+		goleak.IgnoreAnyFunction("github.com/ably/ably-go/ably.(*clientOptions).contextWithTimeout"),
+	)
+}

@@ -1,0 +1,166 @@
+package ablylocal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// Server is the endpoint. It is safe for concurrent use. It holds goroutines only
+// for connections that are open; Run, or else Drain, waits for them.
+type Server struct {
+	cfg   Config
+	key   apiKey
+	table limitTable
+	hub   *hub
+
+	accountMessages *bucket
+	requests        *bucket
+	tokenRequests   *bucket
+	newConnections  *bucket
+
+	nonces   nonces
+	sessions sessions
+	counts   counters
+
+	socketsMu sync.Mutex
+	sockets   map[*socket]struct{}
+	draining  bool
+	open      sync.WaitGroup // one per socket
+}
+
+// New makes a Server. It fails with a *KeyError or a capability's parse error when
+// the configured key is malformed.
+func New(cfg Config) (*Server, error) {
+	cfg = cfg.withDefaults()
+	key, err := parseKey(cfg.Key, cfg.KeyCapability)
+	if err != nil {
+		return nil, err
+	}
+	table := cfg.Limits.table()
+	return &Server{
+		cfg: cfg, key: key, table: table,
+		hub:             newHub(table, cfg.Now()),
+		accountMessages: newBucket(table.accountMessages),
+		requests:        newBucket(table.requests),
+		tokenRequests:   newBucket(table.tokenRequests),
+		newConnections:  newBucket(table.newConnections),
+		sockets:         map[*socket]struct{}{},
+	}, nil
+}
+
+// Key is the API key "appId.keyId:secret" that the endpoint accepts.
+func (s *Server) Key() string { return s.cfg.Key }
+
+// Handler serves the whole endpoint, REST and WebSocket, on one origin.
+func (s *Server) Handler() http.Handler {
+	var h http.Handler = http.HandlerFunc(s.serve)
+	if s.cfg.Faults != nil {
+		h = s.cfg.Faults(h)
+	}
+	return h
+}
+
+// Run serves on ln until ctx ends, then tells every connection that it is
+// disconnected, lets requests finish and returns nil. It closes ln. A listener
+// that is not on loopback is refused with an *ExposedError unless Config.Expose.
+func (s *Server) Run(ctx context.Context, ln net.Listener) error {
+	if !s.cfg.Expose && !isLoopback(ln.Addr()) {
+		ln.Close()
+		return &ExposedError{Addr: ln.Addr().String()}
+	}
+	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: readHeaderTimeout}
+	var stopping sync.WaitGroup
+	defer stopping.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stopping.Go(func() {
+		<-ctx.Done()
+		// Hijacked connections are not the HTTP server's: they are drained first,
+		// so that clients hear of it, then requests in flight are awaited.
+		grace, done := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+		defer done()
+		_ = s.Drain(grace)
+		if srv.Shutdown(grace) != nil {
+			srv.Close()
+		}
+	})
+	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve ably endpoint: %w", err)
+	}
+	return nil
+}
+
+// Drain disconnects every connection, refuses new ones and waits until all are
+// gone or ctx ends. It is for those who mount Handler on a server of their own.
+func (s *Server) Drain(ctx context.Context) error {
+	s.socketsMu.Lock()
+	s.draining = true
+	for sock := range s.sockets {
+		sock.disconnect(refuse(CodeDisconnected, "the endpoint is shutting down"))
+	}
+	s.socketsMu.Unlock()
+	gone := make(chan struct{})
+	go func() {
+		s.open.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		// Cut what did not go by itself; that cannot hang.
+		s.socketsMu.Lock()
+		for sock := range s.sockets {
+			sock.cut()
+		}
+		s.socketsMu.Unlock()
+		<-gone
+		return context.Cause(ctx)
+	}
+}
+
+// isLoopback tells whether only this machine can reach an address.
+func isLoopback(addr net.Addr) bool {
+	switch addr := addr.(type) {
+	case *net.TCPAddr:
+		return addr.IP.IsLoopback()
+	case *net.UnixAddr:
+		return true
+	}
+	return false
+}
+
+// enter registers a socket; false when the endpoint is draining. It comes before
+// the upgrade, so that Drain misses none.
+func (s *Server) enter(sock *socket) bool {
+	s.socketsMu.Lock()
+	defer s.socketsMu.Unlock()
+	if s.draining {
+		return false
+	}
+	s.sockets[sock] = struct{}{}
+	s.open.Add(1)
+	s.counts.connections.Add(1)
+	s.counts.connected.Add(1)
+	return true
+}
+
+// full tells whether there are more sockets than the package allows, the one that
+// asks included.
+func (s *Server) full() bool {
+	s.socketsMu.Lock()
+	defer s.socketsMu.Unlock()
+	return s.table.connections > 0 && len(s.sockets) > s.table.connections
+}
+
+func (s *Server) leave(sock *socket) {
+	s.socketsMu.Lock()
+	defer s.socketsMu.Unlock()
+	delete(s.sockets, sock)
+	s.counts.connections.Add(-1)
+	s.open.Done()
+}
