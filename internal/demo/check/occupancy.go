@@ -1,0 +1,76 @@
+package check
+
+import "github.com/royalglow/booking/domain"
+
+// occupancy folds booking events, and never claims, into who holds whose time. The engine keeps bookings apart by claims;
+// counting those would ask the accused. The zero occupancy is empty.
+type occupancy struct {
+	bookings map[string]domain.Booking
+	byStaff  map[string]map[string][]domain.Slot // staff → booking → slots
+	pairs    map[[2]string]struct{}              // bookings that met, smaller id first
+}
+
+// fold applies one event; events of other streams change nothing.
+func (o *occupancy) fold(e domain.Event) {
+	fact, ok := e.(domain.BookingEvent)
+	if !ok {
+		return
+	}
+	id := bookingOf(fact)
+	before := o.bookings[id]
+	after := before.Evolve(fact)
+	for _, s := range before.Slots() {
+		delete(o.byStaff[s.StaffID], id)
+	}
+	// A booking that has ended holds nothing and would only fill the map of a long run.
+	if !after.Status.Occupies() {
+		delete(o.bookings, id)
+		return
+	}
+	if o.bookings == nil {
+		o.bookings, o.byStaff = map[string]domain.Booking{}, map[string]map[string][]domain.Slot{}
+		o.pairs = map[[2]string]struct{}{}
+	}
+	o.bookings[id] = after
+	for _, s := range after.Slots() {
+		o.hold(id, s)
+	}
+}
+
+// hold enters a slot and notes every other booking that it meets.
+func (o *occupancy) hold(id string, s domain.Slot) {
+	day := o.byStaff[s.StaffID]
+	if day == nil {
+		day = map[string][]domain.Slot{}
+		o.byStaff[s.StaffID] = day
+	}
+	for other, slots := range day {
+		for _, t := range slots {
+			if other != id && s.StartAt.Before(t.EndAt) && t.StartAt.Before(s.EndAt) {
+				o.pairs[[2]string{min(id, other), max(id, other)}] = struct{}{}
+			}
+		}
+	}
+	day[id] = append(day[id], s)
+}
+
+// bookingOf returns the id of the booking that the fact is about.
+func bookingOf(e domain.BookingEvent) string {
+	switch e := e.(type) {
+	case domain.BookingRequested:
+		return e.BookingID
+	case domain.BookingConfirmed:
+		return e.BookingID
+	case domain.BookingRejected:
+		return e.BookingID
+	case domain.BookingCancelled:
+		return e.BookingID
+	case domain.BookingStaffAssigned:
+		return e.BookingID
+	case domain.BookingClaimFenced:
+		return e.BookingID
+	case domain.BookingAbandoned:
+		return e.BookingID
+	}
+	return ""
+}

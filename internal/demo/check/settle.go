@@ -1,0 +1,153 @@
+package check
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+// identity is what makes two messages on one channel the same.
+type identity struct {
+	channel string
+	event   uuid.UUID
+	part    int
+}
+
+// pair is a message at a subscriber.
+type pair struct {
+	identity
+	subscriber string
+}
+
+// place is where a message stands in the order of its channel: first by event, then by part.
+type place struct{ event, part int }
+
+// line is one subscriber's ear on one channel.
+type line struct{ subscriber, channel string }
+
+// Report settles the books as they stand. It may be called at any time and changes nothing; messages is the number that
+// the endpoint acknowledged.
+func (b *Books) Report(messages int64) Report {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := Report{
+		ByAction: map[Action]int{}, Events: len(b.log), Messages: messages,
+		DoubleBooked: len(b.occupied.pairs), Faults: map[string]int{},
+	}
+	for _, a := range Actions() {
+		r.ByAction[a] = 0
+	}
+	sent := map[eventstore.Position]time.Time{}
+	for _, c := range b.commands {
+		r.Commands++
+		r.ByAction[c.Action]++
+		if !c.Accepted {
+			r.Refused++
+			continue
+		}
+		r.Accepted++
+		if c.Position != 0 {
+			sent[c.Position] = c.Sent
+		}
+	}
+	b.settle(&r, sent)
+	return r
+}
+
+// Outstanding returns how many expected pairs have not arrived yet.
+func (b *Books) Outstanding() int { return b.Report(0).Lost }
+
+// settle walks the arrivals in their order and compares them with what the log calls for.
+func (b *Books) settle(r *Report, sent map[eventstore.Position]time.Time) {
+	expected := b.expected()
+	places := b.places()
+	seen := map[pair]struct{}{}
+	order := map[line][]place{}
+	var commits, commands []time.Duration
+	for _, o := range b.arrivals {
+		p := pair{identity{o.Channel, o.EventID, o.Part}, o.Subscriber}
+		at, known := places[p.identity]
+		if !known {
+			r.Faults[Phantom]++
+			continue
+		}
+		if _, again := seen[p]; again {
+			if o.Acted {
+				r.Duplicates++
+			}
+			continue
+		}
+		seen[p] = struct{}{}
+		l := line{o.Subscriber, o.Channel}
+		var inversions int
+		order[l], inversions = insert(order[l], at)
+		r.Reordered += inversions
+		if _, due := expected[p]; !due {
+			continue
+		}
+		r.Received++
+		event := b.log[at.event]
+		commits = append(commits, o.At.Sub(event.committed))
+		if t, ok := sent[event.position]; ok {
+			commands = append(commands, o.At.Sub(t))
+		}
+	}
+	r.Expected = len(expected)
+	r.Lost = r.Expected - r.Received
+	r.LatencyMs = LatencyMs{CommandToReceived: Rank(commands), CommitToReceived: Rank(commits)}
+}
+
+// expected lists the pairs that have to arrive: every message, for whoever was attached to its channel before the commit.
+func (b *Books) expected() map[pair]struct{} {
+	due := map[pair]struct{}{}
+	for _, e := range b.log {
+		for _, m := range e.messages {
+			for _, a := range b.attached[m.Channel] {
+				if a.covers(e.committed) {
+					due[pair{identity{m.Channel, e.id, m.Part}, a.Subscriber}] = struct{}{}
+				}
+			}
+		}
+	}
+	return due
+}
+
+// places maps every message that the log gives to its place in the log.
+func (b *Books) places() map[identity]place {
+	at := map[identity]place{}
+	for i, e := range b.log {
+		for _, m := range e.messages {
+			at[identity{m.Channel, e.id, m.Part}] = place{i, m.Part}
+		}
+	}
+	return at
+}
+
+// insert puts p into the sorted list of what arrived before it and counts the entries that should have come after it.
+func insert(sorted []place, p place) ([]place, int) {
+	i, _ := slices.BinarySearchFunc(sorted, p, func(a, b place) int {
+		if a.event != b.event {
+			return a.event - b.event
+		}
+		return a.part - b.part
+	})
+	return slices.Insert(sorted, i, p), len(sorted) - i
+}
+
+// Rank returns the percentiles of the latencies by nearest rank. It sorts its argument.
+func Rank(latencies []time.Duration) Percentiles {
+	if len(latencies) == 0 {
+		return Percentiles{}
+	}
+	slices.Sort(latencies)
+	at := func(share float64) float64 {
+		i := int(math.Ceil(share*float64(len(latencies)))) - 1
+		// Two decimals are 10 µs, finer than the clocks compared here.
+		return math.Round(float64(latencies[i])/float64(time.Millisecond)*100) / 100
+	}
+	return Percentiles{P50: at(0.50), P99: at(0.99)}
+}
