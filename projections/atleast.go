@@ -1,0 +1,70 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+// DefaultWait is how long a read with a minimum position waits for it.
+const DefaultWait = 5 * time.Second
+
+// errBehind says that the read model has not come to the wanted position yet. It stays in this file.
+var errBehind = errors.New("read model is behind")
+
+// Read is what a query does within its snapshot; at is the position of the log that the snapshot is of.
+type Read func(ctx context.Context, tx bun.Tx, at eventstore.Position) error
+
+// AtLeast runs fn in a read transaction in which the read model has come to position lowest or further. It waits for that
+// at most the configured time and then refuses with READ_BEHIND. Zero never waits.
+//
+// The position is checked in the transaction that fn reads in, so fn cannot see less. fn runs at most once.
+func (p *Projection) AtLeast(ctx context.Context, lowest eventstore.Position, fn Read) error {
+	var deadline <-chan time.Time
+	for {
+		moved := p.moved.changed()
+		err := p.read(ctx, lowest, fn)
+		if !errors.Is(err, errBehind) {
+			return err
+		}
+		if deadline == nil {
+			timer := time.NewTimer(p.wait)
+			defer timer.Stop() // runs once: the timer is made once
+			deadline = timer.C
+		}
+		select {
+		case <-moved:
+		case <-deadline:
+			return domain.Refuse(domain.Unavailable, domain.CodeReadBehind,
+				"the read model has not come to position %d within %s", lowest, p.wait)
+		case <-ctx.Done():
+			return fmt.Errorf("wait for %s: %w", p.spec.name, context.Cause(ctx))
+		}
+	}
+}
+
+func (p *Projection) read(ctx context.Context, lowest eventstore.Position, fn Read) error {
+	err := p.db.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
+		at, err := p.position(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if at < lowest {
+			return errBehind
+		}
+		return fn(ctx, tx, at)
+	})
+	if err == nil || errors.Is(err, errBehind) {
+		return err
+	}
+	if _, ok := errors.AsType[*domain.Refusal](err); ok {
+		return err
+	}
+	return fmt.Errorf("read %s: %w", p.spec.name, err)
+}
