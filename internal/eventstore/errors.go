@@ -13,6 +13,8 @@ var (
 	ErrInDoubt = errors.New("append in doubt")
 	// ErrTooLarge: the append exceeds what every version of the store accepts (1 MiB).
 	ErrTooLarge = errors.New("append too large")
+	// ErrDeleted: the stream was deleted or shortened behind the engine's back; what it says can no longer be trusted.
+	ErrDeleted = errors.New("stream deleted or truncated")
 	// ErrClosed: the store client was closed.
 	ErrClosed = errors.New("event store closed")
 )

@@ -1,0 +1,99 @@
+package subscription
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/uptrace/bun"
+
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+// ForeignStoreError says that a database was filled from another event store: its positions mean nothing here.
+type ForeignStoreError struct {
+	Name       string // the consumer whose checkpoint it is
+	Have, Want string // the ids of the store in the database and of the store that is connected
+}
+
+// Error tells the operator what does not belong together.
+func (e *ForeignStoreError) Error() string {
+	return fmt.Sprintf("the database belongs to event store %s but %s is connected (checkpoint %q)", e.Have, e.Want, e.Name)
+}
+
+// ErrCheckpointBack says that a checkpoint was asked to go back, which means that two owners run one consumer. The caller's
+// transaction must fail with it.
+var ErrCheckpointBack = errors.New("checkpoint would go back")
+
+// LoadCheckpoint returns where the consumer of that name stands, zero when it has not begun. storeID is the identity of the
+// connected event store; a checkpoint of another store is a *ForeignStoreError. The table "checkpoints" must exist.
+func LoadCheckpoint(ctx context.Context, db bun.IDB, name, storeID string) (eventstore.Position, error) {
+	have, pos, err := checkpoint(ctx, db, name)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return 0, nil
+	case err != nil:
+		return 0, fmt.Errorf("load checkpoint: %w", err)
+	case have != storeID:
+		return 0, &ForeignStoreError{Name: name, Have: have, Want: storeID}
+	}
+	return pos, nil
+}
+
+// SaveCheckpoint moves the consumer's checkpoint to pos, in the transaction that holds the effects of the events before it.
+// It fails, changing nothing, where the checkpoint belongs to another store (*ForeignStoreError) or lies beyond pos
+// (ErrCheckpointBack).
+func SaveCheckpoint(ctx context.Context, tx bun.IDB, name, storeID string, pos eventstore.Position) error {
+	if pos > math.MaxInt64 {
+		return fmt.Errorf("save checkpoint: position %d is beyond what a database holds", pos)
+	}
+	res, err := tx.ExecContext(ctx, `INSERT INTO checkpoints (name, store_id, position) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET position = excluded.position
+		WHERE checkpoints.store_id = excluded.store_id AND checkpoints.position <= excluded.position`,
+		name, storeID, int64(pos))
+	if err != nil {
+		return fmt.Errorf("save checkpoint: %w", err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("save checkpoint: %w", err)
+	}
+	if n == 1 {
+		return nil
+	}
+	return whyRefused(ctx, tx, name, storeID)
+}
+
+func whyRefused(ctx context.Context, tx bun.IDB, name, storeID string) error {
+	have, _, err := checkpoint(ctx, tx, name)
+	if err != nil {
+		return fmt.Errorf("save checkpoint: %w", err)
+	}
+	if have != storeID {
+		return &ForeignStoreError{Name: name, Have: have, Want: storeID}
+	}
+	return fmt.Errorf("save checkpoint of %s: %w", name, ErrCheckpointBack)
+}
+
+// CheckStore fails with a *ForeignStoreError when any checkpoint in the database belongs to another store than storeID.
+// Programs call it before they start a consumer.
+func CheckStore(ctx context.Context, db bun.IDB, storeID string) error {
+	var name, have string
+	err := db.QueryRowContext(ctx, `SELECT name, store_id FROM checkpoints WHERE store_id <> ? ORDER BY name LIMIT 1`, storeID).
+		Scan(&name, &have)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("check store of checkpoints: %w", err)
+	}
+	return &ForeignStoreError{Name: name, Have: have, Want: storeID}
+}
+
+func checkpoint(ctx context.Context, db bun.IDB, name string) (storeID string, pos eventstore.Position, err error) {
+	var p int64
+	err = db.QueryRowContext(ctx, `SELECT store_id, position FROM checkpoints WHERE name = ?`, name).Scan(&storeID, &p)
+	return storeID, eventstore.Position(p), err
+}
