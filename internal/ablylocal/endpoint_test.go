@@ -39,7 +39,7 @@ func start(t *testing.T, cfg ablylocal.Config) *endpoint {
 		t.Fatalf("listen: %v", err)
 	}
 	ln := &cuttable{Listener: inner}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- server.Run(ctx, ln) }()
 	t.Cleanup(func() {
@@ -51,8 +51,6 @@ func start(t *testing.T, cfg ablylocal.Config) *endpoint {
 	addr := inner.Addr().(*net.TCPAddr)
 	return &endpoint{Server: server, host: addr.IP.String(), port: addr.Port, ln: ln}
 }
-
-func (e *endpoint) url() string { return "http://" + e.ln.Addr().String() }
 
 // options point a client of ably-go at the endpoint.
 func (e *endpoint) options(more ...ably.ClientOption) []ably.ClientOption {
@@ -118,14 +116,14 @@ func jwtClaims(capability, clientID string, ttl time.Duration) jwt.MapClaims {
 	return c
 }
 
-func signJWT(t testing.TB, claims jwt.MapClaims) string {
-	t.Helper()
+func signJWT(tb testing.TB, claims jwt.MapClaims) string {
+	tb.Helper()
 	name, secret, _ := strings.Cut(testKey, ":")
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
 	token.Header["kid"] = name
 	text, err := token.SignedString([]byte(secret))
 	if err != nil {
-		t.Fatalf("sign jwt: %v", err)
+		tb.Fatalf("sign jwt: %v", err)
 	}
 	return text
 }
@@ -153,26 +151,11 @@ func (c *cuttable) cut() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, conn := range c.conns {
-		conn.Close()
+		_ = conn.Close() // it may be closed already
 	}
 	n := len(c.conns)
 	c.conns = nil
 	return n
-}
-
-// eventually polls until ok, for what has no signal to wait for.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.After(10 * time.Second)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("timed out waiting until %s", what)
-		}
-	}
 }
 
 // receive takes the next value of a channel, or fails the test.

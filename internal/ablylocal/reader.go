@@ -67,6 +67,10 @@ func (k *socket) publish(m *protocolMessage) {
 		k.end(refuse(CodeBadRequest, "invalid frame: MESSAGE without msgSerial"))
 		return
 	}
+	if !k.session.abuse.allow(now, 1) {
+		k.end(refuse(CodeConnectionAbuse, "connection terminated; per-connection publish rate limit exceeded; permitted rate = %d", s.table.connectionIn))
+		return
+	}
 	if !k.session.inbound.allow(now, 1) {
 		k.nack(m, refuse(CodeConnectionInbound, "rate limit exceeded; request rejected (nonfatal); metric = connection.inboundRate; permitted rate = %d", s.table.connectionIn))
 		return

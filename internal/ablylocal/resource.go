@@ -3,6 +3,7 @@ package ablylocal
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -117,7 +118,7 @@ func meetSegment(a, b string) (string, bool) {
 func (r resource) String() string {
 	segments := r.segments
 	if r.tail {
-		segments = append(segments[:len(segments):len(segments)], wild)
+		segments = append(slices.Clip(segments), wild)
 	}
 	name := strings.Join(segments, ":")
 	if r.qualifier != "" {

@@ -30,7 +30,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveSocket(w, r)
 		return
 	}
-	if !s.requests.allow(s.cfg.Now(), 1) {
+	// Token requests have a limit of their own.
+	if !strings.HasPrefix(r.URL.Path, "/keys/") && !s.requests.allow(s.cfg.Now(), 1) {
 		s.answerError(w, r, statusTooMany, refuse(CodeAccountRequests, "rate limit exceeded; request rejected (nonfatal); metric = apiRequests.maxRate; permitted rate = %d", s.table.requests))
 		return
 	}

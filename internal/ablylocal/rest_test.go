@@ -13,15 +13,11 @@ import (
 	"github.com/royalglow/booking/internal/ablylocal"
 )
 
-// eachProtocol runs a test with both encodings of ably-go.
-func eachProtocol(t *testing.T, test func(t *testing.T, protocol ably.ClientOption)) {
-	t.Helper()
-	for _, binary := range []bool{false, true} {
-		name := "json"
-		if binary {
-			name = "msgpack"
-		}
-		t.Run(name, func(t *testing.T) { test(t, ably.WithUseBinaryProtocol(binary)) })
+// protocols are the encodings that ably-go speaks.
+func protocols() map[string]ably.ClientOption {
+	return map[string]ably.ClientOption{
+		"json":    ably.WithUseBinaryProtocol(false),
+		"msgpack": ably.WithUseBinaryProtocol(true),
 	}
 }
 
@@ -51,38 +47,40 @@ func (r *tap) names(channel string) string {
 }
 
 func TestRestPublishIsAcceptedAndKeptInHistory(t *testing.T) {
-	eachProtocol(t, func(t *testing.T, protocol ably.ClientOption) {
-		var seen tap
-		e := start(t, ablylocal.Config{OnMessage: seen.on})
-		channel := e.rest(t, protocol).Channels.Get("customer:usr_1:bookings")
-		for i := range 3 {
-			if err := channel.Publish(t.Context(), fmt.Sprintf("n%d", i), map[string]any{"i": i}); err != nil {
-				t.Fatalf("publish: %v", err)
+	for name, protocol := range protocols() {
+		t.Run(name, func(t *testing.T) {
+			var seen tap
+			e := start(t, ablylocal.Config{OnMessage: seen.on})
+			channel := e.rest(t, protocol).Channels.Get("customer:usr_1:bookings")
+			for i := range 3 {
+				if err := channel.Publish(t.Context(), fmt.Sprintf("n%d", i), map[string]any{"i": i}); err != nil {
+					t.Fatalf("publish: %v", err)
+				}
 			}
-		}
-		if got := seen.names("customer:usr_1:bookings"); got != "n0 n1 n2 " {
-			t.Errorf("accepted %q", got)
-		}
-		items, err := channel.History(ably.HistoryWithDirection(ably.Forwards), ably.HistoryWithLimit(2)).Items(t.Context())
-		if err != nil {
-			t.Fatalf("history: %v", err)
-		}
-		var got []string
-		for items.Next(t.Context()) {
-			m := items.Item()
-			data, ok := m.Data.(map[string]any)
-			if !ok || m.Serial == "" || m.Timestamp == 0 {
-				t.Errorf("message %+v", m)
+			if got := seen.names("customer:usr_1:bookings"); got != "n0 n1 n2 " {
+				t.Errorf("accepted %q", got)
 			}
-			got = append(got, fmt.Sprint(m.Name, data["i"]))
-		}
-		if err := items.Err(); err != nil {
-			t.Fatalf("history pages: %v", err)
-		}
-		if fmt.Sprint(got) != "[n00 n11 n22]" {
-			t.Errorf("history over two pages: %v", got)
-		}
-	})
+			items, err := channel.History(ably.HistoryWithDirection(ably.Forwards), ably.HistoryWithLimit(2)).Items(t.Context())
+			if err != nil {
+				t.Fatalf("history: %v", err)
+			}
+			var got []string
+			for items.Next(t.Context()) {
+				m := items.Item()
+				data, ok := m.Data.(map[string]any)
+				if !ok || m.Serial == "" || m.Timestamp == 0 {
+					t.Errorf("message %+v", m)
+				}
+				got = append(got, fmt.Sprint(m.Name, data["i"]))
+			}
+			if err := items.Err(); err != nil {
+				t.Fatalf("history pages: %v", err)
+			}
+			if fmt.Sprint(got) != "[n00 n11 n22]" {
+				t.Errorf("history over two pages: %v", got)
+			}
+		})
+	}
 }
 
 func TestRepeatedIDsAreAcceptedOnceForTwoMinutes(t *testing.T) {
@@ -157,67 +155,71 @@ type batchResult struct {
 }
 
 func TestBatchPublishAnswersPerChannel(t *testing.T) {
-	eachProtocol(t, func(t *testing.T, protocol ably.ClientOption) {
-		var seen tap
-		e := start(t, ablylocal.Config{OnMessage: seen.on})
-		specs := []any{batchOf("a:1", "x", "y"), batchOf(":bad", "z"), batchOf("b:1", "w")}
-		pages, err := e.rest(t, protocol).Request("POST", "/messages", ably.RequestWithBody(specs)).Pages(t.Context())
-		if err != nil {
-			t.Fatalf("batch: %v", err)
-		}
-		if !pages.Success() || pages.StatusCode() != http.StatusCreated {
-			t.Fatalf("status %d, error %v", pages.StatusCode(), pages.ErrorMessage())
-		}
-		var results []batchResult
-		if !pages.Next(t.Context()) {
-			t.Fatalf("no page: %v", pages.Err())
-		}
-		if err := pages.Items(&results); err != nil {
-			t.Fatalf("decode results: %v", err)
-		}
-		if len(results) != 3 || results[0].SuccessCount != 1 || len(results[0].Results[0].Serials) != 2 {
-			t.Fatalf("results %+v", results)
-		}
-		if bad := results[1]; bad.FailureCount != 1 || bad.Results[0].Error.Code != 40010 || bad.Results[0].Error.StatusCode != 400 {
-			t.Errorf("result of the bad channel %+v", bad)
-		}
-		if seen.names("a:1") != "x y " || seen.names("b:1") != "w " {
-			t.Errorf("accepted %q, %q", seen.names("a:1"), seen.names("b:1"))
-		}
-		headers := seen.messages["a:1"][0].Extras.(map[string]any)["headers"]
-		if fmt.Sprint(headers) != "map[eventId:e1]" {
-			t.Errorf("headers %v", headers)
-		}
-	})
+	for name, protocol := range protocols() {
+		t.Run(name, func(t *testing.T) {
+			var seen tap
+			e := start(t, ablylocal.Config{OnMessage: seen.on})
+			specs := []any{batchOf("a:1", "x", "y"), batchOf(":bad", "z"), batchOf("b:1", "w")}
+			pages, err := e.rest(t, protocol).Request("POST", "/messages", ably.RequestWithBody(specs)).Pages(t.Context())
+			if err != nil {
+				t.Fatalf("batch: %v", err)
+			}
+			if !pages.Success() || pages.StatusCode() != http.StatusCreated {
+				t.Fatalf("status %d, error %v", pages.StatusCode(), pages.ErrorMessage())
+			}
+			var results []batchResult
+			if !pages.Next(t.Context()) {
+				t.Fatalf("no page: %v", pages.Err())
+			}
+			if err := pages.Items(&results); err != nil {
+				t.Fatalf("decode results: %v", err)
+			}
+			if len(results) != 3 || results[0].SuccessCount != 1 || len(results[0].Results[0].Serials) != 2 {
+				t.Fatalf("results %+v", results)
+			}
+			if bad := results[1]; bad.FailureCount != 1 || bad.Results[0].Error.Code != 40010 || bad.Results[0].Error.StatusCode != 400 {
+				t.Errorf("result of the bad channel %+v", bad)
+			}
+			if seen.names("a:1") != "x y " || seen.names("b:1") != "w " {
+				t.Errorf("accepted %q, %q", seen.names("a:1"), seen.names("b:1"))
+			}
+			headers := seen.messages["a:1"][0].Extras.(map[string]any)["headers"]
+			if fmt.Sprint(headers) != "map[eventId:e1]" {
+				t.Errorf("headers %v", headers)
+			}
+		})
+	}
 }
 
 func TestTokenRequestsGiveTokensThatWork(t *testing.T) {
-	eachProtocol(t, func(t *testing.T, protocol ably.ClientOption) {
-		e := start(t, ablylocal.Config{KeyCapability: `{"a:*":["*"],"b":["subscribe"]}`})
-		client := e.rest(t, protocol)
-		details, err := client.Auth.RequestToken(t.Context(), &ably.TokenParams{Capability: `{"*":["publish"]}`, ClientID: "me", TTL: 60_000})
-		if err != nil {
-			t.Fatalf("request token: %v", err)
-		}
-		if details.Capability != `{"a:*":["publish"]}` || details.ClientID != "me" || details.Expires-details.Issued != 60_000 {
-			t.Errorf("details %+v", details)
-		}
-		holder, err := ably.NewREST(e.options(protocol, ably.WithToken(details.Token))...)
-		if err != nil {
-			t.Fatalf("new client: %v", err)
-		}
-		if err := holder.Channels.Get("a:x").Publish(t.Context(), "n", "d"); err != nil {
-			t.Errorf("publish where it is granted: %v", err)
-		}
-		wantCode(t, holder.Channels.Get("b").Publish(t.Context(), "n", "d"), 40160)
+	for name, protocol := range protocols() {
+		t.Run(name, func(t *testing.T) {
+			e := start(t, ablylocal.Config{KeyCapability: `{"a:*":["*"],"b":["subscribe"]}`})
+			client := e.rest(t, protocol)
+			details, err := client.Auth.RequestToken(t.Context(), &ably.TokenParams{Capability: `{"*":["publish"]}`, ClientID: "me", TTL: 60_000})
+			if err != nil {
+				t.Fatalf("request token: %v", err)
+			}
+			if details.Capability != `{"a:*":["publish"]}` || details.ClientID != "me" || details.Expires-details.Issued != 60_000 {
+				t.Errorf("details %+v", details)
+			}
+			holder, err := ably.NewREST(e.options(protocol, ably.WithToken(details.Token))...)
+			if err != nil {
+				t.Fatalf("new client: %v", err)
+			}
+			if err := holder.Channels.Get("a:x").Publish(t.Context(), "n", "d"); err != nil {
+				t.Errorf("publish where it is granted: %v", err)
+			}
+			wantCode(t, holder.Channels.Get("b").Publish(t.Context(), "n", "d"), 40160)
 
-		_, err = client.Auth.RequestToken(t.Context(), &ably.TokenParams{Capability: `{"b":["publish"]}`})
-		wantCode(t, err, 40160)
-		_, err = client.Auth.RequestToken(t.Context(), &ably.TokenParams{TTL: 25 * 3_600_000})
-		wantCode(t, err, 40003)
-		_, err = client.Auth.RequestToken(t.Context(), &ably.TokenParams{Timestamp: time.Now().Add(-3 * time.Minute).UnixMilli()})
-		wantCode(t, err, 40104)
-	})
+			_, err = client.Auth.RequestToken(t.Context(), &ably.TokenParams{Capability: `{"b":["publish"]}`})
+			wantCode(t, err, 40160)
+			_, err = client.Auth.RequestToken(t.Context(), &ably.TokenParams{TTL: 25 * 3_600_000})
+			wantCode(t, err, 40003)
+			_, err = client.Auth.RequestToken(t.Context(), &ably.TokenParams{Timestamp: time.Now().Add(-3 * time.Minute).UnixMilli()})
+			wantCode(t, err, 40104)
+		})
+	}
 }
 
 // wantCode checks that an error of ably-go carries a code.

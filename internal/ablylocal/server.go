@@ -69,8 +69,7 @@ func (s *Server) Handler() http.Handler {
 // that is not on loopback is refused with an *ExposedError unless Config.Expose.
 func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 	if !s.cfg.Expose && !isLoopback(ln.Addr()) {
-		ln.Close()
-		return &ExposedError{Addr: ln.Addr().String()}
+		return errors.Join(&ExposedError{Addr: ln.Addr().String()}, ln.Close())
 	}
 	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: readHeaderTimeout}
 	var stopping sync.WaitGroup
@@ -85,7 +84,7 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 		defer done()
 		_ = s.Drain(grace)
 		if srv.Shutdown(grace) != nil {
-			srv.Close()
+			_ = srv.Close() // what would not end in time is cut
 		}
 	})
 	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {

@@ -12,6 +12,7 @@ type session struct {
 	id       string
 	clientID string
 	inbound  *bucket
+	abuse    *bucket // far above inbound: past it the connection is closed
 	outbound *bucket
 
 	// Under sessions.mu.
@@ -19,6 +20,9 @@ type session struct {
 	socket  *socket   // nil while disconnected
 	expires time.Time // when a disconnected session ends
 }
+
+// abuseFactor is how far above its publish rate a connection is given up.
+const abuseFactor = 20
 
 // sessions is all sessions by connection id.
 type sessions struct {
@@ -37,7 +41,7 @@ func (l *sessions) begin(sock *socket, clientID string, table limitTable, now ti
 	l.sweep(now)
 	s := &session{
 		id: randomID(10), clientID: clientID, socket: sock,
-		inbound: newBucket(table.connectionIn), outbound: newBucket(table.connectionOut),
+		inbound: newBucket(table.connectionIn), abuse: newBucket(abuseFactor * table.connectionIn), outbound: newBucket(table.connectionOut),
 	}
 	s.rekey()
 	l.byID[s.id] = s

@@ -58,7 +58,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Accept has answered
 	}
-	defer ws.CloseNow()
+	defer func() { _ = ws.CloseNow() }() // it is closed already when all went well
 	ws.SetReadLimit(maxFrameBytes)
 	sock.ws = ws
 	sock.run(ctx, r)

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -66,7 +67,7 @@ func (s *Server) checkTokenRequest(r *http.Request, req tokenRequest, now time.T
 		return err
 	}
 	mac := hmac.New(sha256.New, []byte(s.key.secret))
-	fmt.Fprintf(mac, "%s\n%s\n%s\n%s\n%s\n%s\n", s.key.name, ttl, req.Capability, req.ClientID, stamp, req.Nonce)
+	mac.Write([]byte(strings.Join([]string{s.key.name, ttl, req.Capability, req.ClientID, stamp, req.Nonce, ""}, "\n")))
 	given, decodeErr := base64.StdEncoding.DecodeString(req.MAC)
 	if decodeErr != nil || !hmac.Equal(given, mac.Sum(nil)) {
 		return refuse(CodeWrongCredentials, "invalid credentials: the mac does not fit")

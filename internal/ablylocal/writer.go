@@ -31,6 +31,9 @@ func (k *socket) write(ctx context.Context) {
 		}
 		now := k.server.cfg.Now()
 		due := k.due(now)
+		if !due.IsZero() && !due.After(now) {
+			continue // it has queued something
+		}
 		// Well within the promised silence, so that a slow network keeps it too.
 		if beat := lastSent.Add(k.server.cfg.HeartbeatInterval * 2 / 3); !now.Before(beat) {
 			k.beat(ctx, &pings)

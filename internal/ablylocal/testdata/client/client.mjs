@@ -1,0 +1,93 @@
+// Walks the npm client through what a page does, against an endpoint that the Go
+// test runs. Each fact is one line of JSON on stdout; the test publishes and cuts
+// connections in answer to them, and judges.
+//
+// usage: node client.mjs HOST PORT AUTH_URL KEY json|msgpack
+import * as Ably from 'ably';
+
+const [host, port, authUrl, key, format] = process.argv.slice(2);
+const say = (step, more = {}) => console.log(JSON.stringify({ step, ...more }));
+const where = {
+  endpoint: host,
+  port: Number(port),
+  tls: false,
+  useBinaryProtocol: format === 'msgpack',
+};
+
+const client = new Ably.Realtime({
+  ...where,
+  authUrl,
+  transports: ['web_socket'],
+  disconnectedRetryTimeout: 50,
+  disableConnectivityCheck: true,
+  logLevel: 0, // denials are asked for; the test judges what comes
+});
+client.connection.on('failed', (change) => say('failed', { code: change.reason?.code }));
+
+await client.connection.once('connected');
+const id = client.connection.id;
+say('connected', { clientId: client.auth.clientId });
+
+// Hears what it may hear.
+const own = client.channels.get('customer:u1:bookings');
+await own.subscribe((m) =>
+  say('message', { name: m.name, data: m.data, trace: m.extras?.headers?.traceparent ?? '', id: m.id }),
+);
+own.on('attached', (change) => say('attached again', { resumed: change.resumed }));
+own.on('update', (change) => say('discontinuity', { code: change.reason?.code }));
+say('attached', { modes: own.modes });
+
+// Is denied the rest.
+await client.channels
+  .get('admin:bookings:br_1')
+  .attach()
+  .catch((err) => say('denied', { code: err.code, status: err.statusCode }));
+await own.publish('n', 'd').catch((err) => say('publish denied', { code: err.code }));
+
+// Renews when the server asks; the first token is made to run out soon.
+client.connection.on('update', (change) => say('renewed', { code: change.reason?.code ?? 0 }));
+
+// Comes back after a cut.
+client.connection.on('disconnected', () => say('disconnected'));
+client.connection.on('connected', () => say('reconnected', { same: client.connection.id === id }));
+
+// Ends when the test has seen enough.
+own.subscribe('goodbye', async () => {
+  // A client with the key, REST and realtime.
+  const rest = new Ably.Rest({ ...where, key });
+  const open = rest.channels.get('open:1');
+  await open.publish([
+    { name: 'a', data: { n: 1 } },
+    { name: 'b', data: Buffer.from([0, 255]) },
+  ]);
+  await open.publish({ id: 'same', name: 'once', data: 'x' });
+  await open.publish({ id: 'same', name: 'once', data: 'x' });
+  const page = await open.history({ direction: 'forwards', limit: 2 });
+  const rest2 = await page.next();
+  say('history', { names: [...page.items, ...rest2.items].map((m) => m.name), bytes: [...page.items[1].data] });
+
+  const [result] = await rest.batchPublish([{ channels: ['open:1', ':bad'], messages: [{ name: 'c', data: 'd' }] }]);
+  say('batch', { ok: result.successCount, failed: result.failureCount, code: result.results[1].error.code });
+
+  const token = await rest.auth.requestToken({ clientId: 'u2', capability: { 'open:*': ['subscribe'] } });
+  say('token', { clientId: token.clientId, capability: token.capability });
+  say('time', { skew: Math.abs((await rest.time()) - Date.now()) });
+
+  const keyed = new Ably.Realtime({ ...where, key, clientId: 'u3' });
+  const echo = keyed.channels.get('open:2');
+  await echo.attach();
+  const heard = new Promise((resolve) => echo.subscribe((m) => resolve(m)));
+  await echo.publish('mine', { deep: [1, 2.5, 'x'] });
+  const m = await heard;
+  say('echo', { name: m.name, data: m.data, clientId: m.clientId });
+  say('ping', { ok: (await keyed.connection.ping()) >= 0 });
+  await echo.detach();
+  say('detached', { state: echo.state });
+  keyed.close();
+  await keyed.connection.once('closed');
+  client.close();
+  await client.connection.once('closed');
+  say('closed');
+  process.exit(0); // the client's timers would keep the process for ten seconds
+});
+say('ready');
