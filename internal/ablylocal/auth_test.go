@@ -85,7 +85,8 @@ func TestTokensByREST(t *testing.T) {
 }
 
 func TestTokensByWebSocket(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		for name, c := range tokens(t) {
 			w := v.dial(t, url.Values{"access_token": {c.token}})
 			first := w.next()

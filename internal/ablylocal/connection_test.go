@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -13,7 +14,8 @@ import (
 )
 
 func TestSilentConnectionsAreKeptAlive(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, connected := v.connect(t, url.Values{"heartbeats": {"true"}})
 		promised := time.Duration(connected.details()["maxIdleInterval"].(float64)) * time.Millisecond
 		if promised != 15*time.Second {
@@ -30,7 +32,8 @@ func TestSilentConnectionsAreKeptAlive(t *testing.T) {
 }
 
 func TestSilentConnectionsArePingedWhenHeartbeatsAreOff(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, _ := v.connect(t, url.Values{"heartbeats": {"false"}})
 		go func() {
 			<-time.After(time.Minute)
@@ -44,7 +47,8 @@ func TestSilentConnectionsArePingedWhenHeartbeatsAreOff(t *testing.T) {
 }
 
 func TestUnansweredPingsEndTheConnection(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		v.connect(t, url.Values{"heartbeats": {"false"}})
 		<-time.After(30 * time.Second) // nobody reads, so nobody answers
 		if n := v.Stats().Connections; n != 0 {
@@ -54,7 +58,8 @@ func TestUnansweredPingsEndTheConnection(t *testing.T) {
 }
 
 func TestClientHeartbeatsAreAnsweredWithTheirID(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, _ := v.connect(t, url.Values{})
 		w.send(frame{"action": 0, "id": "ping-1"})
 		if got := w.want(0); got["id"] != "ping-1" {
@@ -64,7 +69,8 @@ func TestClientHeartbeatsAreAnsweredWithTheirID(t *testing.T) {
 }
 
 func TestConnectionResumesWithinTwoMinutes(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, connected := v.connect(t, url.Values{})
 		attached := w.attach("c", nil)
 		call(t, v.Server, "POST", "/channels/c/messages", frame{"name": "before"})
@@ -95,7 +101,8 @@ func TestConnectionResumesWithinTwoMinutes(t *testing.T) {
 }
 
 func TestConnectionIsLostAfterTwoMinutes(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, connected := v.connect(t, url.Values{})
 		serial := w.attach("c", nil)["channelSerial"]
 		_ = w.ws.CloseNow()
@@ -114,7 +121,8 @@ func TestConnectionIsLostAfterTwoMinutes(t *testing.T) {
 }
 
 func TestConnectionKeysOfOthersDoNotResume(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		_, connected := v.connect(t, url.Values{})
 		id := connected["connectionId"].(string)
 		for key, code := range map[string]int{"nonsense": 80018, "!": 80018, id + "!guess": 80018, "unknown!key": 80008} {
@@ -132,7 +140,8 @@ func TestConnectionKeysOfOthersDoNotResume(t *testing.T) {
 }
 
 func TestClosedConnectionCannotBeResumed(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, connected := v.connect(t, url.Values{})
 		w.send(frame{"action": 7})
 		w.want(8)
@@ -147,7 +156,8 @@ func TestClosedConnectionCannotBeResumed(t *testing.T) {
 }
 
 func TestExpiryDisconnectsAtTheSecond(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		token := signJWT(t, jwtClaims(`{"*":["*"]}`, "", time.Minute))
 		w, _ := v.connect(t, url.Values{"access_token": {token}})
 		began := time.Now()
@@ -169,7 +179,8 @@ func TestExpiryDisconnectsAtTheSecond(t *testing.T) {
 }
 
 func TestNarrowedTokenFailsWhatItNoLongerAllows(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, connected := v.connect(t, url.Values{"access_token": {signJWT(t, jwtClaims(`{"a":["subscribe"],"b":["subscribe"]}`, "u", time.Hour))}})
 		w.attach("a", nil)
 		w.attach("b", nil)
@@ -197,7 +208,8 @@ func TestMalformedFramesEndTheConnectionWithAnError(t *testing.T) {
 		"not json": `{`, "wrong type": `{"action":"x"}`, "message without serial": `{"action":15,"channel":"c"}`, "trailing": `{"action":0}{}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newVirtual(t, ablylocal.Config{})
 				w, _ := v.connect(t, url.Values{})
 				if err := w.ws.Write(t.Context(), websocket.MessageText, []byte(text)); err != nil {
 					t.Fatalf("write: %v", err)
@@ -215,7 +227,8 @@ func TestMalformedFramesEndTheConnectionWithAnError(t *testing.T) {
 }
 
 func TestShutdownDisconnectsInOrder(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, _ := v.connect(t, url.Values{})
 		drained := make(chan error, 1)
 		go func() { drained <- v.Drain(t.Context()) }()

@@ -147,7 +147,8 @@ func TestFreePackageHasTwoHundredConcurrentChannels(t *testing.T) {
 }
 
 func TestConnectionIsToldWhenMessagesAreWithheld(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, _ := v.connect(t, url.Values{})
 		w.attach("a", nil)
 		w.attach("b", nil)
@@ -182,7 +183,8 @@ func TestConnectionIsToldWhenMessagesAreWithheld(t *testing.T) {
 }
 
 func TestGapIsToldBeforeTheNextMessage(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, _ := v.connect(t, url.Values{})
 		w.attach("a", nil)
 		w.attach("b", nil)
@@ -205,7 +207,8 @@ func TestGapIsToldBeforeTheNextMessage(t *testing.T) {
 }
 
 func TestConnectionPublishesFiftyASecond(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, _ := v.connect(t, url.Values{"echo": {"false"}})
 		go func() {
 			for i := range 55 {
@@ -226,7 +229,8 @@ func TestConnectionPublishesFiftyASecond(t *testing.T) {
 }
 
 func TestConnectionHoldsTwoHundredChannels(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
 		w, _ := v.connect(t, url.Values{})
 		for i := range 200 {
 			w.attach(fmt.Sprint("c", i), nil)
@@ -243,7 +247,8 @@ func TestConnectionHoldsTwoHundredChannels(t *testing.T) {
 }
 
 func TestFreePackageHasTwoHundredConnections(t *testing.T) {
-	inVirtualTime(t, ablylocal.Config{Limits: ablylocal.LimitsFree}, func(t *testing.T, v *virtual) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{Limits: ablylocal.LimitsFree})
 		var first *wire
 		for range 200 {
 			<-time.After(25 * time.Millisecond) // below the rate of new connections

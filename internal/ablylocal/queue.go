@@ -16,8 +16,8 @@ type queue struct {
 
 func newQueue(bound int) *queue { return &queue{wake: make(chan struct{}, 1), bound: bound} }
 
-// push adds a live frame; false when the queue is full. A queue that has ended
-// swallows it.
+// push adds a live frame; false, once, when the queue is full: it is then at its
+// end. A queue that has ended swallows what comes.
 func (q *queue) push(f *frame) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -25,6 +25,7 @@ func (q *queue) push(f *frame) bool {
 		return true
 	}
 	if len(q.frames) >= q.bound {
+		q.frames, q.last = nil, true
 		return false
 	}
 	q.frames = append(q.frames, f)

@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"testing"
-	"testing/synctest"
 
 	"github.com/coder/websocket"
 
@@ -24,25 +24,23 @@ type virtual struct {
 	pipes *pipes
 }
 
-// inVirtualTime runs a test against an endpoint on a virtual clock.
-func inVirtualTime(t *testing.T, cfg ablylocal.Config, test func(*testing.T, *virtual)) {
+// newVirtual runs an endpoint until the test of a bubble ends.
+func newVirtual(t *testing.T, cfg ablylocal.Config) *virtual {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		cfg.Key = testKey
-		server, err := ablylocal.New(cfg)
-		if err != nil {
-			t.Fatalf("new server: %v", err)
-		}
-		v := &virtual{Server: server, pipes: &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}}
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		go func() { done <- server.Run(ctx, v.pipes) }()
-		test(t, v)
+	v := &virtual{
+		Server: newServer(t, cfg),
+		pipes:  &pipes{conns: make(chan net.Conn), closed: make(chan struct{})},
+	}
+	done := make(chan error, 1)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	go func() { done <- v.Run(ctx, v.pipes) }()
+	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("run server: %v", err)
 		}
 	})
+	return v
 }
 
 // pipes is a listener of net.Pipe connections. It gives itself a loopback address,
@@ -94,9 +92,12 @@ func (v *virtual) dial(t *testing.T, query url.Values) *wire {
 		query.Set("key", testKey)
 	}
 	client := &http.Client{Transport: &http.Transport{DialContext: v.pipes.dial}}
-	ws, _, err := websocket.Dial(t.Context(), "ws://127.0.0.1/?"+query.Encode(), &websocket.DialOptions{HTTPClient: client})
+	ws, response, err := websocket.Dial(t.Context(), "ws://127.0.0.1/?"+query.Encode(), &websocket.DialOptions{HTTPClient: client})
 	if err != nil {
 		t.Fatalf("dial: %v", err)
+	}
+	if response.Body != nil {
+		_ = response.Body.Close() // empty: the connection is the WebSocket's
 	}
 	ws.SetReadLimit(-1)
 	t.Cleanup(func() { _ = ws.CloseNow() })
@@ -149,9 +150,7 @@ func (w *wire) want(action int) frame {
 func (w *wire) attach(channel string, more frame) frame {
 	w.t.Helper()
 	f := frame{"action": 10, "channel": channel}
-	for name, value := range more {
-		f[name] = value
-	}
+	maps.Copy(f, more)
 	w.send(f)
 	return w.want(11)
 }
@@ -221,4 +220,18 @@ func newServer(tb testing.TB, cfg ablylocal.Config) *ablylocal.Server {
 		tb.Fatalf("new server: %v", err)
 	}
 	return server
+}
+
+// refuseEverySecond is a fault: each second request gets 503.
+func refuseEverySecond() func(http.Handler) http.Handler {
+	n := 0
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if n++; n%2 == 0 {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
 }
