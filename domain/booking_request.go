@@ -33,7 +33,7 @@ func (b Booking) Request(r Request) ([]BookingEvent, error) {
 		return nil, Refuse(Conflict, CodeConflict, "the booking exists already").With("status", b.Status)
 	}
 	if !r.Branch.Open() {
-		return nil, Refuse(Unprocessable, CodeBranchInactive, "the branch does not take bookings")
+		return nil, ErrBranchInactive()
 	}
 	if len(r.Services) == 0 {
 		return nil, Refuse(Invalid, CodeValidation, "a booking needs at least one service")

@@ -69,3 +69,20 @@ func (b Branch) Offer(s Service) ([]BranchEvent, error) {
 	}
 	return []BranchEvent{BranchServiceOffered{BranchID: b.BranchID, Service: s}}, nil
 }
+
+// Service returns what the branch offers under the id, on today's terms.
+func (b Branch) Service(id string) (Service, error) {
+	if !b.Open() {
+		return Service{}, ErrBranchInactive()
+	}
+	service, ok := b.Services[id]
+	if !ok {
+		return Service{}, Refuse(Unprocessable, CodeBusinessRule, "the branch does not offer this service").With("serviceId", id)
+	}
+	return service, nil
+}
+
+// ErrBranchInactive is the answer to requests at a branch that takes no bookings, be it unknown or closed.
+func ErrBranchInactive() *Refusal {
+	return Refuse(Unprocessable, CodeBranchInactive, "the branch does not take bookings")
+}

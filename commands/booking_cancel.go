@@ -1,0 +1,75 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/royalglow/booking/domain"
+)
+
+// CancelBooking ends a booking before it takes place. Customers may cancel their own; the desk of its branch may cancel for
+// the salon, or for a customer who asked it to, and needs If-Match.
+type CancelBooking struct {
+	BookingID string `json:"bookingId" validate:"required,id=bkg"`
+	// CancelledBy is whose wish it is, "customer" or "salon". A customer's own cancellation is his; the desk's is the salon's
+	// unless it says "customer".
+	CancelledBy domain.Party `json:"cancelledBy,omitempty" validate:"omitempty,oneof=customer salon"`
+	// ReasonCode is one of domain.CancelReasons; the salon must give one.
+	ReasonCode string `json:"reasonCode,omitempty" validate:"omitempty,oneof=staff_unavailable branch_closed equipment duplicate customer_request customer_left other"`
+	// Reason is shown to the customer.
+	Reason string `json:"reason,omitempty" validate:"max=500"`
+}
+
+// CancelBooking runs the command.
+func (s *Service) CancelBooking(ctx context.Context, by Caller, o Options, c CancelBooking) (Receipt, error) {
+	cmd, err := s.acceptEdit("cancel_booking", by, c.mayIssue, o, c.BookingID, c)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
+		command: cmd, id: c.BookingID, stream: domain.BookingStream(c.BookingID),
+		admit: ownOrDeskOf(by), claims: claimsOf,
+		decide: func(_ context.Context, b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.Cancel(domain.Cancel{By: c.party(by), ReasonCode: c.ReasonCode, Reason: c.Reason, Now: s.now()})
+		},
+		behalf: func(b domain.Booking) string {
+			if by.Role.Desk() && c.party(by) == domain.PartyCustomer {
+				return b.CustomerID
+			}
+			return ""
+		},
+	})
+}
+
+// party is whose wish the cancellation is.
+func (c CancelBooking) party(by Caller) domain.Party {
+	switch {
+	case c.CancelledBy != "":
+		return c.CancelledBy
+	case by.Role == domain.RoleCustomer:
+		return domain.PartyCustomer
+	}
+	return domain.PartySalon
+}
+
+func (c CancelBooking) mayIssue(by Caller) error {
+	switch {
+	case by.Role == domain.RoleCustomer && c.party(by) == domain.PartyCustomer:
+		return nil
+	case !by.Role.Desk():
+		return errForbidden()
+	case c.party(by) == domain.PartySalon && c.ReasonCode == "":
+		return errInvalid(FieldError{Pointer: "/reasonCode", Message: "is required when the salon cancels"})
+	}
+	return nil
+}
+
+// ownOrDeskOf hides bookings that are neither the caller's own nor of his branches.
+func ownOrDeskOf(c Caller) func(domain.Booking) error {
+	desk := deskOfBooking(c)
+	return func(b domain.Booking) error {
+		if b.Status != domain.StatusNone && c.owns(b.CustomerID) {
+			return nil
+		}
+		return desk(b)
+	}
+}

@@ -1,0 +1,30 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/royalglow/booking/domain"
+)
+
+// RejectBooking declines a pending booking. The desk of the booking's branch may issue it; If-Match is required.
+type RejectBooking struct {
+	BookingID string `json:"bookingId" validate:"required,id=bkg"`
+	// ReasonCode is for programs, such as "fully_booked"; it may be empty. Reason is shown to the customer.
+	ReasonCode string `json:"reasonCode,omitempty" validate:"omitempty,code"`
+	Reason     string `json:"reason" validate:"required,min=1,max=500"`
+}
+
+// RejectBooking runs the command.
+func (s *Service) RejectBooking(ctx context.Context, by Caller, o Options, c RejectBooking) (Receipt, error) {
+	cmd, err := s.acceptEdit("reject_booking", by, deskOnly, o, c.BookingID, c)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
+		command: cmd, id: c.BookingID, stream: domain.BookingStream(c.BookingID),
+		admit: deskOfBooking(by), claims: claimsOf,
+		decide: func(_ context.Context, b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.Reject(domain.Reject{ReasonCode: c.ReasonCode, Reason: c.Reason})
+		},
+	})
+}
