@@ -46,7 +46,7 @@ func (q *Queries) bookingIDs(
 			return err
 		}
 		err = query(tx).Where("? < ?", bun.Ident(order.start), now).
-			OrderExpr("? DESC, ? DESC", bun.Ident(order.start), bun.Ident(order.id)).Limit(int64(most - len(ids))).Scan(ctx, &begun)
+			OrderExpr("? DESC, ? DESC", bun.Ident(order.start), bun.Ident(order.id)).Limit(int64(most-len(ids))).Scan(ctx, &begun)
 		ids = append(ids, begun...)
 		return err
 	})

@@ -1,0 +1,169 @@
+package projections_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
+	"github.com/royalglow/booking/projections"
+)
+
+// patient returns read models whose reads wait longer than any test.
+func patient(t testing.TB) *projections.Models {
+	t.Helper()
+	return projections.New(projections.Config{DB: openDB(t), StoreID: storeID, Wait: time.Hour, Now: monday})
+}
+
+func TestAReadWithoutAPositionDoesNotWait(t *testing.T) {
+	card, at, err := patient(t).Queries().BookingByID(t.Context(), first, 0)
+	if !isRefusal(err, domain.NotFound, domain.CodeNotFound) || at != 0 {
+		t.Errorf("%+v at %d, %v", card, at, err)
+	}
+}
+
+func TestAReadOfTheCheckpointDoesNotWait(t *testing.T) {
+	h := requested(t)
+	m := patient(t)
+	project(t, m, h.events)
+	if _, at, err := m.Queries().BookingByID(t.Context(), first, h.position); err != nil || at != h.position {
+		t.Errorf("at %d, %v", at, err)
+	}
+}
+
+func TestAReadWaitsForItsPositionAndNoFurther(t *testing.T) {
+	h := requested(t)
+	request := h.position
+	h.confirm(first, nil)
+	m := patient(t)
+	type answer struct {
+		card projections.Booking
+		at   eventstore.Position
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		card, at, err := m.Queries().BookingByID(t.Context(), first, request)
+		answers <- answer{card, at, err}
+	}()
+	for _, e := range h.events { // the last of them is the approval
+		if e.Position == h.position {
+			break
+		}
+		select {
+		case a := <-answers:
+			t.Fatalf("answered before position %d: %+v", request, a)
+		default:
+		}
+		if err := m.Bookings.Handle(t.Context(), batch([]eventstore.Recorded{e})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := <-answers
+	if a.err != nil || a.at != request || a.card.Status != domain.StatusPending {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestANoticeWithoutEventsWakesReaders(t *testing.T) {
+	m := patient(t)
+	done := make(chan error, 1)
+	go func() {
+		_, err := m.Queries().Branches(t.Context(), projections.EveryBranch(), 500)
+		done <- err
+	}()
+	if err := m.Branches.Handle(t.Context(), subscription.Batch{Position: 501, Live: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAReadThatWaitsTooLongIsRefused(t *testing.T) {
+	h := requested(t)
+	q := queries(t, h) // waits 50 ms
+	begun := time.Now()
+	_, at, err := q.BookingByID(t.Context(), first, h.position+1)
+	if !isRefusal(err, domain.Unavailable, domain.CodeReadBehind) || at != 0 {
+		t.Errorf("at %d, %v", at, err)
+	}
+	if took := time.Since(begun); took < 50*time.Millisecond || took > 10*time.Second {
+		t.Errorf("waited %s", took)
+	}
+}
+
+func TestAWaitingReadEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	gone := errors.New("the client went away")
+	cancel(gone)
+	m := patient(t)
+	// The read itself may notice first, then it tells the plain cancellation.
+	_, err := m.Queries().Branches(ctx, projections.EveryBranch(), 1)
+	if !errors.Is(err, gone) && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// TestTheReadSeesOneMoment changes the read model while a read is under way: what the read sees stays what its position
+// says.
+func TestTheReadSeesOneMoment(t *testing.T) {
+	h := requested(t)
+	m := patient(t)
+	project(t, m, h.events)
+	before := h.position
+	h.confirm(first, nil)
+	status := func(ctx context.Context, tx bun.Tx) (s string) {
+		if err := tx.NewSelect().TableExpr("bookings_v1").Column("status").Scan(ctx, &s); err != nil {
+			t.Error(err)
+		}
+		return s
+	}
+	err := m.Bookings.AtLeast(t.Context(), before, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
+		project(t, m, h.events)
+		if s := status(ctx, tx); at != before || s != "pending" {
+			t.Errorf("at %d the booking is %s", at, s)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = m.Bookings.AtLeast(t.Context(), h.position, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
+		if s := status(ctx, tx); at != h.position || s != "confirmed" {
+			t.Errorf("at %d the booking is %s", at, s)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestManyReadersAreAllWoken(t *testing.T) {
+	h := requested(t)
+	m := patient(t)
+	const readers = 40
+	done := make(chan error, readers)
+	for range readers {
+		go func() {
+			_, _, err := m.Queries().BookingByID(t.Context(), first, h.position)
+			done <- err
+		}()
+	}
+	for _, e := range h.events {
+		if err := m.Bookings.Handle(t.Context(), batch([]eventstore.Recorded{e})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range readers {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}

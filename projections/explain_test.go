@@ -1,0 +1,180 @@
+package projections_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/projections"
+)
+
+// listener is a query hook that keeps the text of the queries of read models.
+type listener struct{ queries []string }
+
+func (*listener) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+
+func (l *listener) AfterQuery(_ context.Context, e *bun.QueryEvent) {
+	if strings.HasPrefix(e.Query, "SELECT") && strings.Contains(e.Query, "_v1") {
+		l.queries = append(l.queries, e.Query)
+	}
+}
+
+// busy is a chain's year: enough rows that a wrong plan shows.
+func busy(t testing.TB) *history {
+	t.Helper()
+	h := salon(t)
+	for n := range 3000 {
+		id := fmt.Sprintf("bkg_busy%05d", n)
+		branch := []string{koramangala, indiranagar}[n%2]
+		start := noon().Add(time.Duration(n) * 2 * time.Hour)
+		h.request(id, fmt.Sprintf("usr_busy%03d", n%300), branch, start, haircut, []string{anita, bina, chitra}[n%3])
+		switch n % 3 {
+		case 0:
+			h.confirm(id, nil)
+		case 1:
+			h.reject(id)
+		}
+	}
+	return h
+}
+
+func TestEveryQueryFindsItsRowsByAnIndex(t *testing.T) {
+	db := openDB(t)
+	heard := &listener{}
+	db.Read = db.Read.WithQueryHook(heard)
+	m := models(db)
+	project(t, m, busy(t).events)
+	asked := questions(m.Queries())
+	check := func(when string) {
+		for name, ask := range asked {
+			t.Run(name+" "+when, func(t *testing.T) { checkPlans(t, db, heard, ask) })
+		}
+	}
+	check("without statistics")
+	if _, err := db.Write.ExecContext(t.Context(), "ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	check("with statistics")
+}
+
+// checkPlans asks, and looks at the plan of each query that this took.
+func checkPlans(t *testing.T, db *database.DB, heard *listener, ask func(ctx context.Context) error) {
+	t.Helper()
+	heard.queries = nil
+	if err := ask(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(heard.queries) == 0 {
+		t.Fatal("no query was heard")
+	}
+	for _, query := range heard.queries {
+		checkPlan(t, db, query)
+	}
+}
+
+// questions are all that can be asked of the big tables.
+func questions(q *projections.Queries) map[string]func(ctx context.Context) error {
+	list := func(f projections.BookingFilter) func(ctx context.Context) error {
+		return func(ctx context.Context) error {
+			f.Limit = 3
+			page, err := q.Bookings(ctx, f, 0)
+			if err == nil && page.Next == "" {
+				return fmt.Errorf("there is no second page: %+v", f)
+			}
+			if err == nil {
+				f.After = page.Next
+				_, err = q.Bookings(ctx, f, 0)
+			}
+			return err
+		}
+	}
+	one, both, every := projections.InBranches(koramangala), projections.InBranches(koramangala, indiranagar),
+		projections.EveryBranch()
+	from, to := noon().AddDate(0, 0, 30), noon().AddDate(0, 0, 40)
+	return map[string]func(ctx context.Context) error{
+		"a customer's bookings":         list(projections.BookingFilter{Branches: every, CustomerID: "usr_busy007"}),
+		"a customer's latest":           list(projections.BookingFilter{Branches: every, CustomerID: "usr_busy007", LatestFirst: true}),
+		"a branch's bookings":           list(projections.BookingFilter{Branches: one}),
+		"a branch's days":               list(projections.BookingFilter{Branches: one, From: from, To: to}),
+		"a branch's queue":              list(projections.BookingFilter{Branches: one, Status: domain.StatusPending}),
+		"two branches' queue":           list(projections.BookingFilter{Branches: both, Status: domain.StatusPending}),
+		"everybody's bookings":          list(projections.BookingFilter{Branches: every}),
+		"everybody's queue":             list(projections.BookingFilter{Branches: every, Status: domain.StatusPending}),
+		"a member's bookings":           list(projections.BookingFilter{Branches: every, StaffID: anita}),
+		"a member's days in a branch":   list(projections.BookingFilter{Branches: one, StaffID: anita, From: from, To: to}),
+		"a member's confirmed bookings": list(projections.BookingFilter{Branches: every, StaffID: anita, Status: domain.StatusConfirmed}),
+		"one booking": func(ctx context.Context) error {
+			_, _, err := q.BookingByID(ctx, "bkg_busy00042", 0)
+			return err
+		},
+		"a timeline": func(ctx context.Context) error {
+			_, _, err := q.Timeline(ctx, "bkg_busy00042", 0)
+			return err
+		},
+		"a branch's schedule":    schedule(q, projections.ScheduleFilter{Branches: one}),
+		"two branches' schedule": schedule(q, projections.ScheduleFilter{Branches: both}),
+		"everybody's schedule":   schedule(q, projections.ScheduleFilter{Branches: every}),
+		"a member's schedule":    schedule(q, projections.ScheduleFilter{Branches: every, StaffID: anita}),
+		"a branch": func(ctx context.Context) error {
+			_, err := q.Branch(ctx, koramangala, 0)
+			return err
+		},
+		"free staff": func(ctx context.Context) error {
+			_, err := q.StaffFor(ctx, koramangala, haircut, from, from.Add(time.Hour))
+			return err
+		},
+		"active bookings": func(ctx context.Context) error {
+			_, err := q.ActiveBookings(ctx, "usr_busy007")
+			return err
+		},
+		"own ids": func(ctx context.Context) error {
+			_, err := q.OwnBookingIDs(ctx, "usr_busy007", 50)
+			return err
+		},
+		"assigned ids": func(ctx context.Context) error {
+			_, err := q.AssignedBookingIDs(ctx, anita, 2000)
+			return err
+		},
+	}
+}
+
+func schedule(q *projections.Queries, f projections.ScheduleFilter) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		f.FromDate, f.ToDate = "2026-07-01", "2026-07-02"
+		page, err := q.Schedule(ctx, f, 0)
+		if err == nil && len(page.Slots) == 0 {
+			return fmt.Errorf("no slots: %+v", f)
+		}
+		return err
+	}
+}
+
+// checkPlan fails on a plan that reads a whole table. Scanning an index in its order is how a list of everything begins.
+func checkPlan(t *testing.T, db *database.DB, query string) {
+	t.Helper()
+	rows, err := db.Read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // the error of the iteration is checked
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		t.Log(step)
+		if strings.HasPrefix(step, "SCAN") && step != "SCAN b USING INDEX bookings_v1_start" {
+			t.Errorf("%s\n%s", step, query)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
