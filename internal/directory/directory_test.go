@@ -1,0 +1,102 @@
+package directory_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/directory"
+	"github.com/royalglow/booking/migrations"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func open(t testing.TB) *directory.Directory {
+	t.Helper()
+	tables, err := migrations.Engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := database.Open(t.Context(), filepath.Join(t.TempDir(), "engine.db"), tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return directory.New(db, time.Now)
+}
+
+func TestTheLastNameIsShownAndMissingOnesAreLeftOut(t *testing.T) {
+	d := open(t)
+	puts := [][2]string{
+		{"usr_priya1", "Priya"}, {"stf_anita1", "Anita D'Souza"}, {"usr_priya1", "  Priya \u0928\u092e\u0938\u094d\u0924\u0947 "},
+	}
+	for _, p := range puts {
+		if err := d.PutName(t.Context(), p[0], p[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := d.Names(t.Context(), "usr_priya1", "usr_nobody", "stf_anita1", "usr_priya1", "'; DROP TABLE directory")
+	want := map[string]string{"usr_priya1": "Priya \u0928\u092e\u0938\u094d\u0924\u0947", "stf_anita1": "Anita D'Souza"}
+	if err != nil || !maps.Equal(got, want) {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestNoIDsGiveNoNames(t *testing.T) {
+	if got, err := open(t).Names(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestMoreIDsThanOneStatementHolds(t *testing.T) {
+	d := open(t)
+	ids := make([]string, 0, 1201)
+	for n := range 1201 {
+		ids = append(ids, fmt.Sprintf("usr_person%04d", n))
+	}
+	for _, id := range []string{ids[0], ids[600], ids[1200]} {
+		if err := d.PutName(t.Context(), id, "Name of "+id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := d.Names(t.Context(), ids...); err != nil || len(got) != 3 {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestWhatIsNotANameIsRefused(t *testing.T) {
+	d := open(t)
+	for scenario, put := range map[string][2]string{
+		"no name":         {"usr_priya1", " \t "},
+		"too long":        {"usr_priya1", strings.Repeat("\u0905", directory.MaxName+1)},
+		"a line break":    {"usr_priya1", "Priya\nadmin"},
+		"not UTF-8":       {"usr_priya1", "\xff"},
+		"no id":           {"", "Priya"},
+		"an id's channel": {"usr_priya1:bookings", "Priya"},
+	} {
+		t.Run(scenario, func(t *testing.T) {
+			err := d.PutName(t.Context(), put[0], put[1])
+			if r, ok := errors.AsType[*domain.Refusal](err); !ok || r.Kind != domain.Invalid {
+				t.Error(err)
+			}
+			if got, err := d.Names(t.Context(), put[0]); err != nil || len(got) != 0 {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+	if err := d.PutName(t.Context(), "usr_priya1", strings.Repeat("\u0905", directory.MaxName)); err != nil {
+		t.Error(err)
+	}
+}
