@@ -1,0 +1,140 @@
+package publishers
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+// The sizes of what is sent at once. The service takes more messages an array and more bytes a message; smaller ones keep
+// a refusal or a lost answer cheap, and a send span holds at most 128 links.
+const (
+	maxArrayBytes      = 16 << 10
+	maxArrayMessages   = 128
+	maxRequestChannels = 100
+	maxRequestMessages = 128
+	maxRequestBytes    = 2<<20 - 4<<10 // the service's 2 MiB, less what the frame around the specs takes
+	// headerAllowance stands for the headers of a message when arrays are measured. It is a constant because trace headers
+	// differ between the first attempt and one after a restart, and the arrays must not.
+	headerAllowance = 320
+)
+
+// outgoing is a message with what is needed to send it and to account for it.
+type outgoing struct {
+	Message
+	data    json.RawMessage
+	headers headers
+	event   eventstore.Recorded
+	span    trace.Span // of its creation; ended when the message is acknowledged or given up
+	resync  bool       // stands in for a message that was refused
+}
+
+// headers travel in extras.headers. They hold no personal data.
+type headers struct {
+	TraceParent string `json:"traceparent,omitempty"`
+	TraceState  string `json:"tracestate,omitempty"`
+	EventID     string `json:"eventId"`
+	EventType   string `json:"eventType"`
+}
+
+// array is a list of messages for one channel which the service takes as a whole or not at all.
+type array struct {
+	base     string
+	messages []outgoing
+	spec     json.RawMessage // the BatchSpec; built once, so that every attempt sends the same bytes
+}
+
+type wireSpec struct {
+	Channels []string      `json:"channels"`
+	Messages []wireMessage `json:"messages"`
+}
+
+type wireMessage struct {
+	ID       string     `json:"id"`
+	Name     string     `json:"name"`
+	Data     string     `json:"data"`
+	Encoding string     `json:"encoding"`
+	Extras   wireExtras `json:"extras"`
+}
+
+type wireExtras struct {
+	Headers headers `json:"headers"`
+}
+
+func newArray(messages []outgoing) (array, error) {
+	a := array{base: baseOf(messages), messages: messages}
+	wire := wireSpec{Channels: []string{messages[0].Channel}, Messages: make([]wireMessage, 0, len(messages))}
+	for i, m := range messages {
+		wire.Messages = append(wire.Messages, wireMessage{
+			ID: a.id(i), Name: m.Name, Data: string(m.data), Encoding: "json", Extras: wireExtras{Headers: m.headers},
+		})
+	}
+	spec, err := json.Marshal(wire)
+	if err != nil {
+		return array{}, fmt.Errorf("encode messages for %s: %w", messages[0].Channel, err)
+	}
+	a.spec = spec
+	return a, nil
+}
+
+func (a array) id(index int) string { return a.base + ":" + strconv.Itoa(index) }
+
+// baseOf names exactly one list of messages: its first event and a digest of every (event, part) in it. The service drops
+// a repeat by its base alone, so two lists under one base would lose the messages in which they differ.
+func baseOf(messages []outgoing) string {
+	digest := sha256.New()
+	var part [9]byte
+	for _, m := range messages {
+		binary.BigEndian.PutUint64(part[:8], uint64(m.Envelope.Part))
+		part[8] = 0
+		if m.resync {
+			part[8] = 1
+		}
+		digest.Write(m.EventID[:])
+		digest.Write(part[:])
+	}
+	return messages[0].EventID.String() + "-" + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:9])
+}
+
+// split cuts the messages of one channel into arrays, in order. It looks at nothing that differs between two attempts at
+// the same plan, names of people apart: renaming somebody in between may repeat messages under other ids, never lose one.
+func split(messages []outgoing) ([]array, error) {
+	var arrays []array
+	for start := 0; start < len(messages); {
+		end, size := start, 0
+		for end < len(messages) && end-start < maxArrayMessages {
+			size += len(messages[end].data) + len(messages[end].Name) + headerAllowance
+			if size > maxArrayBytes && end > start {
+				break
+			}
+			end++
+		}
+		a, err := newArray(messages[start:end])
+		if err != nil {
+			return nil, err
+		}
+		arrays = append(arrays, a)
+		start = end
+	}
+	return arrays, nil
+}
+
+// singles cuts an array into arrays of one, to find the message that is refused.
+func (a array) singles() ([]array, error) {
+	out := make([]array, 0, len(a.messages))
+	for i := range a.messages {
+		one, err := newArray(a.messages[i : i+1])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}

@@ -1,0 +1,145 @@
+package publishers_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/royalglow/booking/internal/ablylocal"
+	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
+	"github.com/royalglow/booking/migrations"
+	"github.com/royalglow/booking/publishers"
+)
+
+const storeID = "store-of-the-test"
+
+// accepted is a message that the endpoint took, repeats left out.
+type accepted struct {
+	Channel string
+	ablylocal.Message
+}
+
+// bench is a local endpoint and a database for publishers.
+type bench struct {
+	tb       testing.TB
+	db       *database.DB
+	key      string
+	endpoint string
+	stats    func() ablylocal.Stats
+
+	mu  sync.Mutex
+	got []accepted
+}
+
+func newBench(tb testing.TB) *bench {
+	tb.Helper()
+	b := &bench{tb: tb, db: openDatabase(tb)}
+	endpoint, err := ablylocal.New(ablylocal.Config{OnMessage: func(channel string, m ablylocal.Message) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.got = append(b.got, accepted{channel, m})
+	}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	server := httptest.NewServer(endpoint.Handler())
+	tb.Cleanup(server.Close)
+	b.key, b.endpoint, b.stats = endpoint.Key(), strings.TrimPrefix(server.URL, "http://"), endpoint.Stats
+	return b
+}
+
+func openDatabase(tb testing.TB) *database.DB {
+	tb.Helper()
+	tables, err := migrations.Publisher()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	db, err := database.Open(tb.Context(), filepath.Join(tb.TempDir(), "publisher.db"), tables)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return db
+}
+
+// config is what every publisher of a test starts from: a first start finds an empty log.
+func (b *bench) config() publishers.Config {
+	return publishers.Config{
+		Key: b.key, Endpoint: b.endpoint, DB: b.db, StoreID: storeID, Names: namesOf(directory),
+		Head:   func(context.Context) (eventstore.Position, error) { return 0, nil },
+		Jitter: func() float64 { return 0 }, // no waiting, unless the test is about it
+	}
+}
+
+// open starts a publisher as a process would.
+func open(tb testing.TB, cfg publishers.Config) *publishers.Publisher {
+	tb.Helper()
+	p, err := publishers.Open(tb.Context(), cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(p.Close)
+	return p
+}
+
+// messages returns what the endpoint took, in order of its taking.
+func (b *bench) messages() []accepted {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]accepted(nil), b.got...)
+}
+
+// namesOf is a directory that answers from a map.
+type namesOf map[string]string
+
+// Names returns the whole map: more than asked does not hurt.
+func (n namesOf) Names(context.Context, ...string) (map[string]string, error) { return n, nil }
+
+// handle hands the events over in batches of the given size, and the last position with the last of them.
+func handle(ctx context.Context, p *publishers.Publisher, log []eventstore.Recorded, size int) error {
+	for len(log) > 0 {
+		n := min(size, len(log))
+		batch := subscription.Batch{Events: log[:n], Position: log[n-1].Position, Live: true}
+		if err := p.Handle(ctx, batch); err != nil {
+			return err
+		}
+		log = log[n:]
+	}
+	return nil
+}
+
+// line is a message as channel, name and data: what must be the same however it was delivered.
+type line struct{ name, data string }
+
+// expected is what each channel must show after the log, in order.
+func expected(tb failer, log []eventstore.Recorded) map[string][]line {
+	want := map[string][]line{}
+	for _, e := range log {
+		for _, m := range publishers.Messages(e, directory) {
+			want[m.Channel] = append(want[m.Channel], line{m.Name, string(data(tb, m))})
+		}
+	}
+	return want
+}
+
+func shown(tb failer, messages []accepted) map[string][]line {
+	got := map[string][]line{}
+	for _, m := range messages {
+		text, ok := m.Data.(string)
+		if !ok || m.Encoding != "json" || !json.Valid([]byte(text)) {
+			tb.Fatalf("%s on %s is not JSON: %v (%s)", m.Name, m.Channel, m.Data, m.Encoding)
+		}
+		got[m.Channel] = append(got[m.Channel], line{m.Name, text})
+	}
+	return got
+}

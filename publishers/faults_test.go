@@ -1,0 +1,165 @@
+package publishers_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// fault is something that goes wrong with one request.
+type fault int
+
+const (
+	none        fault = iota
+	refuse429         // refused before the service looked at it
+	fail500           // failed before the service looked at it
+	answerLost        // taken, and then the connection breaks
+	answer500         // taken, and then a proxy fails
+	answerTorn        // taken, and the answer breaks off in its middle
+	connectFail       // never sent
+)
+
+func allFaults() []fault {
+	return []fault{refuse429, fail500, answerLost, answer500, answerTorn, connectFail}
+}
+
+var errReset = errors.New("connection reset by peer")
+
+// network stands between publisher and endpoint. It does what plan says to the n-th request (from 0) and remembers what
+// it saw.
+type network struct {
+	next http.RoundTripper
+	plan func(n int, body []spec) fault
+	// reply, when set, answers instead of the endpoint; nil lets the request pass.
+	reply func(n int, body []spec) *http.Response
+
+	mu       sync.Mutex
+	requests [][]spec
+	happened map[fault]int
+}
+
+// spec is a BatchSpec as it is on the wire.
+type spec struct {
+	Channels []string `json:"channels"`
+	Messages []struct {
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+		Data   string `json:"data"`
+		Extras struct {
+			Headers map[string]string `json:"headers"`
+		} `json:"extras"`
+	} `json:"messages"`
+}
+
+func newNetwork(plan func(n int, body []spec) fault) *network {
+	return &network{next: http.DefaultTransport, plan: plan, happened: map[fault]int{}}
+}
+
+func (w *network) RoundTrip(req *http.Request) (*http.Response, error) {
+	raw, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	var body []spec
+	if err := json.Unmarshal(raw, &body); err != nil {
+		return nil, err
+	}
+	req = req.Clone(req.Context())
+	req.Body = io.NopCloser(bytes.NewReader(raw))
+	w.mu.Lock()
+	n := len(w.requests)
+	w.requests = append(w.requests, body)
+	todo := none
+	if w.plan != nil {
+		todo = w.plan(n, body)
+	}
+	w.happened[todo]++
+	w.mu.Unlock()
+	if w.reply != nil {
+		if resp := w.reply(n, body); resp != nil {
+			resp.Request = req
+			return resp, nil
+		}
+	}
+	return w.act(todo, req)
+}
+
+func (w *network) act(todo fault, req *http.Request) (*http.Response, error) {
+	switch todo {
+	case connectFail, refuse429, fail500:
+		status := map[fault]int{refuse429: http.StatusTooManyRequests, fail500: http.StatusBadGateway}[todo]
+		if status == 0 {
+			return nil, errReset
+		}
+		return answer(status, "<html>not the service's own words</html>", req), nil
+	case none, answerLost, answer500, answerTorn:
+	}
+	resp, err := w.next.RoundTrip(req)
+	if err != nil || todo == none {
+		return resp, err
+	}
+	taken, err := io.ReadAll(resp.Body)
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, err
+	}
+	switch todo {
+	case answer500:
+		return answer(http.StatusBadGateway, "", req), nil
+	case answerTorn:
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(taken[:len(taken)/2]), brokenReader{}))
+		return resp, nil
+	case none, refuse429, fail500, answerLost, connectFail:
+	}
+	return nil, errReset
+}
+
+// seen returns the requests so far.
+func (w *network) seen() [][]spec {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([][]spec(nil), w.requests...)
+}
+
+// ids lists, for each channel, the ids sent on it, in order.
+func ids(requests [][]spec) map[string][]string {
+	out := map[string][]string{}
+	for _, r := range requests {
+		for _, s := range r {
+			for _, m := range s.Messages {
+				out[s.Channels[0]] = append(out[s.Channels[0]], m.ID)
+			}
+		}
+	}
+	return out
+}
+
+func answer(status int, body string, req *http.Request) *http.Response {
+	return &http.Response{
+		StatusCode: status, Status: http.StatusText(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)),
+		ContentLength: int64(len(body)), Request: req,
+	}
+}
+
+// created is the service's answer to a batch that it took.
+func created(body []spec) string {
+	var results []any
+	for _, s := range body {
+		results = append(results, map[string]any{
+			"successCount": 1, "results": []any{map[string]any{"channel": s.Channels[0], "messageId": s.Messages[0].ID}},
+		})
+	}
+	text, err := json.Marshal(results)
+	if err != nil {
+		panic(err) // strings always marshal
+	}
+	return string(text)
+}
+
+type brokenReader struct{}
+
+func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

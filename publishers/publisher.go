@@ -1,0 +1,189 @@
+package publishers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+// name identifies the publisher in checkpoints, logs and metrics.
+const name = "publisher"
+
+// ErrNotConfigured is the answer of a publisher without a key to whoever wants to run it.
+var ErrNotConfigured = errors.New("realtime is not configured")
+
+var errNoAnswer = errors.New("the request ended without an answer")
+
+// NameSource looks display names up. Ids that are not known are missing in the answer.
+type NameSource interface {
+	Names(ctx context.Context, ids ...string) (map[string]string, error)
+}
+
+// Config says what a Publisher works with. DB, StoreID and Head are required with a Key; the other zero values work.
+type Config struct {
+	// Key is the API key, "appId.keyId:secret". Empty: realtime is off.
+	Key string
+	// Endpoint is host:port of another endpoint than the service's own; on this machine it is spoken to without TLS.
+	Endpoint string
+	// DB holds the publisher's own tables (migrations.Publisher).
+	DB *database.DB
+	// StoreID is the identity of the event store whose positions the database holds.
+	StoreID string
+	// Head returns the position of the end of the log: where the first start begins.
+	Head func(ctx context.Context) (eventstore.Position, error)
+	// Names is the directory; nil: messages show no names.
+	Names  NameSource
+	Limits Limits
+	// AttemptTimeout bounds one request. Defaults to 5 s.
+	AttemptTimeout time.Duration
+	// Transport carries the requests. Defaults to one that keeps connections open.
+	Transport http.RoundTripper
+	// Jitter returns random numbers in [0, 1). Defaults to math/rand.
+	Jitter func() float64
+	Tracer trace.TracerProvider
+	Logger *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	if c.AttemptTimeout <= 0 {
+		c.AttemptTimeout = 5 * time.Second
+	}
+	if c.Jitter == nil {
+		c.Jitter = rand.Float64
+	}
+	if c.Tracer == nil {
+		c.Tracer = noop.NewTracerProvider()
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+func (c Config) validate() error {
+	if _, _, err := SplitKey(c.Key); err != nil {
+		return err
+	}
+	if c.DB == nil || c.StoreID == "" || c.Head == nil {
+		return errors.New("a publisher needs a database, the identity of its event store and the end of the log")
+	}
+	return nil
+}
+
+// Publisher delivers the messages of events. It is a consumer of the log (internal/subscription.Handler); one runner calls
+// its Checkpoint and Handle. Planned and Status may be called by anybody at any time.
+type Publisher struct {
+	names  NameSource
+	head   func(ctx context.Context) (eventstore.Position, error)
+	state  state
+	sender sender
+	limits *buckets
+	jitter func() float64
+	spans  tracing
+	board  board
+	idle   interface{ CloseIdleConnections() }
+
+	// What the runner's goroutine knows: whether the database has been asked, the checkpoint, the end of the last plan, and
+	// events that have been read but not published yet.
+	loaded bool
+	at     eventstore.Position
+	upTo   eventstore.Position
+	held   []eventstore.Recorded
+
+	planned atomic.Uint64
+}
+
+// Open checks the configuration and looks up what was planned last. Without a key it returns a publisher that says so and
+// does nothing; such a one must not be run.
+func Open(ctx context.Context, cfg Config) (*Publisher, error) {
+	cfg = cfg.withDefaults()
+	p := &Publisher{names: cfg.Names, head: cfg.Head, jitter: cfg.Jitter}
+	p.board.log = cfg.Logger
+	if cfg.Key == "" {
+		p.board.now.State = NotConfigured
+		return p, nil
+	}
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Transport == nil {
+		own := newTransport()
+		cfg.Transport, p.idle = own, own
+	}
+	client, err := newAblySender(cfg)
+	if err != nil {
+		return nil, err
+	}
+	p.sender = client
+	p.state = state{db: cfg.DB, storeID: cfg.StoreID}
+	p.limits = newBuckets(cfg.Limits)
+	p.spans = tracing{tracer: cfg.Tracer.Tracer(scopeName), server: cfg.Endpoint}
+	if p.spans.server == "" {
+		p.spans.server = defaultServiceHost
+	}
+	p.board.start(false)
+	_, upTo, _, err := p.state.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.planned.Store(uint64(upTo))
+	return p, nil
+}
+
+// Close gives idle connections back. The runner has been stopped and the database is the caller's to close.
+func (p *Publisher) Close() {
+	if p.idle != nil {
+		p.idle.CloseIdleConnections()
+	}
+}
+
+// Configured reports whether there is a key, and so something to run.
+func (p *Publisher) Configured() bool { return p.sender != nil }
+
+// Name returns "publisher".
+func (p *Publisher) Name() string { return name }
+
+// Planned returns the position of the last event that the publisher has set out to publish, 0 before the first. A page that
+// attaches first and then reads at this position misses nothing.
+func (p *Publisher) Planned() eventstore.Position { return eventstore.Position(p.planned.Load()) }
+
+// Status returns how delivery is doing.
+func (p *Publisher) Status() Status { return p.board.status() }
+
+// Checkpoint returns the position after which the publisher wants events. The first time with a key that is the end of the
+// log, and is written at once: pages that were never told of older events do not need them. Called before commands are
+// accepted, it makes sure that the messages of the first of them are published.
+func (p *Publisher) Checkpoint(ctx context.Context) (eventstore.Position, error) {
+	if !p.Configured() {
+		return 0, ErrNotConfigured
+	}
+	if p.loaded {
+		return p.at, nil
+	}
+	at, upTo, found, err := p.state.load(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if !found {
+		if at, err = p.head(ctx); err != nil {
+			return 0, fmt.Errorf("find the end of the log: %w", err)
+		}
+		if err := p.state.begin(ctx, at); err != nil {
+			return 0, err
+		}
+	}
+	p.loaded, p.at, p.upTo = true, at, upTo
+	p.board.reached(at)
+	return at, nil
+}

@@ -1,0 +1,115 @@
+package publishers
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
+)
+
+// checkpointRow is where the publisher stands: everything up to it is acknowledged.
+type checkpointRow struct {
+	bun.BaseModel `bun:"table:checkpoints"`
+
+	Name     string              `bun:"name,pk"`
+	StoreID  string              `bun:"store_id"`
+	Position eventstore.Position `bun:"position"`
+}
+
+// planRow is what the publisher last set out to publish: the events in (After, UpTo].
+type planRow struct {
+	bun.BaseModel `bun:"table:plans"`
+
+	Name      string              `bun:"name,pk"`
+	StoreID   string              `bun:"store_id"`
+	After     eventstore.Position `bun:"after_position"`
+	UpTo      eventstore.Position `bun:"up_to"`
+	PlannedAt time.Time           `bun:"planned_at"`
+}
+
+// state is the publisher's part of the database.
+type state struct {
+	db      *database.DB
+	storeID string
+}
+
+// load returns the checkpoint and the end of the last plan; found is false before the first start with a key, which is not
+// the same as a checkpoint at the beginning of an empty log.
+func (s state) load(ctx context.Context) (at eventstore.Position, upTo eventstore.Position, found bool, err error) {
+	err = s.db.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var c checkpointRow
+		if err := tx.NewSelect().Model(&c).Where("name = ?", name).Scan(ctx); err != nil {
+			return err
+		}
+		if c.StoreID != s.storeID {
+			return &subscription.ForeignStoreError{Name: name, Have: c.StoreID, Want: s.storeID}
+		}
+		at, found = c.Position, true
+		var p planRow
+		err := tx.NewSelect().Model(&p).Where("name = ?", name).Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err == nil && p.StoreID != s.storeID {
+			return &subscription.ForeignStoreError{Name: name, Have: p.StoreID, Want: s.storeID}
+		}
+		upTo = p.UpTo
+		return err
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, 0, false, nil
+	}
+	if err != nil {
+		return 0, 0, false, fmt.Errorf("load publisher position: %w", err)
+	}
+	return at, upTo, found, nil
+}
+
+// begin writes the first checkpoint.
+func (s state) begin(ctx context.Context, at eventstore.Position) error {
+	return subscription.SaveCheckpoint(ctx, s.db.Write, name, s.storeID, at)
+}
+
+// plan makes it durable that (after, upTo] is about to be sent.
+func (s state) plan(ctx context.Context, after, upTo eventstore.Position, now time.Time) error {
+	row := &planRow{Name: name, StoreID: s.storeID, After: after, UpTo: upTo, PlannedAt: now.UTC()}
+	_, err := s.db.Write.NewInsert().Model(row).On("CONFLICT (name) DO UPDATE").
+		Set("store_id = EXCLUDED.store_id").Set("after_position = EXCLUDED.after_position").
+		Set("up_to = EXCLUDED.up_to").Set("planned_at = EXCLUDED.planned_at").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	return nil
+}
+
+// commit makes the new checkpoint durable together with the record of how it was reached. It never moves back.
+func (s state) commit(ctx context.Context, at eventstore.Position, j *journal) error {
+	err := s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if len(j.rows) > 0 {
+			// A plan that was sent before a crash is recorded as it went the last time.
+			if _, err := tx.NewInsert().Model(&j.rows).On("CONFLICT (event_id, channel) DO UPDATE").
+				Set("names = EXCLUDED.names").Set("attempts = EXCLUDED.attempts").Set("outcome = EXCLUDED.outcome").
+				Set("latency_ms = EXCLUDED.latency_ms").Set("at = EXCLUDED.at").Exec(ctx); err != nil {
+				return err
+			}
+		}
+		if len(j.refused) > 0 {
+			if _, err := tx.NewInsert().Model(&j.refused).
+				On("CONFLICT (event_id, channel, part) DO NOTHING").Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return subscription.SaveCheckpoint(ctx, tx, name, s.storeID, at)
+	})
+	if err != nil {
+		return fmt.Errorf("commit deliveries: %w", err)
+	}
+	return nil
+}
