@@ -25,27 +25,27 @@ type endpoint struct {
 }
 
 // start runs a server on a free loopback port until the test ends.
-func start(t *testing.T, cfg ablylocal.Config) *endpoint {
-	t.Helper()
+func start(tb testing.TB, cfg ablylocal.Config) *endpoint {
+	tb.Helper()
 	if cfg.Key == "" {
 		cfg.Key = testKey
 	}
 	server, err := ablylocal.New(cfg)
 	if err != nil {
-		t.Fatalf("new server: %v", err)
+		tb.Fatalf("new server: %v", err)
 	}
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatalf("listen: %v", err)
+		tb.Fatalf("listen: %v", err)
 	}
 	ln := &cuttable{Listener: inner}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
 	done := make(chan error, 1)
 	go func() { done <- server.Run(ctx, ln) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
-			t.Errorf("run server: %v", err)
+			tb.Errorf("run server: %v", err)
 		}
 	})
 	addr := inner.Addr().(*net.TCPAddr)
