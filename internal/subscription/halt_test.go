@@ -1,0 +1,175 @@
+package subscription_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
+)
+
+// breaking is a source whose log ends in an event that cannot be decoded.
+type breaking struct{ *fakeSource }
+
+func (s breaking) Subscribe(ctx context.Context, after eventstore.Position) (subscription.Stream, error) {
+	inner, err := s.fakeSource.Subscribe(ctx, after)
+	return breakingStream{inner}, err
+}
+
+type breakingStream struct{ subscription.Stream }
+
+func (s breakingStream) Recv() (subscription.Item, error) {
+	item, err := s.Stream.Recv()
+	if item.CaughtUp {
+		return subscription.Item{}, &eventstore.DecodeError{Type: "booking.unheard_of", Err: errors.New("unknown event type")}
+	}
+	return item, err
+}
+
+func TestAHaltShowsAndSkipsNothing(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		prepare func(s *fakeSource, r *subscription.Runner)
+		handled int
+	}{
+		{"at an event that cannot be decoded, after those before it", func(s *fakeSource, r *subscription.Runner) {
+			r.Source = breaking{s}
+		}, 3},
+		{"at an event that the handler cannot apply", func(_ *fakeSource, r *subscription.Runner) {
+			r.MaxBatch = 1
+			handlerOf(r).handle = func(_ context.Context, b subscription.Batch) error {
+				if b.Position == 20 {
+					return &subscription.HaltError{Err: errors.New("cannot be")}
+				}
+				return nil
+			}
+		}, 1},
+		{"at the checkpoint of another store", func(_ *fakeSource, r *subscription.Runner) {
+			handlerOf(r).checkpoint = func() error { return &subscription.ForeignStoreError{Name: "x", Have: "a", Want: "b"} }
+		}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out bytes.Buffer
+			inBubble(t, func(_ *testing.T, s *fakeSource, r *subscription.Runner) {
+				s.add(3)
+				r.Logger = slog.New(slog.NewTextHandler(&out, nil))
+				c.prepare(s, r)
+			}, func(t *testing.T, s *fakeSource, r *subscription.Runner, stop func()) {
+				time.Sleep(time.Hour) // virtual
+				got := r.Status()
+				if got.State != subscription.Halted || got.Err == nil {
+					t.Fatalf("status %+v", got)
+				}
+				if err := handlerOf(r).inOrder(c.handled); err != nil {
+					t.Error(err)
+				}
+				if int(got.Position) != 10*c.handled {
+					t.Errorf("position %d", got.Position)
+				}
+				if err := r.WaitFor(t.Context(), 1000); err == nil || errors.Is(err, context.Canceled) {
+					t.Errorf("wait: %v, want the reason of the halt", err)
+				}
+				if n := len(s.subscriptions()); n > 1 {
+					t.Errorf("a halted consumer subscribed %d times", n)
+				}
+				if n := strings.Count(out.String(), "consumer halted"); n != 1 {
+					t.Errorf("logged %d times:\n%s", n, out.String())
+				}
+				stop()
+				if got := r.Status().State; got != subscription.Halted {
+					t.Errorf("after the end the state is %v", got)
+				}
+			})
+		})
+	}
+}
+
+func TestWaitersWakeWithTheCommit(t *testing.T) {
+	inBubble(t, func(_ *testing.T, s *fakeSource, r *subscription.Runner) {
+		handlerOf(r).handle = func(context.Context, subscription.Batch) error {
+			time.Sleep(time.Second) // virtual
+			return nil
+		}
+	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		woken := make([]time.Duration, 5)
+		began := time.Now()
+		done := make(chan int)
+		for i := range woken {
+			go func() {
+				defer func() { done <- i }()
+				if err := r.WaitFor(t.Context(), eventstore.Position(10*i)); err != nil {
+					t.Errorf("wait: %v", err)
+				}
+				woken[i] = time.Since(began)
+			}()
+		}
+		for range 4 {
+			s.add(1)
+			synctest.Wait()
+			time.Sleep(time.Second) // virtual
+		}
+		for range woken {
+			<-done
+		}
+		for i, d := range woken {
+			if d != time.Duration(i)*time.Second {
+				t.Errorf("the waiter for event %d woke after %v", i, d)
+			}
+		}
+		late, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := r.WaitFor(late, 50); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("wait for what does not come: %v", err)
+		}
+	})
+}
+
+func TestLagIsTheAgeOfWhatWaits(t *testing.T) {
+	inBubble(t, func(_ *testing.T, s *fakeSource, r *subscription.Runner) {
+		s.add(1)
+		time.Sleep(time.Minute) // virtual: history is a minute old
+		handlerOf(r).handle = func(context.Context, subscription.Batch) error {
+			time.Sleep(4 * time.Second)
+			return nil
+		}
+	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		want := func(state subscription.State, lag time.Duration) {
+			t.Helper()
+			if got := r.Status(); got.State != state || got.Lag != lag {
+				t.Errorf("state %v with lag %v, want %v with %v", got.State, got.Lag, state, lag)
+			}
+		}
+		time.Sleep(time.Second)
+		want(subscription.CatchingUp, 61*time.Second)
+		<-r.CaughtUp()
+		synctest.Wait()
+		want(subscription.Live, 0)
+		s.add(1)
+		time.Sleep(3 * time.Second)
+		want(subscription.Live, 3*time.Second)
+		time.Sleep(2 * time.Second)
+		want(subscription.Live, 0)
+		if got := r.Status(); got.LastEventAt.IsZero() || got.Name != "recorder" {
+			t.Errorf("status %+v", got)
+		}
+	})
+}
+
+func TestStatesHaveNames(t *testing.T) {
+	seen := map[string]bool{}
+	for s := subscription.Stopped; s <= subscription.Halted; s++ {
+		if name := s.String(); name == "unknown" || seen[name] {
+			t.Errorf("state %d is called %q", int(s), name)
+		}
+		seen[s.String()] = true
+	}
+	if got := subscription.State(99).String(); got != "unknown" {
+		t.Errorf("no state is called %q", got)
+	}
+}
