@@ -1,0 +1,78 @@
+package subscription_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/royalglow/booking/internal/subscription"
+)
+
+func TestABatchIsARootSpanLinkedToItsEvents(t *testing.T) {
+	spans := tracetest.NewSpanRecorder()
+	inBubble(t, func(_ *testing.T, s *fakeSource, r *subscription.Runner) {
+		s.add(140)
+		for i, item := range s.log {
+			item.Event.Metadata.TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+			if i == 5 {
+				item.Event.Metadata.TraceParent = "00-nonsense"
+			}
+		}
+		r.Tracer = sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
+		fail := true
+		handlerOf(r).handle = func(ctx context.Context, _ subscription.Batch) error {
+			if !trace.SpanFromContext(ctx).IsRecording() {
+				return &subscription.HaltError{Err: errors.New("no span in the handler's context")}
+			}
+			if fail {
+				fail = false
+				return errors.New("once")
+			}
+			return nil
+		}
+	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		<-r.CaughtUp()
+		synctest.Wait()
+		s.add(1)
+		synctest.Wait()
+		ended := spans.Ended()
+		if len(ended) != 3 {
+			t.Fatalf("%d spans, want a failed, a repeated and a live batch", len(ended))
+		}
+		for i, span := range ended {
+			if span.Name() != "process recorder" || span.SpanKind() != trace.SpanKindConsumer || span.Parent().IsValid() {
+				t.Errorf("span %d: %q, %v, parent %v", i, span.Name(), span.SpanKind(), span.Parent())
+			}
+		}
+		if got := ended[0].Status().Code; got != codes.Error {
+			t.Errorf("the failed batch has status %v", got)
+		}
+		links := ended[1].Links()
+		if len(links) != 128 || links[0].SpanContext.SpanID().String() != "00f067aa0ba902b7" {
+			t.Errorf("%d links, the first %+v", len(links), links[0])
+		}
+		mode := attribute.String("booking.projection.mode", "catchup")
+		if got := ended[1].Attributes(); !contains(got, mode) || !contains(got, attribute.Int("messaging.batch.message_count", 140)) {
+			t.Errorf("attributes %v", got)
+		}
+		if got := ended[2].Attributes(); !contains(got, attribute.String("booking.projection.mode", "live")) {
+			t.Errorf("attributes %v", got)
+		}
+	})
+}
+
+func contains(all []attribute.KeyValue, want attribute.KeyValue) bool {
+	for _, kv := range all {
+		if kv == want {
+			return true
+		}
+	}
+	return false
+}
