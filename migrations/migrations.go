@@ -13,7 +13,7 @@ import (
 )
 
 //go:embed engine/*.sql publisher/*.sql
-var files embed.FS //nolint:gochecknoglobals // go:embed fills package variables only
+var files embed.FS
 
 // Engine returns the tables of the read models, their checkpoints and the keepers.
 func Engine() (*migrate.Migrations, error) { return load("engine") }

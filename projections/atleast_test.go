@@ -15,9 +15,9 @@ import (
 )
 
 // patient returns read models whose reads wait longer than any test.
-func patient(t testing.TB) *projections.Models {
-	t.Helper()
-	return projections.New(projections.Config{DB: openDB(t), StoreID: storeID, Wait: time.Hour, Now: monday})
+func patient(tb testing.TB) *projections.Models {
+	tb.Helper()
+	return projections.New(projections.Config{DB: openDB(tb), StoreID: storeID, Wait: time.Hour, Now: monday})
 }
 
 func TestAReadWithoutAPositionDoesNotWait(t *testing.T) {
@@ -125,7 +125,7 @@ func TestTheReadSeesOneMoment(t *testing.T) {
 		return s
 	}
 	err := m.Bookings.AtLeast(t.Context(), before, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		project(t, m, h.events)
+		projectWithin(ctx, t, m, h.events)
 		if s := status(ctx, tx); at != before || s != "pending" {
 			t.Errorf("at %d the booking is %s", at, s)
 		}

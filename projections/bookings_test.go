@@ -17,9 +17,9 @@ const first = "bkg_first1"
 func noon() time.Time { return time.Date(2026, 6, 16, 12, 0, 0, 0, time.UTC) }
 
 // requested is a salon in which Priya has asked for two haircuts, the first with Anita and the second with Bina.
-func requested(t testing.TB) *history {
-	t.Helper()
-	h := salon(t)
+func requested(tb testing.TB) *history {
+	tb.Helper()
+	h := salon(tb)
 	h.request(first, priya, koramangala, noon(), haircut, anita, bina)
 	return h
 }
@@ -52,24 +52,34 @@ func TestTheCardFollowsEachEvent(t *testing.T) {
 		steps    int                          // events that users see, after the request
 	}{
 		{"a request is pending", func(*history) {}, func(*projections.Booking) {}, 0},
-		{"an approval confirms", func(h *history) { h.confirm(first, nil) },
-			func(c *projections.Booking) { c.Status = domain.StatusConfirmed }, 1},
-		{"an approval may change the staff", func(h *history) { h.confirm(first, map[string]string{"seg_2": chitra}) },
-			func(c *projections.Booking) { c.Status, c.Segments[1].StaffID = domain.StatusConfirmed, chitra }, 1},
-		{"a rejection gives its reason", func(h *history) { h.reject(first) },
+		{
+			"an approval confirms", func(h *history) { h.confirm(first, nil) },
+			func(c *projections.Booking) { c.Status = domain.StatusConfirmed }, 1,
+		},
+		{
+			"an approval may change the staff", func(h *history) { h.confirm(first, map[string]string{"seg_2": chitra}) },
+			func(c *projections.Booking) { c.Status, c.Segments[1].StaffID = domain.StatusConfirmed, chitra }, 1,
+		},
+		{
+			"a rejection gives its reason", func(h *history) { h.reject(first) },
 			func(c *projections.Booking) {
 				c.Status, c.ReasonCode, c.Reason = domain.StatusRejected, "fully_booked", "We are full that day"
-			}, 1},
-		{"a cancellation tells who, why and that it was late",
+			}, 1,
+		},
+		{
+			"a cancellation tells who, why and that it was late",
 			func(h *history) {
 				h.confirm(first, nil)
 				h.cancel(first)
 			},
 			func(c *projections.Booking) {
 				c.Status, c.CancelledBy, c.Reason, c.Late = domain.StatusCancelled, domain.PartyCustomer, "I am ill", true
-			}, 2},
-		{"an assignment changes one segment", func(h *history) { h.assign(first, "seg_1", chitra) },
-			func(c *projections.Booking) { c.Segments[0].StaffID = chitra }, 1},
+			}, 2,
+		},
+		{
+			"an assignment changes one segment", func(h *history) { h.assign(first, "seg_1", chitra) },
+			func(c *projections.Booking) { c.Segments[0].StaffID = chitra }, 1,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.scenario, func(t *testing.T) {

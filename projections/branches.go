@@ -22,14 +22,13 @@ func (m branches) apply(ctx context.Context, tx bun.Tx, events []eventstore.Reco
 		return err
 	}
 	for _, e := range events {
-		switch fact := e.Event.(type) {
-		case domain.BranchEvent:
+		if fact, ok := e.Event.(domain.BranchEvent); ok {
 			if err := fold.branch(e, fact); err != nil {
 				return err
 			}
-		case domain.StaffEvent:
+		}
+		if fact, ok := e.Event.(domain.StaffEvent); ok {
 			fold.staff(e, fact)
-		case domain.BookingEvent, domain.StaffDayEvent:
 		}
 	}
 	if err := insert(ctx, tx, m.branches(), fold.changedBranches(), "(branch_id) DO UPDATE"); err != nil {

@@ -26,9 +26,9 @@ func (l *listener) AfterQuery(_ context.Context, e *bun.QueryEvent) {
 }
 
 // busy is a chain's year: enough rows that a wrong plan shows.
-func busy(t testing.TB) *history {
-	t.Helper()
-	h := salon(t)
+func busy(tb testing.TB) *history {
+	tb.Helper()
+	h := salon(tb)
 	for n := range 3000 {
 		id := fmt.Sprintf("bkg_busy%05d", n)
 		branch := []string{koramangala, indiranagar}[n%2]

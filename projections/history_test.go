@@ -37,10 +37,10 @@ type history struct {
 	events    []eventstore.Recorded
 }
 
-func newHistory(t testing.TB) *history {
-	t.Helper()
+func newHistory(tb testing.TB) *history {
+	tb.Helper()
 	return &history{
-		t: t, now: monday(), revisions: map[string]eventstore.Revision{},
+		t: tb, now: monday(), revisions: map[string]eventstore.Revision{},
 		bookings: map[string]domain.Booking{}, branches: map[string]domain.Branch{},
 	}
 }
@@ -172,9 +172,9 @@ func (h *history) must(err error) {
 }
 
 // salon is a history with two branches, two services in each and three members of staff.
-func salon(t testing.TB) *history {
-	t.Helper()
-	h := newHistory(t)
+func salon(tb testing.TB) *history {
+	tb.Helper()
+	h := newHistory(tb)
 	h.open(koramangala, "Asia/Kolkata")
 	h.open(indiranagar, "Asia/Kolkata")
 	for _, b := range []string{koramangala, indiranagar} {

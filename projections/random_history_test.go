@@ -12,9 +12,9 @@ import (
 
 // randomHistory draws a log of up to most commands over a handful of bookings, members and days. Times overlap freely:
 // keeping them apart is the staff-days' business.
-func randomHistory(t testing.TB, r *rapid.T, most int) *history {
-	t.Helper()
-	h := salon(t)
+func randomHistory(tb testing.TB, r *rapid.T, most int) *history {
+	tb.Helper()
+	h := salon(tb)
 	members := rapid.SampledFrom([]string{anita, bina, chitra})
 	for range rapid.IntRange(1, most).Draw(r, "commands") {
 		id := fmt.Sprintf("bkg_random%d", rapid.IntRange(0, 7).Draw(r, "booking"))

@@ -46,16 +46,31 @@ func TestTheScheduleFiltersByBranchMemberAndLocalDate(t *testing.T) {
 		filter   projections.ScheduleFilter
 		want     []string
 	}{
-		{"the evening", projections.ScheduleFilter{Branches: one, FromDate: "2026-06-16", ToDate: "2026-06-16"},
-			[]string{"bkg_evening", "bkg_midnight"}},
-		{"the morning after", projections.ScheduleFilter{Branches: one, FromDate: "2026-06-17", ToDate: "2026-06-17"},
-			[]string{"bkg_midnight"}},
-		{"both days show a slot once", projections.ScheduleFilter{Branches: one, FromDate: "2026-06-16", ToDate: "2026-06-17"},
-			[]string{"bkg_evening", "bkg_midnight"}},
-		{"all branches", projections.ScheduleFilter{Branches: every, FromDate: "2026-06-16", ToDate: "2026-06-16"},
-			[]string{"bkg_elsewhere", "bkg_evening", "bkg_midnight"}},
-		{"one member", projections.ScheduleFilter{Branches: every, StaffID: chitra, FromDate: "2026-06-01", ToDate: "2026-06-30"},
-			[]string{"bkg_elsewhere"}},
+		{
+			"the evening",
+			projections.ScheduleFilter{Branches: one, FromDate: "2026-06-16", ToDate: "2026-06-16"},
+			[]string{"bkg_evening", "bkg_midnight"},
+		},
+		{
+			"the morning after",
+			projections.ScheduleFilter{Branches: one, FromDate: "2026-06-17", ToDate: "2026-06-17"},
+			[]string{"bkg_midnight"},
+		},
+		{
+			"both days show a slot once",
+			projections.ScheduleFilter{Branches: one, FromDate: "2026-06-16", ToDate: "2026-06-17"},
+			[]string{"bkg_evening", "bkg_midnight"},
+		},
+		{
+			"all branches",
+			projections.ScheduleFilter{Branches: every, FromDate: "2026-06-16", ToDate: "2026-06-16"},
+			[]string{"bkg_elsewhere", "bkg_evening", "bkg_midnight"},
+		},
+		{
+			"one member",
+			projections.ScheduleFilter{Branches: every, StaffID: chitra, FromDate: "2026-06-01", ToDate: "2026-06-30"},
+			[]string{"bkg_elsewhere"},
+		},
 		{"a member in a branch where he has nothing", projections.ScheduleFilter{
 			Branches: one, StaffID: chitra, FromDate: "2026-06-01", ToDate: "2026-06-30",
 		}, nil},

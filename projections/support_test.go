@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -19,19 +20,19 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const storeID = "store-of-this-test"
 
 // openDB returns an empty engine database that the test closes.
-func openDB(t testing.TB) *database.DB {
-	t.Helper()
+func openDB(tb testing.TB) *database.DB {
+	tb.Helper()
 	tables, err := migrations.Engine()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	db, err := database.Open(t.Context(), filepath.Join(t.TempDir(), "engine.db"), tables)
+	db, err := database.Open(tb.Context(), filepath.Join(tb.TempDir(), "engine.db"), tables)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return db
@@ -45,11 +46,16 @@ func models(db *database.DB) *projections.Models {
 }
 
 // project folds events into every read model in one batch.
-func project(t testing.TB, m *projections.Models, events []eventstore.Recorded) {
-	t.Helper()
+func project(tb testing.TB, m *projections.Models, events []eventstore.Recorded) {
+	tb.Helper()
+	projectWithin(tb.Context(), tb, m, events)
+}
+
+func projectWithin(ctx context.Context, tb testing.TB, m *projections.Models, events []eventstore.Recorded) {
+	tb.Helper()
 	for _, h := range m.Handlers() {
-		if err := h.Handle(t.Context(), batch(events)); err != nil {
-			t.Fatal(err)
+		if err := h.Handle(ctx, batch(events)); err != nil {
+			tb.Fatal(err)
 		}
 	}
 }
@@ -63,9 +69,9 @@ func batch(events []eventstore.Recorded) subscription.Batch {
 }
 
 // queries returns the queries over a fresh database into which the history is folded.
-func queries(t testing.TB, h *history) *projections.Queries {
-	t.Helper()
-	m := models(openDB(t))
-	project(t, m, h.events)
+func queries(tb testing.TB, h *history) *projections.Queries {
+	tb.Helper()
+	m := models(openDB(tb))
+	project(tb, m, h.events)
 	return m.Queries()
 }

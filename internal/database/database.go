@@ -23,7 +23,7 @@ import (
 // readers is how many snapshots may be read at once.
 const readers = 4
 
-// DB is an open database. Use Write inside transactions only, Read for everything else.
+// DB is an open database. Use Write inside transactions only, Read for everything else; Read cannot change anything.
 type DB struct {
 	Write *bun.DB
 	Read  *bun.DB
@@ -38,7 +38,7 @@ func Open(ctx context.Context, path string, tables *migrate.Migrations) (*DB, er
 	if err != nil {
 		return nil, err
 	}
-	read, err := open(path, "deferred", readers)
+	read, err := open(path, "deferred", readers, "query_only(ON)")
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
@@ -60,12 +60,12 @@ func prepareFile(path string) error {
 	return f.Close()
 }
 
-func open(path, lock string, conns int) (*bun.DB, error) {
+func open(path, lock string, conns int, pragmas ...string) (*bun.DB, error) {
 	q := url.Values{
 		"_txlock": {lock},
-		"_pragma": {
+		"_pragma": append([]string{
 			"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(ON)", "temp_store(MEMORY)",
-		},
+		}, pragmas...),
 		"_time_format": {"sqlite"},
 	}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())

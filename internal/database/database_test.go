@@ -19,15 +19,15 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // tables returns migrations from file names and their SQL.
-func tables(t testing.TB, files map[string]string) *migrate.Migrations {
-	t.Helper()
+func tables(tb testing.TB, files map[string]string) *migrate.Migrations {
+	tb.Helper()
 	fsys := fstest.MapFS{}
 	for name, text := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	m := migrate.NewMigrations()
 	if err := m.Discover(fsys); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }
@@ -39,15 +39,15 @@ const (
 	labelsSQL = "CREATE TABLE labels (name TEXT PRIMARY KEY) STRICT; INSERT INTO labels VALUES ('old'), ('new');"
 )
 
-func open(t testing.TB, path string) *database.DB {
-	t.Helper()
-	db, err := database.Open(t.Context(), path, tables(t, map[string]string{notes: notesSQL}))
+func open(tb testing.TB, path string) *database.DB {
+	tb.Helper()
+	db, err := database.Open(tb.Context(), path, tables(tb, map[string]string{notes: notesSQL}))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return db
@@ -121,7 +121,7 @@ func TestWritersNeverFailForALock(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if n := count(t, open(t, path).Read); n != 2*rounds {
+	if n := count(t.Context(), t, open(t, path).Read); n != 2*rounds {
 		t.Errorf("%d rows", n)
 	}
 }
@@ -130,7 +130,7 @@ func TestReadersSeeOneMomentWhileAWriterWorks(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "engine.db"))
 	add(t, db, "first")
 	err := db.Snapshot(t.Context(), func(ctx context.Context, tx bun.Tx) error {
-		if n := count(t, tx); n != 1 {
+		if n := count(ctx, t, tx); n != 1 {
 			t.Errorf("%d rows before", n)
 		}
 		err := db.InTx(ctx, func(ctx context.Context, w bun.Tx) error {
@@ -138,18 +138,28 @@ func TestReadersSeeOneMomentWhileAWriterWorks(t *testing.T) {
 				return err
 			}
 			// Others read on while the writer has not committed.
-			if n := count(t, db.Read); n != 1 {
+			if n := count(ctx, t, db.Read); n != 1 {
 				t.Errorf("%d rows beside an open write", n)
 			}
 			return nil
 		})
-		if n := count(t, tx); n != 1 {
+		if n := count(ctx, t, tx); n != 1 {
 			t.Errorf("%d rows in the old snapshot", n)
 		}
 		return err
 	})
-	if n := count(t, db.Read); err != nil || n != 2 {
+	if n := count(t.Context(), t, db.Read); err != nil || n != 2 {
 		t.Errorf("%d rows after, %v", n, err)
+	}
+}
+
+func TestReadersCannotWrite(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "engine.db"))
+	if _, err := db.Read.ExecContext(t.Context(), "INSERT INTO notes (text) VALUES ('x')"); err == nil {
+		t.Error("a reader has written")
+	}
+	if n := count(t.Context(), t, db.Read); n != 0 {
+		t.Errorf("%d rows", n)
 	}
 }
 
@@ -162,7 +172,7 @@ func TestAFailedTransactionLeavesNothing(t *testing.T) {
 		}
 		return broken
 	})
-	if n := count(t, db.Read); !errors.Is(err, broken) || n != 0 {
+	if n := count(t.Context(), t, db.Read); !errors.Is(err, broken) || n != 0 {
 		t.Errorf("%d rows, %v", n, err)
 	}
 }
@@ -177,7 +187,7 @@ func TestWhatWasCommittedIsThereAfterReopening(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if n := count(t, open(t, path).Read); n != 1 {
+	if n := count(t.Context(), t, open(t, path).Read); n != 1 {
 		t.Errorf("%d rows", n)
 	}
 	if _, err := os.Stat(path); err != nil {
@@ -185,14 +195,14 @@ func TestWhatWasCommittedIsThereAfterReopening(t *testing.T) {
 	}
 }
 
-func add(t testing.TB, db *database.DB, text string) {
-	t.Helper()
-	err := db.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+func add(tb testing.TB, db *database.DB, text string) {
+	tb.Helper()
+	err := db.InTx(tb.Context(), func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO notes (text) VALUES (?)", text)
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -200,10 +210,10 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-func count(t testing.TB, q querier) (n int) {
-	t.Helper()
-	if err := q.QueryRowContext(t.Context(), "SELECT count(*) FROM notes").Scan(&n); err != nil {
-		t.Fatal(err)
+func count(ctx context.Context, tb testing.TB, q querier) (n int) {
+	tb.Helper()
+	if err := q.QueryRowContext(ctx, "SELECT count(*) FROM notes").Scan(&n); err != nil {
+		tb.Fatal(err)
 	}
 	return n
 }

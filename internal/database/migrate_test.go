@@ -11,7 +11,7 @@ func TestMigratingAgainChangesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "engine.db")
 	add(t, open(t, path), "kept")
 	for range 2 {
-		if n := count(t, open(t, path).Read); n != 1 {
+		if n := count(t.Context(), t, open(t, path).Read); n != 1 {
 			t.Fatalf("%d rows", n)
 		}
 	}
@@ -29,7 +29,7 @@ func TestALaterMigrationIsAppliedToAnOldFile(t *testing.T) {
 	if err := db.Read.QueryRowContext(t.Context(), "SELECT count(*) FROM labels").Scan(&n); err != nil || n != 2 {
 		t.Errorf("%d labels, %v", n, err)
 	}
-	if n := count(t, db.Read); n != 1 {
+	if n := count(t.Context(), t, db.Read); n != 1 {
 		t.Errorf("%d notes", n)
 	}
 }

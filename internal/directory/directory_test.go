@@ -19,19 +19,19 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func open(t testing.TB) *directory.Directory {
-	t.Helper()
+func open(tb testing.TB) *directory.Directory {
+	tb.Helper()
 	tables, err := migrations.Engine()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	db, err := database.Open(t.Context(), filepath.Join(t.TempDir(), "engine.db"), tables)
+	db, err := database.Open(tb.Context(), filepath.Join(tb.TempDir(), "engine.db"), tables)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return directory.New(db, time.Now)
