@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -93,7 +94,7 @@ func (w *network) act(todo fault, req *http.Request) (*http.Response, error) {
 	case connectFail, refuse429, fail500:
 		status := map[fault]int{refuse429: http.StatusTooManyRequests, fail500: http.StatusBadGateway}[todo]
 		if status == 0 {
-			return nil, errReset
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errReset}
 		}
 		return answer(status, "<html>not the service's own words</html>", req), nil
 	case none, answerLost, answer500, answerTorn:
