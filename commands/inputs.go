@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,16 +24,14 @@ func newInputs() (*inputs, error) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		return name
 	})
-	code := regexp.MustCompile(`^[a-z][a-z_]{0,39}$`)
-	segment := regexp.MustCompile(`^seg_[1-9][0-9]{0,2}$`)
 	tags := map[string]validator.Func{
 		"id": func(f validator.FieldLevel) bool {
 			return domain.ValidID(domain.IDPrefix(f.Param()), f.Field().String())
 		},
 		"zone":    func(f validator.FieldLevel) bool { return knownZone(f.Field().String()) },
 		"instant": func(f validator.FieldLevel) bool { return plausible(f.Field()) },
-		"code":    func(f validator.FieldLevel) bool { return code.MatchString(f.Field().String()) },
-		"segment": func(f validator.FieldLevel) bool { return segment.MatchString(f.Field().String()) },
+		"code":    func(f validator.FieldLevel) bool { return wordForPrograms(f.Field().String()) },
+		"segment": func(f validator.FieldLevel) bool { return segmentName(f.Field().String()) },
 	}
 	for tag, check := range tags {
 		if err := v.RegisterValidation(tag, check); err != nil {
@@ -50,6 +48,15 @@ func knownZone(name string) bool {
 	}
 	_, err := time.LoadLocation(name)
 	return err == nil
+}
+
+func wordForPrograms(s string) bool {
+	return s != "" && len(s) <= 40 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_") == ""
+}
+
+func segmentName(s string) bool {
+	n, err := strconv.Atoi(strings.TrimPrefix(s, "seg_"))
+	return err == nil && n > 0 && s == domain.SegmentID(n-1)
 }
 
 func plausible(v reflect.Value) bool {

@@ -119,16 +119,5 @@ func (s *Service) fillIn(tracers trace.TracerProvider) {
 
 // pause waits up to 10 ms before the first repeat and up to twice as long before each further one.
 func (s *Service) pause(ctx context.Context, repeat int) error {
-	wait := s.jitter(10 * time.Millisecond << (repeat - 1))
-	if wait <= 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(wait)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return aggregate.Pause(ctx, s.jitter(10*time.Millisecond<<(repeat-1)))
 }
