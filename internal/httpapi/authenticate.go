@@ -1,0 +1,61 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/royalglow/booking/domain"
+)
+
+// sessionCookie is the cookie in which a page may bring its user's token.
+const sessionCookie = "session"
+
+// security marks the operations that need a session, in the code and in the description alike.
+const security = "session"
+
+type sessionKey struct{}
+
+// sessionOf returns who makes the request. It is called in operations that need a session only.
+func sessionOf(ctx context.Context) Session {
+	s, _ := ctx.Value(sessionKey{}).(Session)
+	return s
+}
+
+// authenticate lets a request pass to an operation that needs a session when it brings a good one.
+func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
+	if len(ctx.Operation().Security) == 0 {
+		next(ctx)
+		return
+	}
+	r, w := humago.Unwrap(ctx)
+	session, err := s.session(r)
+	if err != nil {
+		writeProblem(w, s.problem(r.Context(), err))
+		return
+	}
+	next(huma.WithValue(ctx, sessionKey{}, session))
+}
+
+// session reads the token of a request: the header before the cookie. A header is set by a program on purpose; a cookie is
+// sent by any page that the browser shows, so a change that another site asks for with it is refused.
+func (s *server) session(r *http.Request) (Session, error) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		scheme, token, ok := strings.Cut(header, " ")
+		if !ok || !strings.EqualFold(scheme, "Bearer") {
+			return Session{}, unauthenticated("the Authorization header must be: Bearer <token>")
+		}
+		return s.sessions.Verify(r.Context(), strings.TrimSpace(token))
+	}
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return Session{}, unauthenticated("sign in first")
+	}
+	if s.crossOrigin.Check(r) != nil {
+		return Session{}, domain.Refuse(domain.Forbidden, domain.CodeForbidden, "another site may not do this with your session")
+	}
+	return s.sessions.Verify(r.Context(), cookie.Value)
+}

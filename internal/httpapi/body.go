@@ -1,0 +1,100 @@
+package httpapi
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/royalglow/booking/domain"
+)
+
+const (
+	// maxBody is the most that a request's body may hold, in bytes.
+	maxBody = 1 << 20
+	// bodyTime is how long a body may take to arrive.
+	bodyTime = 10 * time.Second
+)
+
+// bodyContext gives the handler a body that has arrived completely.
+type bodyContext struct {
+	libraryContext
+	body []byte
+}
+
+// Unwrap returns the wrapped context.
+func (c *bodyContext) Unwrap() huma.Context { return c.libraryContext }
+
+// BodyReader returns a reader of the body.
+func (c *bodyContext) BodyReader() io.Reader { return bytes.NewReader(c.body) }
+
+// readBody reads the body before the handler runs. The deadline on the connection is taken back afterwards: were it to
+// pass while a command runs, the server would take the caller for gone.
+func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
+	if ctx.Operation().RequestBody == nil {
+		next(ctx)
+		return
+	}
+	r, w := humago.Unwrap(ctx)
+	// Not every writer has deadlines; those of tests do not.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	_ = control.SetReadDeadline(time.Time{})
+	if err != nil {
+		writeProblem(w, bodyProblem(err))
+		return
+	}
+	if len(body) > 0 && !isJSON(r.Header.Get("Content-Type")) {
+		writeProblem(w, newProblem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/json"))
+		return
+	}
+	next(&bodyContext{libraryContext: ctx, body: body})
+}
+
+func bodyProblem(err error) *Problem {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return newProblem(http.StatusRequestEntityTooLarge, codeTooLarge, "the body may hold at most 1 MiB")
+	}
+	return newProblem(http.StatusRequestTimeout, codeTimeout, "the body did not arrive")
+}
+
+// isJSON reports whether a content type is JSON; none is taken for it.
+func isJSON(contentType string) bool {
+	if contentType == "" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && media == "application/json"
+}
+
+// decode reads one JSON object strictly: unknown, repeated and ill-typed members are refused with their place.
+func decode[T any](body []byte) (T, error) {
+	var v T
+	if len(bytes.TrimSpace(body)) == 0 {
+		return v, wrongField("", "a JSON object is required")
+	}
+	err := json.Unmarshal(body, &v, json.RejectUnknownMembers(true))
+	if err == nil {
+		return v, nil
+	}
+	if e, ok := errors.AsType[*json.SemanticError](err); ok {
+		if errors.Is(err, json.ErrUnknownName) {
+			return v, wrongField(string(e.JSONPointer), "is not a field here")
+		}
+		return v, wrongField(string(e.JSONPointer), "has the wrong type or form")
+	}
+	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return v, wrongField(string(e.JSONPointer), "is there twice")
+		}
+	}
+	return v, domain.Refuse(domain.Invalid, domain.CodeValidation, "the body is not well-formed JSON")
+}

@@ -1,0 +1,78 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/royalglow/booking/domain"
+)
+
+func (s *server) directoryRoutes() {
+	register(s, operation{
+		id: "putName", method: http.MethodPut, path: "/api/directory/{id}", tag: "Directory", body: nameEntry{},
+		summary: "Set the name that is shown for an id", detail: "For the desk. Names are not part of the log.",
+	}, s.putName)
+	register(s, operation{
+		id: "getSession", method: http.MethodGet, path: "/api/session", tag: "Directory",
+		summary: "Read who the caller is", detail: "What the caller's token says, and the caller's name.",
+	}, s.getSession)
+}
+
+type nameEntry struct {
+	Name string `json:"name" minLength:"1" maxLength:"200"`
+}
+
+type nameInput struct {
+	ID string `path:"id" doc:"The id of a user, a member of staff or a branch."`
+	BodyInput
+}
+
+type nameOutput struct {
+	Body struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	}
+}
+
+func (s *server) putName(ctx context.Context, in *nameInput) (*nameOutput, error) {
+	if err := sessionOf(ctx).deskOnly(); err != nil {
+		return nil, err
+	}
+	if !domain.WellFormedID(in.ID) {
+		return nil, wrongParameter("id", "is not an id")
+	}
+	entry, err := decode[nameEntry](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Directory.PutName(ctx, in.ID, entry.Name); err != nil {
+		return nil, err
+	}
+	out := &nameOutput{}
+	out.Body.ID, out.Body.Name = in.ID, entry.Name
+	return out, nil
+}
+
+type noInput struct{}
+
+type sessionOutput struct {
+	Body struct {
+		UserID    string      `json:"userId"`
+		Name      string      `json:"name,omitempty"`
+		Role      domain.Role `json:"role"`
+		StaffID   string      `json:"staffId,omitempty"`
+		BranchIDs []string    `json:"branchIds"`
+	}
+}
+
+func (s *server) getSession(ctx context.Context, _ *noInput) (*sessionOutput, error) {
+	session := sessionOf(ctx)
+	names, err := s.Directory.Names(ctx, session.UserID)
+	if err != nil {
+		return nil, err
+	}
+	out := &sessionOutput{}
+	out.Body.UserID, out.Body.Name, out.Body.Role = session.UserID, names[session.UserID], session.Role
+	out.Body.StaffID, out.Body.BranchIDs = session.StaffID, append([]string{}, session.BranchIDs...)
+	return out, nil
+}

@@ -1,0 +1,28 @@
+package httpapi
+
+import (
+	"github.com/royalglow/booking/commands"
+)
+
+// receiptOutput says that a command's facts are in the log.
+type receiptOutput struct {
+	ETag     string `header:"ETag" doc:"The revision, for If-Match."`
+	Location string `header:"Location" doc:"Where the thing can be read."`
+	Body     commands.Receipt
+}
+
+func receipt(r commands.Receipt, location string) *receiptOutput {
+	return &receiptOutput{ETag: etag(r.Revision), Location: location, Body: r}
+}
+
+// options reads what goes with a command beside its body.
+func (c CommandInput) options() (commands.Options, error) {
+	if err := checkKey(c.Key, c.keySent); err != nil {
+		return commands.Options{}, err
+	}
+	ifMatch, err := parseIfMatch(c.IfMatch)
+	if err != nil {
+		return commands.Options{}, err
+	}
+	return commands.Options{IdempotencyKey: c.Key, IfMatch: ifMatch}, nil
+}

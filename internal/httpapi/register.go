@@ -1,0 +1,119 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// operation describes a route for the code and for the reader of the description.
+type operation struct {
+	id      string // camelCase, unique
+	method  string
+	path    string
+	summary string
+	detail  string
+	tag     string
+	// public operations need no session.
+	public bool
+	// status of a success; 200 unless set.
+	status int
+	// response is a value of the type of a success, where the handler's output does not tell.
+	response any
+	// body is a value of the type that the request's body has; nil when there is none.
+	body any
+	// bodyOptional: the body may be left out.
+	bodyOptional bool
+	// bodyOneOf describes a body that has one of several forms, instead of body.
+	bodyOneOf []any
+}
+
+// register adds a route. The handler's errors become problems; it never sees a request without a session unless the
+// operation is public.
+func register[I, O any](s *server, o operation, handle func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{
+		OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, Description: o.detail,
+		Tags: []string{o.tag}, DefaultStatus: o.status,
+		RejectUnknownQueryParameters: true,
+		// Bodies are read and checked by readBody and decode, which know the place of a mistake.
+		SkipValidateBody: true,
+		MaxBodyBytes:     maxBody + 1, // readBody refuses first
+		RequestBody:      s.requestBody(o),
+		Responses: map[string]*huma.Response{"default": {
+			Description: "Anything that is not a success.",
+			Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(Problem{})}},
+		}},
+	}
+	if o.response != nil {
+		op.Responses["200"] = &huma.Response{
+			Description: http.StatusText(http.StatusOK),
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: s.schema(o.response)}},
+		}
+	}
+	if !o.public {
+		op.Security = []map[string][]string{{security: {}}}
+	}
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+func (s *server) schema(of any) *huma.Schema {
+	return s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(of), true, "")
+}
+
+func (s *server) requestBody(o operation) *huma.RequestBody {
+	var schema *huma.Schema
+	switch {
+	case o.body != nil:
+		schema = s.schema(o.body)
+	case len(o.bodyOneOf) > 0:
+		schema = &huma.Schema{}
+		for _, form := range o.bodyOneOf {
+			schema.OneOf = append(schema.OneOf, s.schema(form))
+		}
+	default:
+		return nil
+	}
+	return &huma.RequestBody{
+		Required: !o.bodyOptional,
+		Content:  map[string]*huma.MediaType{"application/json": {Schema: schema}},
+	}
+}
+
+// Parts of requests that several operations share. Their names are exported because the API library looks at no others
+// when they are embedded.
+
+// BodyInput is a body as it came.
+type BodyInput struct {
+	RawBody []byte `contentType:"application/json"`
+}
+
+// PositionInput is how far a read must have seen.
+type PositionInput struct {
+	MinPosition string `query:"minPosition" doc:"Wait (at most 5 s) until the read includes this log position: a number from a receipt, or the word published for all that realtime messages may tell of." example:"published"`
+}
+
+// CommandInput is what goes with a command beside its body.
+type CommandInput struct {
+	Key     string `header:"Idempotency-Key" doc:"1 to 64 of A-Z, a-z, 0-9, _ and -. A repeat under the same key gets the first receipt."`
+	IfMatch string `header:"If-Match" doc:"The ETag on which the caller decided. The desk's changes of bookings need it." example:"\"3\""`
+
+	keySent bool
+}
+
+// Resolve notes whether there was a key at all: an empty one is malformed, an absent one is fine.
+func (c *CommandInput) Resolve(ctx huma.Context) []error {
+	ctx.EachHeader(func(name, _ string) {
+		if http.CanonicalHeaderKey(name) == idempotencyKeyHeader {
+			c.keySent = true
+		}
+	})
+	return nil
+}
