@@ -6,12 +6,15 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
 )
 
 // check refuses listeners on which data or passwords would be open to others.
@@ -51,10 +54,8 @@ func (a Access) authorize(ctx context.Context, method string) error {
 		return nil
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
-	for _, header := range md.Get("authorization") {
-		if a.matches(header) {
-			return nil
-		}
+	if slices.ContainsFunc(md.Get("authorization"), a.matches) {
+		return nil
 	}
 	return unauthenticated()
 }
@@ -86,7 +87,22 @@ func (a Access) authorizeUnary(ctx context.Context, req any, info *grpc.UnarySer
 
 func (a Access) authorizeStream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
 	if err := a.authorize(ss.Context(), info.FullMethod); err != nil {
+		if info.IsClientStream {
+			discard(ss)
+		}
 		return err
 	}
 	return handle(srv, ss)
+}
+
+// discard receives what a refused client still sends: answered before it is done, it
+// reports a broken connection instead of bad credentials. A stranger may send no more
+// than an honest append holds.
+func discard(ss grpc.ServerStream) {
+	var req streams.AppendReq
+	for left := 4 * DefaultMaxAppendBytes; left > 0; left -= proto.Size(&req) + 1 {
+		if ss.RecvMsg(&req) != nil {
+			return
+		}
+	}
 }

@@ -53,7 +53,8 @@ func serveNode(tb testing.TB, node *esdbnode.Node, socket string) *testNode {
 		if err := node.Close(); err != nil {
 			tb.Errorf("close node: %v", err)
 		}
-		if err := <-served; err != nil {
+		// A node may be closed before its Serve began.
+		if err := <-served; err != nil && !errors.Is(err, esdbnode.ErrClosed) {
 			tb.Errorf("serve: %v", err)
 		}
 	})
@@ -64,7 +65,7 @@ func serveNode(tb testing.TB, node *esdbnode.Node, socket string) *testNode {
 // socketPath is short: a unix socket's path has about 100 bytes.
 func socketPath(tb testing.TB) string {
 	tb.Helper()
-	dir, err := os.MkdirTemp("", "esn")
+	dir, err := os.MkdirTemp("", "esn") //nolint:usetesting // TempDir holds the test's name, which may be too long
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -74,11 +75,15 @@ func socketPath(tb testing.TB) string {
 
 func listenUnix(tb testing.TB, path string) net.Listener {
 	tb.Helper()
-	lis, err := new(net.ListenConfig).Listen(tb.Context(), "unix", path)
+	lis, err := unixListener(tb.Context(), path)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return lis
+}
+
+func unixListener(ctx context.Context, path string) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(ctx, "unix", path)
 }
 
 func dialSocket(tb testing.TB, path string) *esdb.Client {

@@ -50,10 +50,14 @@ func prepareQueries(ctx context.Context, db preparer) (*queries, error) {
 		into **sql.Stmt
 		text string
 	}{
-		{&q.allForwards, allForwardsSQL}, {&q.allBackwards, allBackwardsSQL},
-		{&q.streamForwards, streamForwardsSQL}, {&q.streamBackwards, streamBackwardsSQL},
-		{&q.lastRevision, lastRevisionSQL}, {&q.lastData, lastDataSQL},
-		{&q.identities, identitiesSQL}, {&q.hasPosition, hasPositionSQL},
+		{&q.allForwards, allForwardsSQL},
+		{&q.allBackwards, allBackwardsSQL},
+		{&q.streamForwards, streamForwardsSQL},
+		{&q.streamBackwards, streamBackwardsSQL},
+		{&q.lastRevision, lastRevisionSQL},
+		{&q.lastData, lastDataSQL},
+		{&q.identities, identitiesSQL},
+		{&q.hasPosition, hasPositionSQL},
 	} {
 		stmt, err := db.PrepareContext(ctx, p.text)
 		if err != nil {

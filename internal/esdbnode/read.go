@@ -74,9 +74,8 @@ func (o *outlet) send(rec *record) error {
 // follow finds the record that a link points to ("revision@stream"), nil if there is
 // none or it is hidden now.
 func (o *outlet) follow(link *record) (*record, error) {
-	number, stream, ok := strings.Cut(string(link.data), "@")
-	revision, err := strconv.ParseInt(number, 10, 64)
-	if !ok || err != nil || revision < 0 {
+	stream, revision, ok := parseLink(link.data)
+	if !ok {
 		return nil, nil
 	}
 	v, err := o.view(o.ctx(), stream)
@@ -91,6 +90,13 @@ func (o *outlet) follow(link *record) (*record, error) {
 		return nil, err
 	}
 	return p.records[0], nil
+}
+
+// parseLink reads "revision@stream".
+func parseLink(data []byte) (stream string, revision int64, ok bool) {
+	number, stream, ok := strings.Cut(string(data), "@")
+	revision, err := strconv.ParseInt(number, 10, 64)
+	return stream, revision, ok && err == nil && revision >= 0
 }
 
 // halted reports that the server stops. Reads ask it between pages.

@@ -135,5 +135,5 @@ func (tx *transaction) position() int64 {
 	if n := len(tx.records); n > 0 {
 		return tx.records[n-1].position
 	}
-	return tx.store.head
+	return tx.head
 }
