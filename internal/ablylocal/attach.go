@@ -77,7 +77,8 @@ func (k *socket) welcome(c *channel, a *attachment, m *protocolMessage, now time
 		// a client that drops in the middle of the replay must ask from there.
 		attached.ChannelSerial = m.ChannelSerial
 		missed = entries
-	case m.Params["rewind"] != "":
+	case m.Params["rewind"] != "" && !m.Flags.has(flagAttachResume):
+		// Only the first attach of a client rewinds.
 		c.forget(now)
 		if missed = rewind(c.recent, m.Params["rewind"], now); len(missed) > 0 {
 			attached.Flags |= flagHasBacklog

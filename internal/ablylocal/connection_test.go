@@ -203,6 +203,19 @@ func TestNarrowedTokenFailsWhatItNoLongerAllows(t *testing.T) {
 	})
 }
 
+func TestWrongNewTokenIsFinal(t *testing.T) {
+	for token, code := range map[string]int{"made:up": 40101, "a.b.c": 40101, "app.bm90aGluZw": 40101, "": 40101} {
+		synctest.Test(t, func(t *testing.T) {
+			v := newVirtual(t, ablylocal.Config{})
+			w, _ := v.connect(t, url.Values{})
+			w.send(frame{"action": 17, "auth": frame{"accessToken": token}})
+			if failed := w.want(9); failed.code() != code || w.next() != nil {
+				t.Errorf("token %q: %v", token, failed)
+			}
+		})
+	}
+}
+
 func TestMalformedFramesEndTheConnectionWithAnError(t *testing.T) {
 	for name, text := range map[string]string{
 		"not json": `{`, "wrong type": `{"action":"x"}`, "message without serial": `{"action":15,"channel":"c"}`, "trailing": `{"action":0}{}`,

@@ -52,6 +52,7 @@ type flags int64
 const (
 	flagHasBacklog    flags = 1 << 1
 	flagResumed       flags = 1 << 2
+	flagAttachResume  flags = 1 << 5
 	flagPresence      flags = 1 << 16
 	flagPublish       flags = 1 << 17
 	flagSubscribe     flags = 1 << 18

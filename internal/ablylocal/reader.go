@@ -119,6 +119,11 @@ func (k *socket) reauthenticate(m *protocolMessage) {
 		err = refuse(CodeIncompatible, "incompatible credentials: the token is for another clientId")
 	}
 	if err != nil {
+		// To a client a token error means "get another one", which it has just done:
+		// on a living connection a token that is none is a wrong credential.
+		if err.Code == CodeInvalidJWT || err.Code == CodeInvalidToken {
+			err = refuse(CodeWrongCredentials, "invalid credentials: %s", err.Message)
+		}
 		k.end(err)
 		return
 	}

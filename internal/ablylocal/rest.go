@@ -62,6 +62,7 @@ func (s *Server) route(r *http.Request) (reply, *ErrorInfo) {
 		handle func(r *http.Request, name string) (reply, *ErrorInfo)
 	}{
 		{route{http.MethodGet, "time", "time"}, 1, s.time},
+		{route{http.MethodGet, "stats", "stats"}, 1, s.stats},
 		{route{http.MethodPost, "messages", "messages"}, 1, s.publishBatch},
 		{route{http.MethodPost, "channels", "messages"}, 3, s.publishChannel},
 		{route{http.MethodGet, "channels", "messages"}, 3, s.history},
@@ -78,6 +79,14 @@ func (s *Server) route(r *http.Request) (reply, *ErrorInfo) {
 // time answers GET /time: the clock of the endpoint in milliseconds.
 func (s *Server) time(*http.Request, string) (reply, *ErrorInfo) {
 	return reply{status: http.StatusOK, body: []int64{s.cfg.Now().UnixMilli()}}, nil
+}
+
+// stats answers GET /stats: none are kept. Clients use it to try a credential.
+func (s *Server) stats(r *http.Request, _ string) (reply, *ErrorInfo) {
+	if _, err := s.authenticate(r); err != nil {
+		return reply{}, err
+	}
+	return reply{status: http.StatusOK, body: []struct{}{}}, nil
 }
 
 // publishChannel answers POST /channels/{name}/messages.

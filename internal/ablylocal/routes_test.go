@@ -67,6 +67,8 @@ func TestWhatIsNotServedIsRefusedWithACode(t *testing.T) {
 		{"GET", "/channels/c/history?start=yesterday", nil, nil, 400, 40003},
 		{"GET", "/channels/unused/history", nil, nil, 200, 0},
 		{"GET", "/time", nil, []string{"Authorization", ""}, 200, 0},
+		{"GET", "/stats", nil, nil, 200, 0},
+		{"GET", "/stats", nil, []string{"Authorization", ""}, 401, 40101},
 		{"POST", "/messages", "[]", nil, 400, 40001},
 		{"POST", "/messages", frame{"channels": []string{}, "messages": frame{}}, nil, 400, 40001},
 		{"POST", "/messages", frame{"channels": manyChannels(101), "messages": frame{}}, nil, 400, 90010},

@@ -123,6 +123,11 @@ func TestRewindReplaysTheTail(t *testing.T) {
 			w.send(frame{"action": 0})
 			w.want(0) // nothing more
 		}
+		// A client that attaches again has had its rewind.
+		w, _ := v.connect(t, url.Values{})
+		w.attach("c", frame{"params": frame{"rewind": "1"}, "flags": 1 << 5})
+		w.send(frame{"action": 0})
+		w.want(0)
 	})
 }
 
