@@ -2,7 +2,9 @@ package claimkeeper
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/royalglow/booking/commands/internal/aggregate"
@@ -51,4 +53,26 @@ func (i *Instant) Settle(ctx context.Context, store aggregate.Store, all bool) (
 		}
 	}
 	return total, nil
+}
+
+// Rows lists what the fold knows, sorted; Due is 0 where nothing is due.
+func (i *Instant) Rows() []string { return i.rows.describe() }
+
+// Rows lists what the keeper's table holds, in the same form.
+func (k *Keeper) Rows(ctx context.Context) ([]string, error) {
+	bookings, err := readBookings(ctx, k.db.Read, "", 1000)
+	if err != nil {
+		return nil, err
+	}
+	l, err := readLedger(ctx, k.db.Read, bookings)
+	return l.describe(), err
+}
+
+func (l ledger) describe() []string {
+	out := make([]string, 0, len(l))
+	for k, r := range l {
+		out = append(out, fmt.Sprint(k.claimID, k.day, r.Claim, r.day, r.bookingID, r.state, r.due.IsZero()))
+	}
+	slices.Sort(out)
+	return out
 }

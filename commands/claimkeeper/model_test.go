@@ -101,16 +101,20 @@ func TestNoHistoryBreaksAPromise(t *testing.T) {
 	}
 }
 
+func randomChoices(r *rand.Rand, n int) *choices {
+	c := &choices{bytes: make([]byte, n)}
+	for i := range c.bytes {
+		c.bytes[i] = byte(r.Uint32())
+	}
+	return c
+}
+
 // firstViolation plays random histories until one breaks a promise.
 func firstViolation(tb testing.TB, b bugs, atMost int) (int, error) {
 	tb.Helper()
 	for seed := range atMost {
 		r := rand.New(rand.NewPCG(uint64(seed), 1)) //nolint:gosec // a test wants the same histories each time
-		c := &choices{bytes: make([]byte, 400)}
-		for i := range c.bytes {
-			c.bytes[i] = byte(r.Uint32())
-		}
-		if err := history(tb, c, b).verdict(); err != nil {
+		if err := history(tb, randomChoices(r, 400), b).verdict(); err != nil {
 			return seed + 1, err
 		}
 	}

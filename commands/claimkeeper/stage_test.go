@@ -27,6 +27,7 @@ const (
 type stage struct {
 	store  *memstore.Store
 	actors []*actor
+	held   bool // the frozen stay frozen
 	parked chan struct{}
 	// pick chooses among n actors that can go on, meet what befalls one at its step (from 0).
 	pick func(n int) int
@@ -93,10 +94,16 @@ func (s *stage) ready() []*actor {
 			ready = append(ready, a)
 		}
 	}
-	if len(ready) == 0 {
+	if len(ready) == 0 && !s.held {
 		return frozen
 	}
 	return ready
+}
+
+// hold keeps the frozen frozen until the returned function is called.
+func (s *stage) hold() (thaw func()) {
+	s.held = true
+	return func() { s.held = false }
 }
 
 // wait parks the actor before a step and returns what befalls it there.
@@ -110,7 +117,7 @@ func (a *actor) wait() fate {
 		runtime.Goexit()
 	case freezes:
 		a.frozen = true
-		a.park()
+		a.park() // play clears frozen when it picks the actor
 	case goesOn, lost, written, late, storeAway, fates:
 	}
 	return f
