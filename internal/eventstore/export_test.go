@@ -1,5 +1,11 @@
 package eventstore
 
+import (
+	"context"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+)
+
 // Upcaster lets a test give the codec a history of its own.
 type Upcaster = step
 
@@ -20,3 +26,33 @@ var (
 	DecodeWith      = Codec.decode
 	TrustCheckpoint = trustCheckpoints
 )
+
+// Noticed is how the library announces a failure.
+const Noticed = noticed
+
+// WatchContext returns a context that tells when the library begins to use it.
+func WatchContext(ctx context.Context, used func()) context.Context {
+	return &watchedContext{Context: ctx, used: used}
+}
+
+// NewTestSession returns a session without a client; closed is called in place of closing one.
+func NewTestSession(closed func()) *session { //nolint:revive // tests hold it and pass it back
+	s := newSession()
+	s.users.last = closed
+	return s
+}
+
+// CallSession makes a call that uses its context at once.
+func CallSession(ctx context.Context, s *session, fn func() error) error {
+	c, err := s.start(ctx, func(ctx context.Context, _ *esdb.Client) error {
+		ctx.Deadline()
+		return fn()
+	})
+	if err != nil {
+		return err
+	}
+	return c.wait(ctx)
+}
+
+// RetireSession retires the session.
+func RetireSession(s *session) { s.retire() }

@@ -43,7 +43,7 @@ func (s *Store) last(
 			return fmt.Errorf("%w: %w", ErrUnavailable, context.Cause(ctx))
 		case errors.Is(err, errRetired):
 			try--
-		case !errors.Is(err, ErrUnavailable):
+		case !errors.Is(err, ErrUnavailable), errors.Is(err, errAway):
 			return err
 		}
 		if try >= readAttempts || wait(ctx, backoff(try)) != nil {

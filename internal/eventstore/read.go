@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// readAttempts is how often a read goes on after an interruption before it gives up. Each may wait for Config.Patience.
+// readAttempts is how often a read is tried again after an interruption before it gives up.
 const readAttempts = 3
 
 // Read yields the events of a stream from the revision on (below 0: from the first), in order, each once. A stream that
@@ -62,7 +62,7 @@ func (r *reading) run(ctx context.Context) error {
 			return r.atEnd()
 		case errors.Is(err, errRetired):
 			try--
-		case !errors.Is(err, ErrUnavailable) || ctx.Err() != nil:
+		case !errors.Is(err, ErrUnavailable), errors.Is(err, errAway), ctx.Err() != nil:
 			return r.fail(ctx, err)
 		case r.next > start:
 			try = 1 // it got on, so it may go on

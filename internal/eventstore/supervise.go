@@ -18,8 +18,12 @@ const (
 	backoffCap  = 500 * time.Millisecond
 )
 
-// errConnecting says that a connection did not come about in time.
-var errConnecting = errors.New("still connecting")
+var (
+	// errConnecting says that an attempt to connect has neither failed nor succeeded yet.
+	errConnecting = errors.New("still connecting")
+	// errAway says that no connection came about in time. Whoever gets it has waited long enough.
+	errAway = fmt.Errorf("%w: no connection", ErrUnavailable)
+)
 
 // supervisor keeps one session going: it is the only place that makes a client, one at a time, and only while someone asks.
 type supervisor struct {
@@ -59,9 +63,9 @@ func (s *supervisor) session(ctx context.Context) (*session, error) {
 				last = d.err
 			}
 		case <-patience.C:
-			return nil, fmt.Errorf("%w: %w", ErrUnavailable, last)
+			return nil, fmt.Errorf("%w: %w", errAway, last)
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%w: %w (%w)", ErrUnavailable, context.Cause(ctx), last)
+			return nil, fmt.Errorf("%w: %w (%w)", errAway, context.Cause(ctx), last)
 		}
 	}
 }
