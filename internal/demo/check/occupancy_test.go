@@ -29,6 +29,12 @@ func assigned(n int, staff string, from, to time.Time) domain.Event {
 	return domain.BookingStaffAssigned{BookingRef: ref(n), Segment: segment(staff, from, to)}
 }
 
+func claimed(n int, staff string, from, to time.Time) domain.Event {
+	return domain.StaffDayClaimed{
+		BookingID: ref(n).BookingID, Claim: domain.Claim{StaffID: staff, StartAt: from, EndAt: to},
+	}
+}
+
 func TestDoubleBooked(t *testing.T) {
 	for name, c := range map[string]struct {
 		log  []domain.Event
@@ -66,7 +72,8 @@ func TestDoubleBooked(t *testing.T) {
 		"an overlap that passed still happened, once": {
 			log: []domain.Event{
 				requested(1, "stf_a", at(10, 0), at(11, 0)), requested(2, "stf_a", at(10, 0), at(11, 0)),
-				confirmed(1, "stf_a", at(10, 0), at(11, 0)), domain.BookingCancelled{BookingRef: ref(2)},
+				confirmed(1, "stf_a", at(10, 0), at(11, 0)),
+				domain.BookingCancelled{BookingRef: ref(2)},
 			},
 			want: 1,
 		},
@@ -78,7 +85,8 @@ func TestDoubleBooked(t *testing.T) {
 		},
 		"time that a rejected booking gave back is fine": {
 			log: []domain.Event{
-				requested(1, "stf_a", at(10, 0), at(11, 0)), domain.BookingRejected{BookingRef: ref(1)},
+				requested(1, "stf_a", at(10, 0), at(11, 0)),
+				domain.BookingRejected{BookingRef: ref(1)},
 				requested(2, "stf_a", at(10, 0), at(11, 0)),
 			},
 		},
@@ -89,15 +97,14 @@ func TestDoubleBooked(t *testing.T) {
 			},
 		},
 		"claims are not asked": {
-			log: []domain.Event{
-				domain.StaffDayClaimed{BookingID: "bkg_000001", Claim: domain.Claim{StaffID: "stf_a", StartAt: at(10, 0), EndAt: at(11, 0)}},
-				domain.StaffDayClaimed{BookingID: "bkg_000002", Claim: domain.Claim{StaffID: "stf_a", StartAt: at(10, 0), EndAt: at(11, 0)}},
-			},
+			log: []domain.Event{claimed(1, "stf_a", at(10, 0), at(11, 0)), claimed(2, "stf_a", at(10, 0), at(11, 0))},
 		},
 		"a fence changes nothing": {
 			log: []domain.Event{
-				requested(1, "stf_a", at(10, 0), at(11, 0)), domain.BookingClaimFenced{BookingID: "bkg_000001"},
-				domain.BookingAbandoned{BookingID: "bkg_000002"}, requested(2, "stf_a", at(11, 0), at(12, 0)),
+				requested(1, "stf_a", at(10, 0), at(11, 0)),
+				domain.BookingClaimFenced{BookingID: "bkg_000001"},
+				domain.BookingAbandoned{BookingID: "bkg_000002"},
+				requested(2, "stf_a", at(11, 0), at(12, 0)),
 			},
 		},
 	} {

@@ -1,0 +1,133 @@
+package demo
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/royalglow/booking/internal/demo/check"
+)
+
+const (
+	recentLatencies = 1000
+	recentSentences = 6
+)
+
+// board collects what the live view shows. Nothing is decided by it; the books are kept elsewhere.
+type board struct {
+	rate float64
+
+	mu        sync.Mutex
+	stage     string
+	branches  int
+	people    int
+	began     time.Time // of the first command
+	accepted  map[check.Action]int
+	refused   int
+	heard     map[string]int // by kind of channel
+	latencies []time.Duration
+	oldest    int // index of the oldest latency once the list is full
+	sentences []sentence
+}
+
+// sentence is an event in words.
+type sentence struct {
+	who, what string
+	took      time.Duration
+}
+
+func newBoard(rate float64) *board {
+	return &board{rate: rate, stage: "opening", accepted: map[check.Action]int{}, heard: map[string]int{}}
+}
+
+func (b *board) opened(branches, people int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.branches, b.people = branches, people
+}
+
+// phase notes what the run does now.
+func (b *board) phase(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.began.IsZero() {
+		b.began = time.Now()
+	}
+	b.stage = name
+}
+
+func (b *board) answered(a check.Action, accepted bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if accepted {
+		b.accepted[a]++
+	} else {
+		b.refused++
+	}
+}
+
+// arrived counts a message. The latency shown is from the engine's clock in the message, which this machine shares.
+func (b *board) arrived(channel string, n note, at time.Time) {
+	took := at.Sub(n.OccurredAt)
+	kind := channelKind(channel)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.heard[kind]++
+	if n.OccurredAt.IsZero() {
+		return
+	}
+	if len(b.latencies) < recentLatencies {
+		b.latencies = append(b.latencies, took)
+	} else {
+		b.latencies[b.oldest] = took
+		b.oldest = (b.oldest + 1) % recentLatencies
+	}
+	// One channel tells the story of every booking once.
+	if kind != kindQueue {
+		return
+	}
+	b.sentences = append(b.sentences, sentence{who: n.CustomerName, what: n.inWords(), took: took})
+	if len(b.sentences) > recentSentences {
+		b.sentences = b.sentences[1:]
+	}
+}
+
+// The kinds of channel that the view counts.
+const (
+	kindCustomer = "customer"
+	kindBooking  = "booking"
+	kindQueue    = "queue"
+	kindSchedule = "schedule"
+	kindStaff    = "staff"
+)
+
+func channelKinds() []string {
+	return []string{kindCustomer, kindBooking, kindQueue, kindSchedule, kindStaff}
+}
+
+func channelKind(channel string) string {
+	switch {
+	case strings.HasPrefix(channel, "admin:bookings:"):
+		return kindQueue
+	case strings.HasPrefix(channel, "admin:schedule:"):
+		return kindSchedule
+	}
+	kind, _, _ := strings.Cut(channel, ":")
+	return kind
+}
+
+// inWords says what the message tells the desk.
+func (n note) inWords() string {
+	title := func(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
+	switch {
+	case n.Name == "booking.new":
+		return "New request"
+	case n.FromStatus != "" && n.ToStatus != "":
+		return title(string(n.FromStatus)) + " → " + title(string(n.ToStatus))
+	case n.Name == "booking.cancelled":
+		return "→ Cancelled"
+	case n.Name == "booking.staff_changed":
+		return "Other staff"
+	}
+	return n.Name
+}

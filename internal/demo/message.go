@@ -1,0 +1,63 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ably/ably-go/ably"
+	"github.com/google/uuid"
+
+	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+// note is what people understand of a message.
+type note struct {
+	Entity     string              `json:"entity"`
+	Version    eventstore.Revision `json:"version"`
+	Part       int                 `json:"part"`
+	Position   eventstore.Position `json:"position"`
+	OccurredAt time.Time           `json:"occurredAt"`
+	// The following are of booking messages; empty where a message has none.
+	FromStatus   domain.Status `json:"fromStatus"`
+	ToStatus     domain.Status `json:"toStatus"`
+	CustomerName string        `json:"customerName"`
+	StaffName    string        `json:"staffName"`
+
+	Name    string    `json:"-"`
+	EventID uuid.UUID `json:"-"`
+}
+
+// resync is the name of the message that takes the place of one which could not be delivered: the page reads again.
+const resync = "resync"
+
+// readNote reads a message as the client library hands it over: the data of a subscription is not decoded by the library.
+func readNote(m *ably.Message) (note, error) {
+	n := note{Name: m.Name}
+	text, ok := m.Data.(string)
+	if !ok {
+		return n, fmt.Errorf("read message %q: data is a %T, not JSON text", m.Name, m.Data)
+	}
+	if err := json.Unmarshal([]byte(text), &n); err != nil {
+		return n, fmt.Errorf("read message %q: %w", m.Name, err)
+	}
+	headers, _ := m.Extras["headers"].(map[string]any)
+	id, _ := headers["eventId"].(string)
+	var err error
+	if n.EventID, err = uuid.Parse(id); err != nil {
+		return n, fmt.Errorf("read message %q: event id: %w", m.Name, err)
+	}
+	return n, nil
+}
+
+// status returns the status that the message shows, or StatusNone when it shows none.
+func (n note) status() domain.Status {
+	switch n.Name {
+	case "booking.created", "booking.new":
+		return domain.StatusPending
+	case "booking.cancelled":
+		return domain.StatusCancelled
+	}
+	return n.ToStatus
+}

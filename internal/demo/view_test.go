@@ -1,0 +1,54 @@
+package demo_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// assertPlain checks what goes to a file: whole lines, nothing for a terminal.
+func assertPlain(t *testing.T, view string) {
+	t.Helper()
+	if strings.ContainsAny(view, "\r\x1b") {
+		t.Errorf("the plain view moves the cursor or has colours: %q", view)
+	}
+	line := regexp.MustCompile(`^\d\d:\d\d \w+: \d+ commands \(\d+ refused\), \d+ messages arrived, latency p50 \S+ ms p99 \S+ ms$`)
+	lines := strings.Split(strings.TrimSuffix(view, "\n"), "\n")
+	for _, l := range lines {
+		if !line.MatchString(l) {
+			t.Errorf("the plain view has the line %q", l)
+		}
+	}
+	last := lines[len(lines)-1]
+	if !strings.Contains(lines[0], " opening: 0 commands") || !strings.Contains(last, " done: 90 commands") {
+		t.Errorf("the view goes from %q to %q", lines[0], last)
+	}
+}
+
+// assertBlock checks what goes to a terminal: a block that is drawn over itself and fits into 80 columns.
+func assertBlock(t *testing.T, view string) {
+	t.Helper()
+	ups := regexp.MustCompile(`\x1b\[(\d+)A`).FindAllStringSubmatch(view, -1)
+	drawings := regexp.MustCompile(`\x1b\[\d+A`).Split(view, -1)
+	if len(ups) == 0 {
+		t.Fatalf("the block is never drawn again: %q", view)
+	}
+	for i, d := range drawings {
+		if lines := strings.Count(d, "\n"); lines != strings.Count(drawings[0], "\n") {
+			t.Errorf("drawing %d has %d lines", i, lines)
+		}
+	}
+	colour := regexp.MustCompile(`\x1b\[\d*[mK]|\r`)
+	last := colour.ReplaceAllString(drawings[len(drawings)-1], "")
+	for l := range strings.Lines(last) {
+		if n := utf8.RuneCountInString(l); n > 80 {
+			t.Errorf("a line is %d columns wide: %q", n, l)
+		}
+	}
+	for _, want := range []string{"Royal Glow", "3 branches", "done", "request", "schedule", "p99", "→"} {
+		if !strings.Contains(last, want) {
+			t.Errorf("the block does not show %q:\n%s", want, last)
+		}
+	}
+}
