@@ -1,0 +1,34 @@
+// What a member of staff is to do.
+
+import { allBookings } from './api.js';
+import { byStart, Pane } from './pane.js';
+
+export class StaffPane extends Pane {
+  constructor(api, who) {
+    super(api, who, { title: 'Your day', subtitle: who.name || 'Signed in as staff' });
+  }
+
+  channels() {
+    return [`staff:${this.who.staffId}:schedule`];
+  }
+
+  readAll() {
+    const since = new Date(Date.now() - 86400e3).toISOString();
+    return allBookings(this.api, `from=${since}&limit=200&minPosition=published`, 2);
+  }
+
+  groups() {
+    return [{
+      id: 'assigned', label: 'Assigned', holds: (b) => b.status === 'confirmed' && !b.incomplete, order: byStart,
+      empty: 'Nothing is assigned to you.',
+    }];
+  }
+
+  headline(booking) {
+    return [booking.customerName || 'A customer', booking.serviceNames];
+  }
+
+  actions() {
+    return [];
+  }
+}
