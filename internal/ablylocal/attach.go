@@ -20,10 +20,13 @@ type attachment struct {
 // attach answers an ATTACH: always ATTACHED, or an ERROR of the channel.
 func (k *socket) attach(m *protocolMessage) {
 	if err := k.tryAttach(m, k.server.cfg.Now()); err != nil {
+		// To the client the channel has failed, whatever it was before.
+		k.detach(m.Channel)
 		k.channelError(m.Channel, err)
 	}
 }
 
+// tryAttach decides before it touches the channel: a refused ATTACH creates none.
 func (k *socket) tryAttach(m *protocolMessage, now time.Time) *ErrorInfo {
 	if err := checkChannel(m.Channel); err != nil {
 		return err
@@ -156,6 +159,8 @@ func (k *socket) detach(name string) {
 	})
 }
 
+// detachAll ends every hold, when the socket is gone: a resumed connection attaches
+// its channels again.
 func (k *socket) detachAll() {
 	k.mu.Lock()
 	names := make([]string, 0, len(k.attachments))

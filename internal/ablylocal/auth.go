@@ -31,6 +31,9 @@ func (s *Server) authenticateKey(r *http.Request) (identity, *ErrorInfo) {
 	return s.identifyKey(c.key)
 }
 
+// identifyKey checks a key. An unknown application is told apart from a wrong
+// secret, as the service does: the first is a configuration that names another
+// account.
 func (s *Server) identifyKey(text string) (identity, *ErrorInfo) {
 	name, secret, found := strings.Cut(text, ":")
 	app, _, dotted := strings.Cut(name, ".")
@@ -63,6 +66,8 @@ type claims struct {
 
 var errWrongKeyName = errors.New("kid does not name a key of this application")
 
+// identifyJWT checks a token that the key's holder has signed. Without a capability
+// it has the key's.
 func (s *Server) identifyJWT(token string) (identity, *ErrorInfo) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {

@@ -71,6 +71,7 @@ func checkBatch(specs []batchSpec) *ErrorInfo {
 	return nil
 }
 
+// publishInBatch publishes to one channel of a spec; a refusal is its result.
 func (s *Server) publishInBatch(who publisher, channel string, messages []Message) channelResult {
 	var (
 		out channelResult
@@ -88,6 +89,7 @@ func (s *Server) publishInBatch(who publisher, channel string, messages []Messag
 	return out
 }
 
+// add counts a channel's result.
 func (b *batchResult) add(result channelResult) {
 	if result.Error != nil {
 		b.FailureCount++

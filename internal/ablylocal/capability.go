@@ -55,6 +55,7 @@ func ParseCapability(text string) (Capability, error) {
 	return c, nil
 }
 
+// newGrant sorts the operations for lookup and for a canonical text.
 func newGrant(res resource, ops []Op) grant {
 	if slices.Contains(ops, OpAll) {
 		return grant{resource: res, all: true}
@@ -76,6 +77,7 @@ func (c Capability) Allows(channel string, op Op) bool {
 	return false
 }
 
+// permits tells whether the operation is among the granted ones.
 func (g grant) permits(op Op) bool {
 	if g.all {
 		return true

@@ -2,6 +2,7 @@ package ablylocal
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -28,8 +29,10 @@ type entry struct {
 	frame  *frame
 }
 
+// messages is the publication's messages, stamped.
 func (e entry) messages() []Message { return e.frame.message.Messages }
 
+// newChannel makes a channel that nobody has used yet.
 func newChannel(name, series string, table limitTable, now time.Time) *channel {
 	c := &channel{
 		name: name, serials: serialClock{series: series}, subs: map[*attachment]struct{}{},
@@ -113,7 +116,7 @@ func (c *channel) since(serial string, now time.Time) ([]entry, bool) {
 	if !c.serials.knows(serial) || serial < c.floor || serial > c.serials.last() {
 		return nil, false
 	}
-	at, found := slices.BinarySearchFunc(c.recent, serial, func(e entry, s string) int { return compareStrings(e.serial, s) })
+	at, found := slices.BinarySearchFunc(c.recent, serial, func(e entry, s string) int { return strings.Compare(e.serial, s) })
 	if found {
 		at++
 	}

@@ -56,6 +56,7 @@ func decodeJSON(data []byte, v any) error {
 	return nil
 }
 
+// decodeMsgpack reads by the JSON tags, so that a shape is declared once.
 func decodeMsgpack(data []byte, v any) error {
 	// The decoder recurses and trusts lengths; look first.
 	if err := checkMsgpack(data); err != nil {

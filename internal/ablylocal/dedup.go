@@ -9,6 +9,7 @@ type dedup struct {
 	order []seenAt // oldest first
 }
 
+// seenAt is when a base was first accepted.
 type seenAt struct {
 	base string
 	at   time.Time

@@ -22,6 +22,7 @@ func (a *attachment) hand(e entry, now time.Time, replay bool) {
 	if !k.echo && e.frame.message.ConnectionID == k.session.id {
 		return
 	}
+	// The rate counts the array as one, the account its messages.
 	n := len(e.messages())
 	if !k.session.outbound.allow(now, 1) {
 		k.server.counts.dropped.Add(int64(n))

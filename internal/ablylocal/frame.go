@@ -18,6 +18,7 @@ type encoding struct {
 	err  error
 }
 
+// newFrame wraps a message that is complete.
 func newFrame(m *protocolMessage) *frame { return &frame{message: m} }
 
 // bytes gives the frame in a format. An error is a bug: what is in a frame has

@@ -48,6 +48,8 @@ func (s *Server) history(r *http.Request, name string) (reply, *ErrorInfo) {
 	return out, nil
 }
 
+// parseHistory reads the parameters of both clients. What it does not know it
+// ignores: clients add cache busters and the like.
 func parseHistory(params url.Values) (historyQuery, *ErrorInfo) {
 	q := historyQuery{limit: dfltHistoryLimit, until: params.Get("fromSerial"), after: params.Get("cursor")}
 	if q.until == "" {

@@ -1,7 +1,6 @@
 package ablylocal
 
 import (
-	"cmp"
 	"fmt"
 	"sync"
 	"time"
@@ -22,6 +21,8 @@ type hub struct {
 	swept     time.Time
 }
 
+// newHub makes a hub without channels. Its series is random, so that a serial of
+// an earlier process is never mistaken for one of this.
 func newHub(table limitTable, now time.Time) *hub {
 	return &hub{
 		table: table, series: randomID(8), channels: map[string]*channel{},
@@ -56,6 +57,7 @@ func (h *hub) peek(name string, f func(*channel)) {
 	}
 }
 
+// create makes a channel within the package's limits.
 func (h *hub) create(name string, now time.Time) *ErrorInfo {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -73,6 +75,8 @@ func (h *hub) create(name string, now time.Time) *ErrorInfo {
 	return nil
 }
 
+// active counts the concurrent channels. It looks at all of them, so it is asked
+// only when there might be too many.
 func (h *hub) active(now time.Time) int {
 	n := 0
 	for _, c := range h.channels {
@@ -102,5 +106,3 @@ func (h *hub) sweep(now time.Time) {
 func messageSerial(channelSerial string, index int) string {
 	return fmt.Sprintf("%s:%03d", channelSerial, index)
 }
-
-func compareStrings(a, b string) int { return cmp.Compare(a, b) }

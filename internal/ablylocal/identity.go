@@ -31,6 +31,7 @@ type apiKey struct {
 	capability Capability
 }
 
+// parseKey takes a key apart and checks the capability that goes with it.
 func parseKey(text, capability string) (apiKey, error) {
 	name, secret, found := strings.Cut(text, ":")
 	if !found || secret == "" {

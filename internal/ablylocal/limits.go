@@ -61,6 +61,7 @@ type limitTable struct {
 	tokenRequests      int
 }
 
+// table gives the figures of the package, from the service's page of limits.
 func (l Limits) table() limitTable {
 	switch l {
 	case LimitsStandard:
@@ -87,6 +88,7 @@ func (l Limits) table() limitTable {
 // bucket is a token bucket that holds one second's worth. Nil never refuses.
 type bucket struct{ limiter *rate.Limiter }
 
+// newBucket makes a full bucket; nil for no limit.
 func newBucket(perSecond int) *bucket {
 	if perSecond == 0 {
 		return nil

@@ -8,10 +8,5 @@ import (
 
 // TestMain fails the package when a goroutine of the endpoint outlives its test.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m,
-		// ably-go waits out its reconnect and retry timers in goroutines of their
-		// own, which Close does not end.
-		goleak.IgnoreAnyFunction("github.com/ably/ably-go/ably.(*Connection).connectWithRetryLoop"),
-		goleak.IgnoreAnyFunction("github.com/ably/ably-go/ably.(*clientOptions).contextWithTimeout"),
-	)
+	goleak.VerifyTestMain(m)
 }

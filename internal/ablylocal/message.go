@@ -50,6 +50,7 @@ func (m Message) size() int {
 	return len(m.Name) + len(m.ClientID) + valueSize(m.Data) + valueSize(m.Extras)
 }
 
+// valueSize counts text and binary as they are, anything else as its JSON.
 func valueSize(v any) int {
 	switch v := v.(type) {
 	case nil:

@@ -124,6 +124,7 @@ func sized(rest []byte, fixed int, n uint64) (msgpackHead, error) {
 	return msgpackHead{size: 1 + fixed + int(n)}, nil
 }
 
+// readLength reads a big-endian length of 1, 2 or 4 bytes.
 func readLength(rest []byte, width int) (uint64, error) {
 	if len(rest) < width {
 		return 0, errTruncated

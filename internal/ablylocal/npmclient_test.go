@@ -58,9 +58,11 @@ func (s *script) want(step string, fields fact) {
 }
 
 func TestNpmClientWorksUnchanged(t *testing.T) {
+	t.Parallel() // it waits for real seconds
 	dir := npmInstall(t)
 	for _, format := range []string{"json", "msgpack"} {
 		t.Run(format, func(t *testing.T) {
+			t.Parallel()
 			e := start(t, ablylocal.Config{})
 			var tokens atomic.Int64
 			auth := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -66,6 +66,7 @@ const (
 	modesDefault = flagPresence | flagPublish | flagSubscribe | flagPresenceSub
 )
 
+// has tells whether the bit is set.
 func (f flags) has(bit flags) bool { return f&bit != 0 }
 
 // modeOf reads a mode by its name in channel parameters.
@@ -139,6 +140,7 @@ type connectionDetails struct {
 	ServerID           string `json:"serverId,omitempty"`
 }
 
+// authDetails carries a new token on a living connection.
 type authDetails struct {
 	AccessToken string `json:"accessToken,omitempty"`
 }

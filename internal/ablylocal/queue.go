@@ -14,6 +14,7 @@ type queue struct {
 	bound  int
 }
 
+// newQueue makes an empty queue for at most bound live frames.
 func newQueue(bound int) *queue { return &queue{wake: make(chan struct{}, 1), bound: bound} }
 
 // push adds a live frame; false, once, when the queue is full: it is then at its

@@ -145,8 +145,10 @@ func publish(t *testing.T, channel *ably.RESTChannel, name string) {
 }
 
 func TestServerAsksForRenewalBeforeExpiry(t *testing.T) {
+	t.Parallel() // it waits for real seconds
 	for name, protocol := range protocols() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			e := start(t, ablylocal.Config{})
 			// 30 s before its expiry the server asks; this token starts 32 s before.
 			asked := make(chan struct{}, 10)
@@ -177,8 +179,10 @@ func TestServerAsksForRenewalBeforeExpiry(t *testing.T) {
 }
 
 func TestExpiredTokenDisconnectsAndTheClientResumes(t *testing.T) {
+	t.Parallel() // it waits for real seconds
 	for name, protocol := range protocols() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			e := start(t, ablylocal.Config{})
 			client := e.realtime(t, protocol, withJWT(t, `{"c":["subscribe"]}`, "u1", 2*time.Second))
 			got := subscribe(t, client, "c")

@@ -127,4 +127,5 @@ func (r resource) String() string {
 	return name
 }
 
+// key makes patterns comparable: equal texts are equal patterns.
 func (r resource) key() resourceKey { return resourceKey(r.String()) }

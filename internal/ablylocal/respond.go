@@ -46,6 +46,7 @@ func (s *Server) answerError(w http.ResponseWriter, r *http.Request, status int,
 	s.answer(w, r, reply{status: status, body: errorBody{err}, failed: err})
 }
 
+// errorBody is the body of every refusal.
 type errorBody struct {
 	Error *ErrorInfo `json:"error"`
 }

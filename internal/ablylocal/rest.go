@@ -114,6 +114,7 @@ type channelResult struct {
 	Error     *ErrorInfo `json:"error,omitempty"`
 }
 
+// publishTo prepares and accepts one atomic publish.
 func (s *Server) publishTo(who publisher, channel string, messages []Message) (channelResult, *ErrorInfo) {
 	p, err := who.prepare(channel, messages)
 	if err != nil {

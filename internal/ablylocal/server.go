@@ -156,6 +156,7 @@ func (s *Server) full() bool {
 	return s.table.connections > 0 && len(s.sockets) > s.table.connections
 }
 
+// leave ends what enter began.
 func (s *Server) leave(sock *socket) {
 	s.socketsMu.Lock()
 	defer s.socketsMu.Unlock()

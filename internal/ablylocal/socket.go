@@ -147,6 +147,7 @@ func (k *socket) connected(lost *ErrorInfo) *protocolMessage {
 // send queues a message of the connection itself. A full queue cuts the socket.
 func (k *socket) send(m *protocolMessage) { k.push(newFrame(m)) }
 
+// push queues a frame, which may be shared with other sockets.
 func (k *socket) push(f *frame) {
 	if !k.queue.push(f) {
 		k.server.counts.overflows.Add(1)

@@ -63,6 +63,8 @@ func (s *Server) openToken(token string) (identity, *ErrorInfo) {
 	return id, nil
 }
 
+// tokenMAC seals a token's body. The prefix keeps these MACs apart from those of
+// token requests, which the same secret signs.
 func (s *Server) tokenMAC(body []byte) []byte {
 	mac := hmac.New(sha256.New, []byte("token\n"+s.key.secret))
 	mac.Write(body)
