@@ -14,14 +14,13 @@ const noticed = "unexpected exception: %v"
 
 // observe passes the library's log on, at debug level since what matters is told by errors, and retires the session when the
 // library is about to give up its connection.
-func observe(log *slog.Logger, s *session) esdb.LoggingFunc {
+func observe(ctx context.Context, log *slog.Logger, s *session) esdb.LoggingFunc {
 	return func(_ esdb.LogLevel, format string, args ...any) {
 		if format == noticed && len(args) == 1 {
 			if err, ok := args[0].(error); ok && connectionLost(err) {
 				s.retire()
 			}
 		}
-		ctx := context.Background()
 		if log.Enabled(ctx, slog.LevelDebug) {
 			log.DebugContext(ctx, "event store client", slog.String("text", fmt.Sprintf(format, args...)))
 		}

@@ -1,6 +1,7 @@
 package eventstore_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -32,32 +33,32 @@ func TestAStreamThatWasTamperedWithIsNoEmptyStream(t *testing.T) {
 	raw := rawClient(t, n)
 	for _, c := range []struct {
 		name   string
-		tamper func(t *testing.T, stream string) error
+		tamper func(ctx context.Context, stream string) error
 	}{
-		{"deleted", func(t *testing.T, stream string) error {
-			_, err := raw.DeleteStream(t.Context(), stream, esdb.DeleteStreamOptions{ExpectedRevision: esdb.Any{}})
+		{"deleted", func(ctx context.Context, stream string) error {
+			_, err := raw.DeleteStream(ctx, stream, esdb.DeleteStreamOptions{ExpectedRevision: esdb.Any{}})
 			return err
 		}},
-		{"deleted for ever", func(t *testing.T, stream string) error {
-			_, err := raw.TombstoneStream(t.Context(), stream, esdb.TombstoneStreamOptions{ExpectedRevision: esdb.Any{}})
+		{"deleted for ever", func(ctx context.Context, stream string) error {
+			_, err := raw.TombstoneStream(ctx, stream, esdb.TombstoneStreamOptions{ExpectedRevision: esdb.Any{}})
 			return err
 		}},
-		{"cut at the front", func(t *testing.T, stream string) error {
+		{"cut at the front", func(ctx context.Context, stream string) error {
 			m := esdb.StreamMetadata{}
 			m.SetTruncateBefore(2)
-			_, err := raw.SetStreamMetadata(t.Context(), stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, m)
+			_, err := raw.SetStreamMetadata(ctx, stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, m)
 			return err
 		}},
-		{"cut altogether", func(t *testing.T, stream string) error {
+		{"cut altogether", func(ctx context.Context, stream string) error {
 			m := esdb.StreamMetadata{}
 			m.SetTruncateBefore(3)
-			_, err := raw.SetStreamMetadata(t.Context(), stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, m)
+			_, err := raw.SetStreamMetadata(ctx, stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, m)
 			return err
 		}},
-		{"capped", func(t *testing.T, stream string) error {
+		{"capped", func(ctx context.Context, stream string) error {
 			m := esdb.StreamMetadata{}
 			m.SetMaxCount(1)
-			_, err := raw.SetStreamMetadata(t.Context(), stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, m)
+			_, err := raw.SetStreamMetadata(ctx, stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, m)
 			return err
 		}},
 	} {
@@ -65,7 +66,7 @@ func TestAStreamThatWasTamperedWithIsNoEmptyStream(t *testing.T) {
 			s := open(t, eventstore.Config{Socket: n.socket})
 			a := storetest.Sample("br_"+strings.ReplaceAll(c.name, " ", ""), eventstore.NoStream, 3)
 			storetest.MustAppend(t, s, a)
-			if err := c.tamper(t, a.Stream); err != nil {
+			if err := c.tamper(t.Context(), a.Stream); err != nil {
 				t.Fatal(err)
 			}
 			var last error

@@ -34,7 +34,9 @@ func fails(err error) func(context.Context) error { return func(context.Context)
 // hangs answers nothing until the caller has gone.
 func hangs(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 
-func answers(code codes.Code) func(context.Context) error { return fails(status.Error(code, "by the test")) }
+func answers(code codes.Code) func(context.Context) error {
+	return fails(status.Error(code, "by the test"))
+}
 
 // A doubt that a repeat can settle is settled, and the events stand there once.
 func TestADoubtIsSettledByRepeatingTheRequest(t *testing.T) {
@@ -104,7 +106,7 @@ func TestAConflictAfterADoubtIsCertain(t *testing.T) {
 	other := storetest.Sample("br_doubts", eventstore.NoStream, 1)
 	other.Metadata.CommandID = "somebody else"
 	p.onAppend = first(fault{before: func(context.Context) error {
-		storetest.MustAppend(t, direct, other)
+		storetest.MustAppend(t, direct, other) //nolint:contextcheck // it is another writer's append
 		return errCut
 	}})
 	s := open(t, eventstore.Config{Socket: p.socket})

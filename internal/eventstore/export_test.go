@@ -36,7 +36,7 @@ func WatchContext(ctx context.Context, used func()) context.Context {
 }
 
 // NewTestSession returns a session without a client; closed is called in place of closing one.
-func NewTestSession(closed func()) *session { //nolint:revive // tests hold it and pass it back
+func NewTestSession(closed func()) *session {
 	s := newSession()
 	s.users.last = closed
 	return s

@@ -2,10 +2,13 @@ package eventstore_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"google.golang.org/grpc"
 
 	"github.com/royalglow/booking/internal/esdbnode"
 	"github.com/royalglow/booking/internal/eventstore"
@@ -13,7 +16,7 @@ import (
 
 // node is an embedded node whose server can be stopped and started while its data stays.
 type node struct {
-	t      testing.TB
+	tb     testing.TB
 	node   *esdbnode.Node
 	socket string
 	cancel context.CancelFunc
@@ -21,35 +24,35 @@ type node struct {
 }
 
 // newNode starts a node that ends with the test.
-func newNode(t testing.TB) *node {
-	t.Helper()
+func newNode(tb testing.TB) *node {
+	tb.Helper()
 	// A socket's path is short by nature; a test's folder is not.
-	dir, err := os.MkdirTemp("", "es")
+	dir, err := os.MkdirTemp("", "es") //nolint:usetesting // see above
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	opened, err := esdbnode.Open(t.Context(), esdbnode.Config{Dir: filepath.Join(dir, "data"), DrainTimeout: 1})
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	opened, err := esdbnode.Open(tb.Context(), esdbnode.Config{Dir: filepath.Join(dir, "data"), DrainTimeout: 1})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := opened.Close(); err != nil {
-			t.Errorf("close node: %v", err)
+			tb.Errorf("close node: %v", err)
 		}
 	})
-	n := &node{t: t, node: opened, socket: filepath.Join(dir, "s")}
+	n := &node{tb: tb, node: opened, socket: filepath.Join(dir, "s")}
 	n.start()
-	t.Cleanup(n.stop)
+	tb.Cleanup(n.stop)
 	return n
 }
 
 // start serves the socket again.
 func (n *node) start() {
-	n.t.Helper()
-	lis, err := (&net.ListenConfig{}).Listen(n.t.Context(), "unix", n.socket)
+	n.tb.Helper()
+	lis, err := (&net.ListenConfig{}).Listen(n.tb.Context(), "unix", n.socket)
 	if err != nil {
-		n.t.Fatal(err)
+		n.tb.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	n.cancel, n.served = cancel, make(chan error, 1)
@@ -63,21 +66,22 @@ func (n *node) stop() {
 	}
 	n.cancel()
 	n.cancel = nil
-	if err := <-n.served; err != nil {
-		n.t.Errorf("serve: %v", err)
+	// A server that is stopped before it has begun says so.
+	if err := <-n.served; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		n.tb.Errorf("serve: %v", err)
 	}
 }
 
 // open returns a store that ends with the test.
-func open(t testing.TB, cfg eventstore.Config) *eventstore.Store {
-	t.Helper()
+func open(tb testing.TB, cfg eventstore.Config) *eventstore.Store {
+	tb.Helper()
 	s, err := eventstore.Open(cfg)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Errorf("close store: %v", err)
+			tb.Errorf("close store: %v", err)
 		}
 	})
 	return s

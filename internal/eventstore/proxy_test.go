@@ -32,7 +32,6 @@ var errCut = errors.New("cut")
 
 // proxy stands between the store and a node, forwards gRPC calls message by message, and injects faults into the appends.
 type proxy struct {
-	t        testing.TB
 	socket   string
 	upstream *grpc.ClientConn
 	// onAppend, onRead: the fault of each call, by its number from 1.
@@ -43,29 +42,29 @@ type proxy struct {
 	conns            map[net.Conn]struct{}
 }
 
-func newProxy(t testing.TB, n *node) *proxy {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "px")
+func newProxy(tb testing.TB, n *node) *proxy {
+	tb.Helper()
+	dir, err := os.MkdirTemp("", "px") //nolint:usetesting // the path of a socket must be short
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	up, err := grpc.NewClient("unix://"+n.socket, grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{}), grpc.MaxCallRecvMsgSize(20<<20), grpc.WaitForReady(true)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	p := &proxy{t: t, socket: filepath.Join(dir, "p"), upstream: up, conns: map[net.Conn]struct{}{}}
-	lis, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", p.socket)
+	p := &proxy{socket: filepath.Join(dir, "p"), upstream: up, conns: map[net.Conn]struct{}{}}
+	lis, err := (&net.ListenConfig{}).Listen(tb.Context(), "unix", p.socket)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	srv := grpc.NewServer(grpc.UnknownServiceHandler(p.forward), grpc.ForceServerCodecV2(rawCodec{}), grpc.MaxRecvMsgSize(20<<20))
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(trackingListener{lis, p}) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		srv.Stop()
 		if err := <-served; err != nil {
-			t.Errorf("serve proxy: %v", err)
+			tb.Errorf("serve proxy: %v", err)
 		}
 		_ = up.Close()
 		_ = os.RemoveAll(dir)

@@ -85,13 +85,17 @@ func (s *session) start(ctx context.Context, fn func(context.Context, *esdb.Clie
 		c.sent.Store(true)
 		open()
 	}}
-	go func() {
+	go func() { //nolint:contextcheck // watched is ctx
 		defer close(c.done)
 		defer c.leave()
 		defer open()
-		c.err = safely(func() error { return fn(watched, s.client) })
+		c.err = guarded(watched, s.client, fn)
 	}()
 	return c, nil
+}
+
+func guarded(ctx context.Context, client *esdb.Client, fn func(context.Context, *esdb.Client) error) error {
+	return safely(func() error { return fn(ctx, client) })
 }
 
 // wait returns the call's error once it has ended. A call that does not end with its context is abandoned: its goroutine is

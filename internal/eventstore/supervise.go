@@ -133,7 +133,7 @@ func (s *supervisor) forgetGone() {
 func (s *supervisor) connect() (*session, error) {
 	sess := newSession()
 	conf := s.conf
-	conf.Logger = observe(s.log, sess)
+	conf.Logger = observe(s.ctx, s.log, sess)
 	client, err := esdb.NewClient(&conf)
 	if err != nil {
 		return nil, fmt.Errorf("make client: %w", err)

@@ -42,11 +42,13 @@ func (t tracer) startAppend(ctx context.Context, a Append) (context.Context, tra
 	if n := len(a.Events); n > 1 {
 		attrs = append(attrs, attribute.Int("messaging.batch.message_count", n))
 	}
+	//nolint:spancheck // endSpan ends it
 	return t.t.Start(ctx, "append "+template(a.Stream),
 		trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(attrs...))
 }
 
 func (t tracer) startRead(ctx context.Context, stream string) (context.Context, trace.Span) {
+	//nolint:spancheck // endSpan ends it
 	return t.t.Start(ctx, "read_stream "+category(stream), trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(
 			attribute.String("db.system.name", system),

@@ -61,7 +61,9 @@ func TestAHaltShowsAndSkipsNothing(t *testing.T) {
 				r.Logger = slog.New(slog.NewTextHandler(&out, nil))
 				c.prepare(s, r)
 			}, func(t *testing.T, s *fakeSource, r *subscription.Runner, stop func()) {
+				t.Helper()
 				time.Sleep(time.Hour) // virtual
+				synctest.Wait()
 				got := r.Status()
 				if got.State != subscription.Halted || got.Err == nil {
 					t.Fatalf("status %+v", got)
@@ -91,12 +93,13 @@ func TestAHaltShowsAndSkipsNothing(t *testing.T) {
 }
 
 func TestWaitersWakeWithTheCommit(t *testing.T) {
-	inBubble(t, func(_ *testing.T, s *fakeSource, r *subscription.Runner) {
+	inBubble(t, func(_ *testing.T, _ *fakeSource, r *subscription.Runner) {
 		handlerOf(r).handle = func(context.Context, subscription.Batch) error {
 			time.Sleep(time.Second) // virtual
 			return nil
 		}
 	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
 		woken := make([]time.Duration, 5)
 		began := time.Now()
 		done := make(chan int)
@@ -139,6 +142,7 @@ func TestLagIsTheAgeOfWhatWaits(t *testing.T) {
 			return nil
 		}
 	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
 		want := func(state subscription.State, lag time.Duration) {
 			t.Helper()
 			if got := r.Status(); got.State != state || got.Lag != lag {

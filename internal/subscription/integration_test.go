@@ -43,7 +43,7 @@ func (c counting) Handle(ctx context.Context, b subscription.Batch) error {
 
 // Over a real node whose server is restarted, and over restarts of the consumer, every event counts once.
 func TestAProjectionOverTheEmbeddedNode(t *testing.T) {
-	dir, err := os.MkdirTemp("", "sub")
+	dir, err := os.MkdirTemp("", "sub") //nolint:usetesting // the path of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func TestNothingIsLostRepeatedOrReordered(t *testing.T) {
 				}
 				return nil
 			}
-		}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		}, func(_ *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
 			total := history
 			for _, n := range live {
 				time.Sleep(time.Duration(n) * 30 * time.Millisecond)

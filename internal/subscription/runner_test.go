@@ -47,6 +47,7 @@ func TestHistoryComesInBatchesAndThenEachEventAtOnce(t *testing.T) {
 		s.add(25)
 		r.MaxBatch = 10
 	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
 		<-r.CaughtUp()
 		synctest.Wait()
 		h := handlerOf(r)
@@ -74,6 +75,7 @@ func TestAPositionWithoutEventsIsCommitted(t *testing.T) {
 	inBubble(t, func(_ *testing.T, s *fakeSource, _ *subscription.Runner) {
 		s.add(1)
 	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
 		synctest.Wait()
 		s.advance()
 		synctest.Wait()
@@ -93,6 +95,7 @@ func TestAConsumerBeginsBehindItsCheckpoint(t *testing.T) {
 		s.add(5)
 		handlerOf(r).at = 30
 	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
 		synctest.Wait()
 		if got := handlerOf(r).revisions(); !slices.Equal(got, []eventstore.Revision{3, 4}) {
 			t.Errorf("handled %v", got)
@@ -108,6 +111,7 @@ func TestRefusedSubscriptionsAreRepeatedEverMoreSlowly(t *testing.T) {
 		s.refuse = 6
 		r.Backoff = subscription.Backoff{Base: 100 * time.Millisecond, Max: time.Second}
 	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
 		time.Sleep(450 * time.Millisecond) // virtual
 		if got := r.Status(); got.State != subscription.Connecting || !errors.Is(got.Err, errDropped) || got.Lag != 450*time.Millisecond {
 			t.Errorf("status %+v", got)
@@ -131,6 +135,7 @@ func TestABrokenSubscriptionIsReplacedBehindTheLastCommit(t *testing.T) {
 	inBubble(t, func(_ *testing.T, s *fakeSource, _ *subscription.Runner) {
 		s.add(3)
 	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
 		synctest.Wait()
 		s.drop()
 		synctest.Wait()
@@ -158,6 +163,7 @@ func TestAFailedBatchIsGivenAgainUnchanged(t *testing.T) {
 			return trouble
 		}
 	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
 		synctest.Wait()
 		s.add(4) // what arrives meanwhile must not grow the batch
 		if got := r.Status(); got.State != subscription.Retrying || !errors.Is(got.Err, trouble) {
@@ -192,6 +198,7 @@ func TestACheckpointThatCannotBeReadIsAskedForAgain(t *testing.T) {
 			return errors.New("busy")
 		}
 	}, func(t *testing.T, _ *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
 		synctest.Wait()
 		if got := r.Status(); got.State != subscription.Retrying {
 			t.Errorf("state %v", got.State)
@@ -208,6 +215,7 @@ func TestASourceThatGoesBackIsReplaced(t *testing.T) {
 		s.add(4)
 		s.log[2], s.log[3] = s.log[3], s.log[2]
 	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
 		time.Sleep(time.Second) // virtual
 		for _, b := range handlerOf(r).given() {
 			for i := 1; i < len(b.Events); i++ {
@@ -234,6 +242,7 @@ func TestAHandlerThatIsAtWorkMayFinish(t *testing.T) {
 			}
 		}
 	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, stop func()) {
+		t.Helper()
 		synctest.Wait()
 		s.add(1)
 		began := time.Now()
@@ -259,6 +268,7 @@ func TestAHandlerThatHangsIsCutOff(t *testing.T) {
 			return ctx.Err()
 		}
 	}, func(t *testing.T, _ *fakeSource, r *subscription.Runner, stop func()) {
+		t.Helper()
 		synctest.Wait()
 		began := time.Now()
 		stop()

@@ -26,6 +26,7 @@ func (r *Runner) startBatch(ctx context.Context, b Batch) (context.Context, trac
 	}
 	first, last := b.Events[0], b.Events[len(b.Events)-1]
 	lag := max(0, r.Now().Sub(first.Created).Seconds())
+	//nolint:spancheck // endBatch ends it
 	return r.Tracer.Tracer("github.com/royalglow/booking/internal/subscription").Start(ctx, "process "+r.Handler.Name(),
 		trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindConsumer), trace.WithLinks(links(b.Events)...),
 		trace.WithAttributes(

@@ -16,6 +16,7 @@ import (
 )
 
 func readsBack(t *testing.T, s Port) {
+	t.Helper()
 	a := Sample("br_reads1", eventstore.NoStream, 3)
 	receipt := MustAppend(t, s, a)
 	if receipt.Revision != 2 || receipt.Position == 0 {
@@ -49,6 +50,7 @@ func readsBack(t *testing.T, s Port) {
 }
 
 func missingStream(t *testing.T, s Port) {
+	t.Helper()
 	for _, from := range []eventstore.Revision{-1, 0, 7} {
 		if got := ReadAll(t, s, "booking-bkg_nobody", from); len(got) != 0 {
 			t.Errorf("from %d: read %d events of nothing", from, len(got))
@@ -57,6 +59,7 @@ func missingStream(t *testing.T, s Port) {
 }
 
 func readsFrom(t *testing.T, s Port) {
+	t.Helper()
 	const n = 70 // more than a page of the server
 	a := Sample("br_from01", eventstore.NoStream, n)
 	MustAppend(t, s, a)
@@ -75,6 +78,7 @@ func readsFrom(t *testing.T, s Port) {
 }
 
 func leavesEarly(t *testing.T, s Port) {
+	t.Helper()
 	a := Sample("br_early1", eventstore.NoStream, 200)
 	MustAppend(t, s, a)
 	for range 20 {
@@ -90,6 +94,7 @@ func leavesEarly(t *testing.T, s Port) {
 }
 
 func conflicts(t *testing.T, s Port) {
+	t.Helper()
 	MustAppend(t, s, Sample("br_confl1", eventstore.NoStream, 2))
 	for _, expected := range []eventstore.Revision{eventstore.NoStream, 0, 2, 40} {
 		a := Sample("br_confl1", expected, 1)
@@ -117,6 +122,7 @@ func wantConflict(t *testing.T, err error, a eventstore.Append) {
 }
 
 func repeats(t *testing.T, s Port) {
+	t.Helper()
 	first := Sample("br_again1", eventstore.NoStream, 2)
 	receipt := MustAppend(t, s, first)
 	second := Sample("br_again1", 1, 3)
@@ -136,6 +142,7 @@ func repeats(t *testing.T, s Port) {
 }
 
 func unlikeRepeats(t *testing.T, s Port) {
+	t.Helper()
 	first := Sample("br_unlike", eventstore.NoStream, 2)
 	MustAppend(t, s, first)
 
@@ -151,6 +158,7 @@ func unlikeRepeats(t *testing.T, s Port) {
 }
 
 func oneWins(t *testing.T, s Port) {
+	t.Helper()
 	const rounds, writers = 5, 16
 	for round := range rounds {
 		expected := eventstore.Revision(round) - 1
@@ -184,6 +192,7 @@ func oneWins(t *testing.T, s Port) {
 }
 
 func refuses(t *testing.T, s Port) {
+	t.Helper()
 	big := Sample("br_toobig", eventstore.NoStream, 1)
 	big.Events = []domain.Event{domain.BranchOpened{Name: string(bytes.Repeat([]byte("x"), eventstore.MaxAppendBytes))}}
 	if _, err := s.Append(within(t), big); !errors.Is(err, eventstore.ErrTooLarge) {
@@ -207,6 +216,7 @@ func refuses(t *testing.T, s Port) {
 }
 
 func endsWithContext(t *testing.T, s Port) {
+	t.Helper()
 	MustAppend(t, s, Sample("br_ctxend", eventstore.NoStream, 1))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -232,6 +242,7 @@ func endsWithContext(t *testing.T, s Port) {
 }
 
 func positionsRise(t *testing.T, s Port) {
+	t.Helper()
 	var last eventstore.Position
 	for i := range 5 {
 		for _, branch := range []string{"br_pos001", "br_pos002"} {
@@ -255,6 +266,7 @@ func positionsRise(t *testing.T, s Port) {
 }
 
 func oneIdentity(t *testing.T, s Port) {
+	t.Helper()
 	ids := make([]string, 8)
 	var all sync.WaitGroup
 	for i := range ids {

@@ -76,22 +76,22 @@ func Sample(branchID string, expected eventstore.Revision, n int) eventstore.App
 }
 
 // MustAppend appends or ends the test.
-func MustAppend(t testing.TB, s Port, a eventstore.Append) eventstore.Appended {
-	t.Helper()
-	got, err := s.Append(within(t), a)
+func MustAppend(tb testing.TB, s Port, a eventstore.Append) eventstore.Appended {
+	tb.Helper()
+	got, err := s.Append(within(tb), a)
 	if err != nil {
-		t.Fatalf("append to %s at %d: %v", a.Stream, a.Expected, err)
+		tb.Fatalf("append to %s at %d: %v", a.Stream, a.Expected, err)
 	}
 	return got
 }
 
 // ReadAll returns the events of a stream or ends the test.
-func ReadAll(t testing.TB, s Port, stream string, from eventstore.Revision) []eventstore.Recorded {
-	t.Helper()
+func ReadAll(tb testing.TB, s Port, stream string, from eventstore.Revision) []eventstore.Recorded {
+	tb.Helper()
 	var all []eventstore.Recorded
-	for r, err := range s.Read(within(t), stream, from) {
+	for r, err := range s.Read(within(tb), stream, from) {
 		if err != nil {
-			t.Fatalf("read %s from %d: %v", stream, from, err)
+			tb.Fatalf("read %s from %d: %v", stream, from, err)
 		}
 		all = append(all, r)
 	}
@@ -99,9 +99,9 @@ func ReadAll(t testing.TB, s Port, stream string, from eventstore.Revision) []ev
 }
 
 // within bounds a step of a test.
-func within(t testing.TB) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
+func within(tb testing.TB) context.Context {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), patience)
+	tb.Cleanup(cancel)
 	return ctx
 }

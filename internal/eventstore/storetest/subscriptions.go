@@ -10,35 +10,35 @@ import (
 
 // listener reads a subscription step by step.
 type listener struct {
-	t   testing.TB
+	tb  testing.TB
 	sub eventstore.Subscription
 }
 
-func listen(t testing.TB, s Port, after eventstore.Position) listener {
-	t.Helper()
-	sub, err := s.Subscribe(within(t), after)
+func listen(tb testing.TB, s Port, after eventstore.Position) listener {
+	tb.Helper()
+	sub, err := s.Subscribe(within(tb), after)
 	if err != nil {
-		t.Fatalf("subscribe: %v", err)
+		tb.Fatalf("subscribe: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := sub.Close(); err != nil {
-			t.Errorf("close subscription: %v", err)
+			tb.Errorf("close subscription: %v", err)
 		}
 	})
-	return listener{t: t, sub: sub}
+	return listener{tb: tb, sub: sub}
 }
 
 // event returns the next event and whether a caught-up notice came before it.
 func (l listener) event() (r eventstore.Recorded, caughtUp bool) {
-	l.t.Helper()
+	l.tb.Helper()
 	for {
 		m, err := l.sub.Recv()
 		if err != nil {
-			l.t.Fatalf("receive: %v", err)
+			l.tb.Fatalf("receive: %v", err)
 		}
 		if m.Event != nil {
 			if m.Event.Position != m.Position {
-				l.t.Fatalf("message at %d holds the event at %d", m.Position, m.Event.Position)
+				l.tb.Fatalf("message at %d holds the event at %d", m.Position, m.Event.Position)
 			}
 			return *m.Event, caughtUp
 		}
@@ -48,11 +48,11 @@ func (l listener) event() (r eventstore.Recorded, caughtUp bool) {
 
 // caughtUp reads up to the notice and returns the events before it.
 func (l listener) caughtUp() (events []eventstore.Recorded, at eventstore.Position) {
-	l.t.Helper()
+	l.tb.Helper()
 	for {
 		m, err := l.sub.Recv()
 		if err != nil {
-			l.t.Fatalf("receive: %v", err)
+			l.tb.Fatalf("receive: %v", err)
 		}
 		if m.Event != nil {
 			events = append(events, *m.Event)
@@ -64,6 +64,7 @@ func (l listener) caughtUp() (events []eventstore.Recorded, at eventstore.Positi
 }
 
 func subscribes(t *testing.T, s Port) {
+	t.Helper()
 	const branches, each = 3, 30
 	var want []string
 	names := []string{"br_sub001", "br_sub002", "br_sub003"}
@@ -96,6 +97,7 @@ func subscribes(t *testing.T, s Port) {
 }
 
 func resumes(t *testing.T, s Port) {
+	t.Helper()
 	const n = 20
 	var at []eventstore.Position
 	for i := range n {
@@ -116,6 +118,7 @@ func resumes(t *testing.T, s Port) {
 }
 
 func filters(t *testing.T, s Port) {
+	t.Helper()
 	l := listen(t, s, 0)
 	if _, err := s.Identity(within(t)); err != nil {
 		t.Fatal(err)
@@ -130,13 +133,14 @@ func filters(t *testing.T, s Port) {
 }
 
 func subscriptionEnds(t *testing.T, s Port) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	sub, err := s.Subscribe(ctx, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := listener{t: t, sub: sub}
+	l := listener{tb: t, sub: sub}
 	l.caughtUp()
 	cancel()
 	if _, err := sub.Recv(); !errors.Is(err, context.Canceled) {
