@@ -35,9 +35,9 @@ func newTown(c Config) *town {
 	}
 }
 
-// concurrency is how many commands may be under way at once. It is generous, so that the pace stays even over a slow
-// moment, and bounded, so that an engine that hangs is not buried.
-func (c Config) concurrency() int { return max(32, int(2*c.Rate)) }
+// concurrency is how many commands may be under way at once: enough for half a second's worth, so that the pace stays even
+// over a slow moment, and bounded, so that an engine that cannot keep up is not buried.
+func (c Config) concurrency() int { return max(48, int(c.Rate/2)) }
 
 // open casts the salons, makes the engine know them, and opens everybody's pages.
 func (t *town) open(ctx context.Context) error {

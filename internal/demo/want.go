@@ -40,6 +40,9 @@ func (s *salon) next() *want {
 		return s.alsoWants(first)
 	}
 	for _, a := range s.byCredit() {
+		if s.credit[a] < -maxDebt {
+			break
+		}
 		if w := s.find(a); w != nil {
 			s.credit[a]--
 			return w
@@ -51,6 +54,9 @@ func (s *salon) next() *want {
 const (
 	// maxCredit keeps a verb that could not be used for a while from being used in a row afterwards.
 	maxCredit = 3
+	// maxDebt bounds how far requests, which are always possible, may run ahead of the other verbs while the pages lag: past
+	// it people wait for their pages.
+	maxDebt = 15
 	// crowd is how many bookings a salon is meant to have. Past it more of them are ended than begun, so that neither the
 	// diary nor a customer's cap ever fills.
 	crowd = 40
