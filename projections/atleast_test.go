@@ -14,10 +14,10 @@ import (
 	"github.com/royalglow/booking/projections"
 )
 
-// patient returns read models whose reads wait longer than any test.
+// patient returns read models whose reads wait longer than any of these tests takes.
 func patient(tb testing.TB) *projections.Models {
 	tb.Helper()
-	return projections.New(projections.Config{DB: openDB(tb), StoreID: storeID, Wait: time.Hour, Now: monday})
+	return projections.New(projections.Config{DB: openDB(tb), StoreID: storeID, Wait: 30 * time.Second, Now: monday})
 }
 
 func TestAReadWithoutAPositionDoesNotWait(t *testing.T) {

@@ -1,11 +1,13 @@
 package projections_test
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/projections"
 )
 
@@ -95,5 +97,24 @@ func TestAnUnknownBranchIsNotFound(t *testing.T) {
 	_, err := queries(t, salon(t)).Branch(t.Context(), "br_unknown", 0)
 	if !isRefusal(err, domain.NotFound, domain.CodeNotFound) {
 		t.Error(err)
+	}
+}
+
+func TestABranchEventThatDoesNotFitHalts(t *testing.T) {
+	h := newHistory(t)
+	h.open(koramangala, "Asia/Kolkata")
+	h.offer(koramangala, haircut, 45, 80_000)
+	h.offer(koramangala, facial, 60, 150_000)
+	for scenario, skip := range map[string]int{"before it opened": 0, "after a gap": 1} {
+		t.Run(scenario, func(t *testing.T) {
+			m := models(openDB(t))
+			if err := m.Branches.Handle(t.Context(), batch(h.events[:skip])); err != nil {
+				t.Fatal(err)
+			}
+			err := m.Branches.Handle(t.Context(), batch(h.events[skip+1:]))
+			if _, ok := errors.AsType[*subscription.HaltError](err); !ok {
+				t.Errorf("not halted: %v", err)
+			}
+		})
 	}
 }

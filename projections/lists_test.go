@@ -22,7 +22,7 @@ func TestPagesTogetherAreTheList(t *testing.T) {
 		h := randomHistory(t, r, 40)
 		m := models(db)
 		project(t, m, h.events)
-		for range 5 {
+		for range 3 {
 			scope, reach := drawScope(r)
 			f := drawFilter(r)
 			f.Branches = scope

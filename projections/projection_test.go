@@ -56,6 +56,25 @@ func TestAnOldBatchChangesNothing(t *testing.T) {
 	}
 }
 
+// TestALostCheckpointDoesNoHarm folds the whole log again over its own rows: a revision never goes down, and no step of a
+// timeline comes twice.
+func TestALostCheckpointDoesNoHarm(t *testing.T) {
+	h := requested(t)
+	h.fence(first)
+	h.confirm(first, nil)
+	db := openDB(t)
+	m := models(db)
+	project(t, m, h.events)
+	before := contentHash(t, db)
+	if _, err := db.Write.NewDelete().TableExpr("checkpoints").Where("1 = 1").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	project(t, m, h.events)
+	if contentHash(t, db) != before {
+		t.Error("the rows have changed")
+	}
+}
+
 func TestADatabaseOfAnotherStoreIsNotTouched(t *testing.T) {
 	h := requested(t)
 	db := openDB(t)
