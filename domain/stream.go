@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // DayFormat is the form of a calendar date in stream names, channels and JSON: YYYY-MM-DD.
 const DayFormat = "2006-01-02"
@@ -41,15 +44,14 @@ func datesOf(start, end time.Time) []string {
 	if !start.Before(end) {
 		return nil
 	}
-	last := end.Add(-1).Format(DayFormat)
-	// Counting is done on plain UTC midnights: adding 24 h to a local midnight is wrong on the days clocks change.
-	y, m, d := start.Date()
+	// Instants are walked, not dates: adding 24 h to a local midnight is wrong on the days clocks change, and a zone that
+	// crosses the date line skips a date. No date lasts less than a step, but for the first and last, which are added.
+	const step = 12 * time.Hour
 	var days []string
-	for day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC); ; day = day.AddDate(0, 0, 1) {
-		name := day.Format(DayFormat)
-		days = append(days, name)
-		if name >= last {
-			return days
-		}
+	for at := start; at.Before(end); at = at.Add(step) {
+		days = append(days, at.Format(DayFormat))
 	}
+	days = append(days, end.Add(-1).Format(DayFormat))
+	slices.Sort(days)
+	return slices.Compact(days)
 }
