@@ -2,7 +2,6 @@ package esdbnode
 
 import (
 	"context"
-	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -24,7 +23,6 @@ func (n *Node) commit(batch []*change) {
 		}
 		return
 	}
-	n.cfg.Logger.ErrorContext(ctx, "append failed", slog.Int("changes", len(batch)), slog.Any("error", err))
 	for _, c := range batch {
 		c.result, c.err = decision{}, err
 	}

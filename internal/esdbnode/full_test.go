@@ -30,8 +30,9 @@ func TestAFullDiskRefusesAppendsAndNothingElse(t *testing.T) {
 	if s, _ := status.FromError(refusal); s.Code() != codes.ResourceExhausted {
 		t.Fatalf("after %d appends the refusal is %v", acknowledged, refusal)
 	}
-	// Also many at once, most too big and some not, and never Unavailable: the client
-	// would look for another node. A large one must not take the small ones with it.
+	// Many at once share transactions. The large ones, which do not fit, must not take
+	// the small ones with them, for which there is room; and none gets Unavailable, on
+	// which the client would look for another node.
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -39,8 +40,14 @@ func TestAFullDiskRefusesAppendsAndNothingElse(t *testing.T) {
 				t.Errorf("a concurrent append got %v", s)
 			}
 		})
+		wg.Go(func() {
+			if err := n.appendErr(t, "s", esdb.Any{}, event("small", "{}")); err != nil {
+				t.Errorf("a small append got %v", err)
+			}
+		})
 	}
 	wg.Wait()
+	acknowledged += 8
 
 	var got seen
 	got.until(t, sub, hasEvents(acknowledged))

@@ -89,6 +89,7 @@ func (n *Node) answer(ctx context.Context, err error, trailer func(metadata.MD))
 		return status.FromContextError(cause).Err()
 	}
 	if isFull(err) {
+		n.cfg.Logger.WarnContext(ctx, "event store disk is full", slog.Any("error", err))
 		return status.Error(codes.ResourceExhausted, "The disk is full: the append was not written.")
 	}
 	if s, ok := status.FromError(err); ok {

@@ -3,6 +3,7 @@ package esdbnode
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -50,9 +51,10 @@ func openWriter(path string, maxBytes int64) (*sql.DB, error) {
 	pragmas := []string{
 		"journal_mode(WAL)",
 		"synchronous(FULL)",
-		"fullfsync(1)",             // on macOS an ordinary sync does not reach the disk
-		"wal_autocheckpoint(4000)", // 16 MiB: fewer pauses of a writer for copying back
-		"cache_size(-65536)",       // 64 MiB: the inner pages of the index stay in memory
+		"fullfsync(1)",                 // on macOS an ordinary sync does not reach the disk
+		"wal_autocheckpoint(4000)",     // 16 MiB: fewer pauses of a writer for copying back
+		"journal_size_limit(67108864)", // a log that once grew long gives the space back
+		"cache_size(-65536)",           // 64 MiB: the inner pages of the index stay in memory
 	}
 	if maxBytes > 0 {
 		pragmas = append(pragmas, fmt.Sprintf("max_page_count(%d)", max(maxBytes/pageBytes, 1)))
@@ -78,13 +80,21 @@ func openReaders(path string) (*sql.DB, error) {
 }
 
 // createFile makes the database file before SQLite does, so that it and the files that
-// SQLite puts beside it (which copy its mode) are readable by the owner alone.
+// SQLite puts beside it (which copy its mode) are readable by the owner alone. The name
+// is on disk afterwards: a synced log in a folder that a crash forgets is no log.
 func createFile(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
-	return file.Close()
+	// A file that was copied here may be open to everybody.
+	if err := errors.Join(file.Chmod(0o600), file.Close()); err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	// The folder may be new as well; its parent may be closed to us, and then is old.
+	_ = syncFolder(filepath.Dir(dir))
+	return syncFolder(dir)
 }
 
 // migrate creates the schema, or refuses files of a newer program.
