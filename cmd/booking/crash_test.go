@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/royalglow/booking/internal/ablylocal"
+	"github.com/royalglow/booking/internal/demo"
+	"github.com/royalglow/booking/internal/esdbnode"
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+const (
+	crashes      = 20
+	crashRate    = 50 // commands a second
+	restartLimit = 3 * time.Second
+	crashTimeout = 4 * time.Minute
+)
+
+// TestKilledEngineLosesNothing kills "booking serve" with -9 at random moments while people use it. The event store and the
+// realtime endpoint live on in this process, as they would in production, and so do the subscribers.
+func TestKilledEngineLosesNothing(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), crashTimeout)
+	defer cancel()
+	node := startNode(ctx, t)
+	ably := startAbly(ctx, t)
+	child := &childEngine{dir: t.TempDir(), store: node, ably: ably, addr: freeAddr(ctx, t)}
+	child.start(ctx, t)
+	t.Cleanup(func() { child.kill(t) })
+	door := newInsistentDoor(child.addr)
+	api := startHTTP(ctx, t, door)
+
+	store := openStore(t, node)
+	people, stop := context.WithCancel(ctx)
+	defer stop()
+	killer := goBackground(ctx, func(ctx context.Context) error {
+		defer stop() // the people go home when the last crash is over
+		return killAtRandom(ctx, t, child, door)
+	})
+	doors := &demoDoors{secret: []byte(childSecret)}
+	report, err := demo.Run(people, demo.Config{
+		API: api, Ably: demo.Ably{Host: ably.addr.IP.String(), Port: ably.addr.Port},
+		SignIn: doors.token, Log: demoLog{store}, Messages: owedMessages, Rate: crashRate,
+	})
+	<-killer.Done()
+	if killer.err != nil {
+		t.Fatal(killer.err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if failures := report.Failures(); len(failures) > 0 {
+		t.Errorf("promises broken: %s", strings.Join(failures, "; "))
+	}
+	t.Logf("%d crashes; %d commands, %d of them repeated after a crash; %d of %d messages received",
+		child.kills, report.Commands, door.repeated(), report.Received, report.Expected)
+	// A fault test proves that its fault happened.
+	if child.kills != crashes {
+		t.Errorf("%d crashes, want %d", child.kills, crashes)
+	}
+	if door.repeated() == 0 {
+		t.Error("no crash hit a request under way")
+	}
+	requireAcknowledged(ctx, t, store, door.acknowledged())
+}
+
+// killAtRandom waits for a random number of answers, so that each crash comes in the middle of the work, then kills and
+// starts again.
+func killAtRandom(ctx context.Context, t *testing.T, child *childEngine, door *insistentDoor) error {
+	t.Helper()
+	for range crashes {
+		if err := door.waitForAnswers(ctx, 1+rand.IntN(40)); err != nil {
+			return err
+		}
+		child.kill(t)
+		if took := child.start(ctx, t); took > restartLimit {
+			t.Errorf("ready after %v, want less than %v", took, restartLimit)
+		}
+	}
+	// The last restart serves for a while, so that what it has to make up for is seen.
+	return door.waitForAnswers(ctx, crashRate)
+}
+
+// requireAcknowledged looks every receipt up in the log.
+func requireAcknowledged(ctx context.Context, t *testing.T, store *eventstore.Store, receipts []receipt) {
+	t.Helper()
+	if len(receipts) == 0 {
+		t.Fatal("nothing was acknowledged")
+	}
+	head, err := store.Head(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	positions := map[eventstore.Position]bool{}
+	err = demoLog{store}.Follow(ctx, 0, func(rec eventstore.Recorded) {
+		positions[rec.Position] = true
+		if rec.Position >= head {
+			cancel()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range receipts {
+		if !positions[r.Position] {
+			t.Errorf("%s was acknowledged at position %d, where the log has no event", r.ID, r.Position)
+		}
+	}
+}
+
+// startNode serves an embedded node on loopback until the test ends.
+func startNode(ctx context.Context, t *testing.T) (connection string) {
+	t.Helper()
+	node, err := esdbnode.Open(ctx, esdbnode.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln := listen(ctx, t)
+	serving := goBackground(context.WithoutCancel(ctx), func(ctx context.Context) error {
+		return node.Serve(ctx, ln, esdbnode.Access{})
+	})
+	t.Cleanup(func() {
+		if err := serving.Stop(); err != nil {
+			t.Errorf("serve node: %v", err)
+		}
+		if err := node.Close(); err != nil {
+			t.Errorf("close node: %v", err)
+		}
+	})
+	return "esdb://" + ln.Addr().String() + "?tls=false"
+}
+
+// startAbly serves a local endpoint without limits until the test ends: what is measured here is loss, not pace.
+func startAbly(ctx context.Context, t *testing.T) *demoAbly {
+	t.Helper()
+	a, err := openAbly(ctx, ablylocal.Config{Limits: ablylocal.LimitsOff, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.running.Stop(); err != nil {
+			t.Errorf("serve endpoint: %v", err)
+		}
+	})
+	return a
+}
+
+func openStore(t *testing.T, connection string) *eventstore.Store {
+	t.Helper()
+	store, err := eventstore.Open(eventstore.Config{ConnectionString: connection})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Errorf("close store: %v", err)
+		}
+	})
+	return store
+}
+
+func listen(ctx context.Context, t *testing.T) net.Listener {
+	t.Helper()
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ln
+}
+
+// freeAddr finds a port that the child can have again after each crash.
+func freeAddr(ctx context.Context, t *testing.T) string {
+	t.Helper()
+	ln := listen(ctx, t)
+	defer func() { _ = ln.Close() }()
+	return ln.Addr().String()
+}
+
+// TestMain lets the test binary be the engine that a test kills.
+func TestMain(m *testing.M) {
+	if os.Getenv(beChild) != "" {
+		os.Exit(realMain())
+	}
+	os.Exit(runTests(m))
+}

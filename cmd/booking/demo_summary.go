@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/royalglow/booking/internal/demo/check"
+)
+
+// writeSummary prints a report for people; -json is for programs.
+func writeSummary(w io.Writer, r check.Report) error {
+	var verbs []string
+	for _, a := range check.Actions() {
+		verbs = append(verbs, fmt.Sprintf("%s %d", a, r.ByAction[a]))
+	}
+	verdict := "every promise was kept"
+	if failures := r.Failures(); len(failures) > 0 {
+		verdict = "FAILED: " + strings.Join(failures, "; ")
+	}
+	_, err := fmt.Fprintf(w, `
+Summary
+  commands   %d answered: %d accepted, %d refused
+             %s
+  log        %d events, %d messages acknowledged
+  pages      %d of %d expected messages received
+  promises   lost %d, duplicates %d, reordered %d, double booked %d
+  latency    command to page p50 %.1f ms, p99 %.1f ms
+             commit to page  p50 %.1f ms, p99 %.1f ms
+  verdict    %s
+`,
+		r.Commands, r.Accepted, r.Refused, strings.Join(verbs, ", "),
+		r.Events, r.Messages, r.Received, r.Expected,
+		r.Lost, r.Duplicates, r.Reordered, r.DoubleBooked,
+		r.LatencyMs.CommandToReceived.P50, r.LatencyMs.CommandToReceived.P99,
+		r.LatencyMs.CommitToReceived.P50, r.LatencyMs.CommitToReceived.P99, verdict)
+	return err
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/royalglow/booking/commands"
+	"github.com/royalglow/booking/commands/claimkeeper"
+	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/directory"
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/httpapi"
+	"github.com/royalglow/booking/internal/subscription"
+	"github.com/royalglow/booking/internal/telemetry"
+	"github.com/royalglow/booking/projections"
+	"github.com/royalglow/booking/publishers"
+)
+
+// engine is everything that runs under "serve" and "demo": the only place where the write side, the read side and the
+// publisher meet, apart from the HTTP API.
+//
+// openEngine acquires what it needs and Run uses it; Close releases it, whether it has run or not.
+type engine struct {
+	cfg  Config
+	opts engineOptions
+	log  *slog.Logger
+	tel  *telemetry.Providers
+
+	lock   *dataLock
+	node   *embeddedNode // nil with a cluster
+	nodeUp *background   // serves node
+	store  *eventstore.Store
+	tables *database.DB
+	outbox *database.DB // the publisher's
+
+	names     *directory.Directory
+	models    *projections.Models
+	service   *commands.Service
+	keeper    *claimkeeper.Keeper
+	publisher *publishers.Publisher
+	runners   []*subscription.Runner
+
+	jwks     *httpapi.JWKS // nil with a shared secret
+	ops      string        // the operator's token of this run
+	listener net.Listener
+	handler  http.Handler
+}
+
+// engineOptions are what the demo and tests add to the configuration.
+type engineOptions struct {
+	// DemoSignIn opens /demo/sign-in.
+	DemoSignIn func(ctx context.Context, as string) (httpapi.DemoIdentity, error)
+	// Deadline of one command; zero: the default.
+	Deadline time.Duration
+}
+
+// openEngine opens the stores, brings the tables up to date and binds the port, so that what cannot work fails here, in
+// one sentence. It serves the embedded node from here on, because the rest reads from it.
+func openEngine(ctx context.Context, cfg Config, opts engineOptions, log *slog.Logger, tel *telemetry.Providers) (
+	_ *engine, err error,
+) {
+	opts.Deadline = cmp.Or(opts.Deadline, commands.DefaultDeadline)
+	e := &engine{cfg: cfg, opts: opts, log: log, tel: tel}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.Close())
+		}
+	}()
+	for _, open := range []func(context.Context) error{
+		e.openData, e.openStore, e.openTables, e.openParts, e.openHTTP,
+	} {
+		if err := open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// openData takes the data folder for this process.
+func (e *engine) openData(ctx context.Context) (err error) {
+	if err := e.cfg.absolute(); err != nil {
+		return err
+	}
+	if e.lock, err = lockData(&e.cfg); err != nil {
+		return err
+	}
+	if old, stale, err := readEngineFile(e.cfg.DataDir); err == nil && stale {
+		e.log.WarnContext(ctx, "the last engine on this folder did not stop in order", slog.Int("pid", old.PID))
+	}
+	return nil
+}
+
+// openStore starts the embedded node, unless there is a cluster, and connects to the store.
+func (e *engine) openStore(ctx context.Context) (err error) {
+	cfg := eventstore.Config{ConnectionString: e.cfg.EventStoreURL, Logger: e.log, Tracer: e.tel.Tracer}
+	if e.cfg.EventStoreURL == "" {
+		if e.node, err = openEmbeddedNode(ctx, &e.cfg, e.log); err != nil {
+			return err
+		}
+		// It outlives the context of the others: they still write while they drain.
+		e.nodeUp = goBackground(context.WithoutCancel(ctx), e.node.Serve)
+		cfg.Socket = e.node.socket
+	}
+	e.store, err = eventstore.Open(cfg)
+	return err
+}
+
+// openTables opens both databases.
+func (e *engine) openTables(ctx context.Context) (err error) {
+	if e.tables, err = openDatabase(ctx, e.cfg.path("engine.db"), engineTables); err != nil {
+		return err
+	}
+	e.outbox, err = openDatabase(ctx, e.cfg.path("publisher.db"), publisherTables)
+	return err
+}
+
+// openParts builds the write side, the read side, the keeper and the publisher, all over the same store.
+func (e *engine) openParts(ctx context.Context) error {
+	storeID, err := e.store.Identity(ctx)
+	if err != nil {
+		return fmt.Errorf("ask event store for its identity: %w", err)
+	}
+	for _, db := range []*database.DB{e.tables, e.outbox} {
+		if err := subscription.CheckStore(ctx, db.Read, storeID); err != nil {
+			return err
+		}
+	}
+	secret, err := commandSecret(&e.cfg)
+	if err != nil {
+		return err
+	}
+	e.names = directory.New(e.tables, time.Now)
+	e.models = projections.New(projections.Config{DB: e.tables, StoreID: storeID})
+	e.service, err = commands.New(commands.Config{
+		Store: e.store, Proposer: e.models.Queries(), Active: e.models.Queries(), Secret: secret,
+		Deadline: e.opts.Deadline, Logger: e.log, Tracer: e.tel.Tracer,
+	})
+	if err != nil {
+		return err
+	}
+	if e.keeper, err = claimkeeper.New(claimkeeper.Config{
+		DB: e.tables, StoreID: storeID, Store: e.store, Deadline: e.opts.Deadline, Logger: e.log,
+	}); err != nil {
+		return err
+	}
+	e.publisher, err = publishers.Open(ctx, publishers.Config{
+		Key: e.cfg.AblyKey, Endpoint: e.cfg.AblyEndpoint, DB: e.outbox, StoreID: storeID, Head: e.store.Head,
+		Names: e.names, Tracer: e.tel.Tracer, Logger: e.log,
+	})
+	if err != nil {
+		return err
+	}
+	e.openRunners()
+	return nil
+}
+
+// openRunners puts every consumer of the log under a runner of its own, so that none waits for another.
+func (e *engine) openRunners() {
+	handlers := append(e.models.Handlers(), e.keeper)
+	if e.cfg.AblyKey != "" {
+		handlers = append(handlers, e.publisher)
+	}
+	for _, h := range handlers {
+		e.runners = append(e.runners, &subscription.Runner{
+			Source: subscription.FromStore(e.store), Handler: h, Logger: e.log, Tracer: e.tel.Tracer,
+		})
+	}
+}
+
+// Close releases everything, the last opened first. It is safe on an engine that is only half open.
+func (e *engine) Close() error {
+	var errs []error
+	if e.listener != nil {
+		if err := e.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if e.publisher != nil {
+		e.publisher.Close()
+	}
+	for _, db := range []*database.DB{e.outbox, e.tables} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if e.store != nil {
+		errs = append(errs, e.store.Close())
+	}
+	if e.nodeUp != nil {
+		errs = append(errs, e.nodeUp.Stop())
+	}
+	if e.node != nil {
+		errs = append(errs, e.node.Close())
+	}
+	if e.lock != nil {
+		errs = append(errs, e.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/royalglow/booking/internal/console"
+	"github.com/royalglow/booking/internal/httpapi"
+	"github.com/royalglow/booking/publishers"
+)
+
+const (
+	// drainHTTP is how long requests that are being answered may take once the engine is told to stop.
+	drainHTTP         = 10 * time.Second
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+)
+
+var errStopped = errors.New("the engine was told to stop")
+
+// openHTTP builds the API and the page and binds the port. It answers nobody yet.
+func (e *engine) openHTTP(ctx context.Context) (err error) {
+	e.ops = rand.Text() + rand.Text()
+	sessions, err := e.openSessions()
+	if err != nil {
+		return err
+	}
+	page, err := console.New(console.Config{
+		AblyEndpoint: e.cfg.AblyEndpoint, AblyJS: e.cfg.AblyJS, Demo: e.opts.DemoSignIn != nil,
+	})
+	if err != nil {
+		return err
+	}
+	e.handler, err = httpapi.New(httpapi.Config{
+		Commands: e.service, Queries: e.models.Queries(), Directory: e.names,
+		Tokens: publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions,
+		Published: e.publisher.Planned, Realtime: e.realtime, Parts: e.parts(), Console: page,
+		DemoSignIn: e.opts.DemoSignIn, Logger: e.log, Tracer: e.tel.Tracer,
+	})
+	if err != nil {
+		return err
+	}
+	var lc net.ListenConfig
+	if e.listener, err = lc.Listen(ctx, "tcp", e.cfg.Listen); err != nil {
+		return fmt.Errorf("listen on %s: %w", e.cfg.Listen, err)
+	}
+	return nil
+}
+
+func (e *engine) openSessions() (*httpapi.Sessions, error) {
+	if e.cfg.SessionJWKSURL == "" {
+		return httpapi.NewSecretSessions([]byte(e.cfg.SessionSecret), time.Now)
+	}
+	e.jwks = httpapi.NewJWKS(e.cfg.SessionJWKSURL, &http.Client{Timeout: 10 * time.Second}, e.log)
+	return httpapi.NewJWKSSessions(e.jwks, time.Now), nil
+}
+
+func (e *engine) realtime() string { return string(e.publisher.Status().State) }
+
+// parts are what /readyz asks: the store, each consumer, and the keys of the sessions.
+func (e *engine) parts() []httpapi.Part {
+	parts := []httpapi.Part{{Name: "event store", Check: e.store.Ping}}
+	for _, r := range e.runners {
+		if r.Handler == e.publisher {
+			continue // realtime trouble never makes the engine unready
+		}
+		parts = append(parts, httpapi.Part{Name: r.Handler.Name(), Check: func(context.Context) error {
+			return consumerReady(r.Status())
+		}})
+	}
+	if e.jwks != nil {
+		parts = append(parts, httpapi.Part{Name: "session keys", Check: e.jwks.Ready})
+	}
+	return parts
+}
+
+// URL is where the API and the page are.
+func (e *engine) URL() string { return "http://" + e.listener.Addr().String() }
+
+// Run serves until ctx ends, then stops in order: no new requests, the requests in hand finished, the consumers drained.
+// ready is called once the read models have caught up with the log.
+func (e *engine) Run(ctx context.Context, ready func() error) error {
+	work, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stop(errStopped)
+	g, work := errgroup.WithContext(work)
+	server := &http.Server{
+		Handler: e.handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: slog.NewLogLogger(e.log.Handler(), slog.LevelWarn),
+	}
+	g.Go(func() error {
+		if err := server.Serve(e.listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve API: %w", err)
+		}
+		return nil
+	})
+	for _, loop := range e.loops() {
+		g.Go(func() error { return loop(work) })
+	}
+	g.Go(func() error { return e.announce(ctx, work, ready) })
+	g.Go(func() error {
+		select {
+		case <-ctx.Done():
+		case <-work.Done():
+		}
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainHTTP)
+		defer cancel()
+		err := server.Shutdown(drain)
+		stop(errStopped)
+		return err
+	})
+	err := g.Wait()
+	return errors.Join(err, removeEngineFile(e.cfg.DataDir))
+}
+
+// loops are what runs beside the API for as long as the engine does.
+func (e *engine) loops() []func(context.Context) error {
+	loops := []func(context.Context) error{e.keeper.Run, e.watchNode}
+	for _, r := range e.runners {
+		loops = append(loops, r.Run)
+	}
+	if e.jwks != nil {
+		loops = append(loops, e.jwks.Run)
+	}
+	return loops
+}
+
+// watchNode ends the engine when its embedded node ends by itself.
+func (e *engine) watchNode(ctx context.Context) error {
+	if e.nodeUp == nil {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-e.nodeUp.Done():
+		return fmt.Errorf("the embedded event store stopped: %w", e.nodeUp.err)
+	}
+}
+
+// announce waits until the consumers have caught up, writes engine.json and calls ready.
+func (e *engine) announce(ctx, work context.Context, ready func() error) error {
+	for _, r := range e.runners {
+		if r.Handler == e.publisher {
+			continue
+		}
+		select {
+		case <-r.CaughtUp():
+		case <-ctx.Done():
+			return nil
+		case <-work.Done():
+			return nil
+		}
+	}
+	file := engineFile{
+		PID: os.Getpid(), API: e.URL(), Page: e.URL() + "/", Ably: e.cfg.AblyEndpoint, EventStore: e.storeAddress(),
+		OpsToken: e.ops, StartedAt: time.Now().UTC(),
+	}
+	if err := file.write(e.cfg.DataDir); err != nil {
+		return err
+	}
+	return ready()
+}
+
+// storeAddress says where the store is, without the password that a connection string may hold.
+func (e *engine) storeAddress() string {
+	if e.node != nil {
+		return "unix://" + e.node.socket
+	}
+	return redactURL(e.cfg.EventStoreURL)
+}
