@@ -60,7 +60,7 @@ func readAnswer(status int, header http.Header, body []byte, now time.Time) answ
 	a := answer{outcome: classify(status, nil), status: status, retryAfter: parseRetryAfter(header.Get("Retry-After"), now)}
 	var entries []batchEntry
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
-		_ = json.Unmarshal(body, &entries) //nolint:errcheck // entries stays empty: the status decides
+		_ = json.Unmarshal(body, &entries) // of what is not understood the status decides
 	} else {
 		var whole struct {
 			Error   *errorInfo   `json:"error"`

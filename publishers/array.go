@@ -7,10 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
-
-	"github.com/royalglow/booking/internal/eventstore"
 )
 
 // The sizes of what is sent at once. The service takes more messages an array and more bytes a message; smaller ones keep
@@ -31,7 +30,8 @@ type outgoing struct {
 	Message
 	data    json.RawMessage
 	headers headers
-	event   eventstore.Recorded
+	created time.Time  // when its event was appended
+	traceID string     // of the command that caused it; empty when that was not traced
 	span    trace.Span // of its creation; ended when the message is acknowledged or given up
 	resync  bool       // stands in for a message that was refused
 }

@@ -37,10 +37,16 @@ type bench struct {
 	got []accepted
 }
 
+// newBench starts an endpoint with the limits of the service's Standard package.
 func newBench(tb testing.TB) *bench {
 	tb.Helper()
+	return newBenchWith(tb, ablylocal.LimitsStandard)
+}
+
+func newBenchWith(tb testing.TB, limits ablylocal.Limits) *bench {
+	tb.Helper()
 	b := &bench{tb: tb, db: openDatabase(tb)}
-	endpoint, err := ablylocal.New(ablylocal.Config{OnMessage: func(channel string, m ablylocal.Message) {
+	endpoint, err := ablylocal.New(ablylocal.Config{Limits: limits, OnMessage: func(channel string, m ablylocal.Message) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.got = append(b.got, accepted{channel, m})

@@ -103,7 +103,7 @@ func (d *delivery) ready(now time.Time) ([]*lane, time.Duration) {
 		}
 	}
 	if len(chosen) > 0 {
-		d.limits.takeAccount(now)
+		d.limits.takeAccount(now, count)
 	}
 	return chosen, wait
 }

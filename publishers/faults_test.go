@@ -36,7 +36,7 @@ type network struct {
 	next http.RoundTripper
 	plan func(n int, body []spec) fault
 	// reply, when set, answers instead of the endpoint; nil lets the request pass.
-	reply func(n int, body []spec) *http.Response
+	reply func(n int, body []spec) *reply
 
 	mu       sync.Mutex
 	requests [][]spec
@@ -71,7 +71,18 @@ func (w *network) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	req = req.Clone(req.Context())
 	req.Body = io.NopCloser(bytes.NewReader(raw))
+	if r, todo := w.decide(body); r != nil {
+		return r.response(req), nil
+	} else if todo != none {
+		return w.act(todo, req)
+	}
+	return w.next.RoundTrip(req)
+}
+
+// decide settles what becomes of a request: one at a time, so that scripts need no locks of their own.
+func (w *network) decide(body []spec) (*reply, fault) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	n := len(w.requests)
 	w.requests = append(w.requests, body)
 	todo := none
@@ -79,14 +90,10 @@ func (w *network) RoundTrip(req *http.Request) (*http.Response, error) {
 		todo = w.plan(n, body)
 	}
 	w.happened[todo]++
-	w.mu.Unlock()
 	if w.reply != nil {
-		if resp := w.reply(n, body); resp != nil {
-			resp.Request = req
-			return resp, nil
-		}
+		return w.reply(n, body), todo
 	}
-	return w.act(todo, req)
+	return nil, todo
 }
 
 func (w *network) act(todo fault, req *http.Request) (*http.Response, error) {
@@ -96,12 +103,12 @@ func (w *network) act(todo fault, req *http.Request) (*http.Response, error) {
 		if status == 0 {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errReset}
 		}
-		return answer(status, "<html>not the service's own words</html>", req), nil
+		return answer(status, "<html>not the service's own words</html>").response(req), nil
 	case none, answerLost, answer500, answerTorn:
 	}
 	resp, err := w.next.RoundTrip(req)
-	if err != nil || todo == none {
-		return resp, err
+	if err != nil {
+		return nil, err
 	}
 	taken, err := io.ReadAll(resp.Body)
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
@@ -109,7 +116,7 @@ func (w *network) act(todo fault, req *http.Request) (*http.Response, error) {
 	}
 	switch todo {
 	case answer500:
-		return answer(http.StatusBadGateway, "", req), nil
+		return answer(http.StatusBadGateway, "").response(req), nil
 	case answerTorn:
 		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(taken[:len(taken)/2]), brokenReader{}))
 		return resp, nil
@@ -138,12 +145,25 @@ func ids(requests [][]spec) map[string][]string {
 	return out
 }
 
-func answer(status int, body string, req *http.Request) *http.Response {
-	return &http.Response{
-		StatusCode: status, Status: http.StatusText(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)),
-		ContentLength: int64(len(body)), Request: req,
+// reply is an answer in place of the endpoint's.
+type reply struct {
+	status     int
+	body       string
+	retryAfter string
+}
+
+func answer(status int, body string) *reply { return &reply{status: status, body: body} }
+
+func (r *reply) response(req *http.Request) *http.Response {
+	resp := &http.Response{
+		StatusCode: r.status, Status: http.StatusText(r.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(r.body)),
+		ContentLength: int64(len(r.body)), Request: req,
 	}
+	if r.retryAfter != "" {
+		resp.Header.Set("Retry-After", r.retryAfter)
+	}
+	return resp
 }
 
 // created is the service's answer to a batch that it took.

@@ -90,13 +90,16 @@ func (p *Publisher) compose(ctx context.Context, events []eventstore.Recorded, l
 	now := time.Now()
 	var out []outgoing
 	for _, e := range events {
+		cause := traceID(ctx, e.Metadata)
 		for _, m := range Messages(e, names) {
 			data, err := m.Data()
 			if err != nil {
 				return nil, err
 			}
 			h, span := p.spans.create(ctx, m, e, live, now)
-			out = append(out, outgoing{Message: m, data: data, headers: h, event: e, span: span})
+			out = append(out, outgoing{
+				Message: m, data: data, headers: h, created: e.Created, traceID: cause, span: span,
+			})
 		}
 	}
 	return out, nil

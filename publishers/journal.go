@@ -80,13 +80,13 @@ func (j *journal) row(m outgoing, attempts int, now time.Time) *deliveryRow {
 	if !ok {
 		row = &deliveryRow{
 			EventID: key.event, Channel: key.channel, Entity: m.Envelope.Entity, Position: m.Envelope.Position,
-			Outcome: outcomeOK.String(), TraceID: traceID(m.event.Metadata),
+			Outcome: outcomeOK.String(), TraceID: m.traceID,
 		}
 		j.byKey[key] = row
 		j.rows = append(j.rows, row)
 	}
 	row.Attempts = max(row.Attempts, attempts)
-	row.LatencyMS = float64(now.Sub(m.event.Created)) / float64(time.Millisecond)
+	row.LatencyMS = float64(now.Sub(m.created)) / float64(time.Millisecond)
 	row.At = now.UTC()
 	return row
 }

@@ -13,12 +13,15 @@ type Limits struct {
 	PerChannel float64
 	// Requests is HTTP requests a second. Defaults to 289: 80 % of what the service's Standard package allows.
 	Requests float64
+	// Messages is messages a second over all channels. Defaults to 2000: 80 % of the same.
+	Messages float64
 }
 
 const (
 	// A bucket lets through its burst and its rate within one second, so the burst is what lies between ours and theirs.
 	channelBurst  = 5
 	requestsBurst = 40
+	messagesBurst = 400
 	// keptBuckets is how many channels' buckets may be kept before the full ones, which say nothing, are dropped.
 	keptBuckets = 1024
 )
@@ -26,7 +29,8 @@ const (
 // buckets are the token buckets of the account and of its channels. One goroutine uses them.
 type buckets struct {
 	perChannel rate.Limit
-	account    *rate.Limiter
+	requests   *rate.Limiter
+	messages   *rate.Limiter
 	channels   map[string]*rate.Limiter
 }
 
@@ -37,9 +41,13 @@ func newBuckets(l Limits) *buckets {
 	if l.Requests <= 0 {
 		l.Requests = 289
 	}
+	if l.Messages <= 0 {
+		l.Messages = 2000
+	}
 	return &buckets{
 		perChannel: rate.Limit(l.PerChannel),
-		account:    rate.NewLimiter(rate.Limit(l.Requests), requestsBurst),
+		requests:   rate.NewLimiter(rate.Limit(l.Requests), requestsBurst),
+		messages:   rate.NewLimiter(rate.Limit(l.Messages), messagesBurst),
 		channels:   map[string]*rate.Limiter{},
 	}
 }
@@ -57,15 +65,17 @@ func (b *buckets) takeChannel(name string, now time.Time) time.Duration {
 	return untilToken(bucket, now)
 }
 
-// accountWait returns how long until a request may be sent, without taking its token: 0 means now.
+// accountWait returns how long until a request may be sent, without taking anything: 0 means now.
 func (b *buckets) accountWait(now time.Time) time.Duration {
-	if b.account.TokensAt(now) >= 1 {
-		return 0
-	}
-	return untilToken(b.account, now)
+	return max(untilToken(b.requests, now), untilToken(b.messages, now))
 }
 
-func (b *buckets) takeAccount(now time.Time) { b.account.AllowN(now, 1) }
+// takeAccount takes the tokens of a request with so many messages. Messages may be taken on credit: the next request waits
+// until that is paid back.
+func (b *buckets) takeAccount(now time.Time, messages int) {
+	b.requests.AllowN(now, 1)
+	b.messages.ReserveN(now, messages)
+}
 
 // sweep forgets the buckets that have filled up again, once there are many.
 func (b *buckets) sweep(now time.Time) {
@@ -79,8 +89,11 @@ func (b *buckets) sweep(now time.Time) {
 	}
 }
 
-// untilToken rounds up, so that a bucket asked again after the wait has its token.
+// untilToken is 0 when the bucket holds a token. It rounds up, so that a bucket asked again after the wait has one.
 func untilToken(l *rate.Limiter, now time.Time) time.Duration {
+	if l.TokensAt(now) >= 1 {
+		return 0
+	}
 	missing := (1 - l.TokensAt(now)) / float64(l.Limit())
 	return time.Duration(missing*float64(time.Second)) + time.Microsecond
 }

@@ -12,24 +12,24 @@ import (
 	"github.com/royalglow/booking/publishers"
 )
 
-// pace runs a publisher in virtual time against a service that answers by reply, and returns when each request came, from
+// pace runs a publisher in virtual time against a service that answers so, and returns when each request came, from
 // the first one on.
-func pace(t *testing.T, log []eventstore.Recorded, change func(*publishers.Config), reply func(n int, body []spec) *http.Response) []time.Duration {
+func pace(t *testing.T, log []eventstore.Recorded, change func(*publishers.Config), answers func(n int, body []spec) *reply) []time.Duration {
 	t.Helper()
 	db := openDatabase(t)
 	b := &bench{tb: t, db: db, key: "app.key:secret", endpoint: "127.0.0.1:1"}
 	var at []time.Duration
 	var begin time.Time
 	wire := newNetwork(nil)
-	wire.reply = func(n int, body []spec) *http.Response {
+	wire.reply = func(n int, body []spec) *reply {
 		if n == 0 {
 			begin = time.Now()
 		}
 		at = append(at, time.Since(begin))
-		if resp := reply(n, body); resp != nil {
+		if resp := answers(n, body); resp != nil {
 			return resp
 		}
-		return answer(http.StatusCreated, created(body), nil)
+		return answer(http.StatusCreated, created(body))
 	}
 	cfg := b.config()
 	cfg.Transport = wire
@@ -53,9 +53,9 @@ func TestBackoffDoublesUpToItsCapAndIsJittered(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				at := pace(t, dayStory(t).log[:1], func(c *publishers.Config) { c.Jitter = func() float64 { return jitter } },
-					func(n int, _ []spec) *http.Response {
+					func(n int, _ []spec) *reply {
 						if n < 9 {
-							return answer(http.StatusServiceUnavailable, "", nil)
+							return answer(http.StatusServiceUnavailable, "")
 						}
 						return nil
 					})
@@ -78,13 +78,11 @@ func TestBackoffDoublesUpToItsCapAndIsJittered(t *testing.T) {
 func TestNobodyAsksAgainBeforeTheServiceSaidSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		at := pace(t, dayStory(t).log, nil, func(n int, _ []spec) *http.Response {
+		at := pace(t, dayStory(t).log, nil, func(n int, _ []spec) *reply {
 			if n > 0 {
 				return nil
 			}
-			resp := answer(http.StatusTooManyRequests, "slow down", nil)
-			resp.Header.Set("Retry-After", "3")
-			return resp
+			return &reply{status: http.StatusTooManyRequests, body: "slow down", retryAfter: "3"}
 		})
 		if len(at) < 2 || at[1] < 3*time.Second || at[1] > 3100*time.Millisecond {
 			t.Errorf("requests came at %v, want the second after 3 s", at)
@@ -102,13 +100,13 @@ func TestAKeyThatIsNotAcceptedPausesAllAndShows(t *testing.T) {
 		wire := newNetwork(nil)
 		begin := time.Now()
 		var at []time.Duration
-		wire.reply = func(n int, body []spec) *http.Response {
+		wire.reply = func(n int, body []spec) *reply {
 			at = append(at, time.Since(begin))
 			states = append(states, p.Status().State)
 			if n < 3 {
-				return answer(http.StatusUnauthorized, `{"error":{"code":40101,"statusCode":401,"message":"revoked"}}`, nil)
+				return answer(http.StatusUnauthorized, `{"error":{"code":40101,"statusCode":401,"message":"revoked"}}`)
 			}
-			return answer(http.StatusCreated, created(body), nil)
+			return answer(http.StatusCreated, created(body))
 		}
 		cfg := b.config()
 		cfg.Transport = wire
@@ -140,7 +138,7 @@ func TestAnAttemptThatHangsIsGivenUp(t *testing.T) {
 		cfg := b.config()
 		hung := 0
 		wire := newNetwork(nil)
-		wire.reply = func(_ int, body []spec) *http.Response { return answer(http.StatusCreated, created(body), nil) }
+		wire.reply = func(_ int, body []spec) *reply { return answer(http.StatusCreated, created(body)) }
 		cfg.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
 			if hung < 2 {
 				hung++
@@ -181,7 +179,7 @@ func TestRatesStayBelowTheService(t *testing.T) {
 		arrays := 0
 		at := pace(t, s.log, func(c *publishers.Config) {
 			c.Names = namesOf{customer: string(long)}
-		}, func(_ int, body []spec) *http.Response {
+		}, func(_ int, body []spec) *reply {
 			for _, sp := range body {
 				perSecond[sp.Channels[0]] = append(perSecond[sp.Channels[0]], time.Since(begin))
 				arrays++
@@ -228,7 +226,7 @@ func TestRequestsKeepToTheirSizes(t *testing.T) {
 			s.confirm(id, nil)
 		}
 		sent := 0
-		pace(t, s.log, nil, func(n int, body []spec) *http.Response {
+		pace(t, s.log, nil, func(n int, body []spec) *reply {
 			count := 0
 			seen := map[string]bool{}
 			for _, sp := range body {
@@ -268,7 +266,7 @@ func TestASlowDirectoryDoesNotHoldMessagesUp(t *testing.T) {
 		begin := time.Now()
 		var sent []spec
 		pace(t, dayStory(t).log[:1], func(c *publishers.Config) { c.Names = slowDirectory{} },
-			func(_ int, body []spec) *http.Response { sent = append(sent, body...); return nil })
+			func(_ int, body []spec) *reply { sent = append(sent, body...); return nil })
 		if took := time.Since(begin); took > 200*time.Millisecond {
 			t.Errorf("took %v", took)
 		}

@@ -111,7 +111,7 @@ func TestAnyCutOfAnyLogIsComposedAlikeAfterACrash(t *testing.T) {
 		}
 		log := drawStory(rt).log
 		wire := newNetwork(nil)
-		wire.reply = func(_ int, body []spec) *http.Response { return answer(http.StatusCreated, created(body), nil) }
+		wire.reply = func(_ int, body []spec) *reply { return answer(http.StatusCreated, created(body)) }
 		cfg := b.config()
 		cfg.Transport = wire
 		cfg.Limits = publishers.Limits{PerChannel: 1e6, Requests: 1e6}
@@ -183,14 +183,14 @@ func TestAStopInTheMiddleOfAPlanLosesNothing(t *testing.T) {
 }
 
 // refuseChannel refuses whole requests that hold the channel, with a body that is not the service's; it counts them.
-func refuseChannel(channel string, status int, count func(n int)) func(int, []spec) *http.Response {
+func refuseChannel(channel string, status int, count func(n int)) func(int, []spec) *reply {
 	refused := 0
-	return func(_ int, body []spec) *http.Response {
+	return func(_ int, body []spec) *reply {
 		for _, s := range body {
 			if s.Channels[0] == channel {
 				refused++
 				count(refused)
-				return answer(status, "no", nil)
+				return answer(status, "no")
 			}
 		}
 		return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,21 +16,19 @@ import (
 // poisoned reports whether a spec holds a message that the service of the test never takes.
 func poisoned(s spec, marks ...string) bool {
 	for _, m := range s.Messages {
-		for _, mark := range marks {
-			if m.Name == mark {
-				return true
-			}
+		if slices.Contains(marks, m.Name) {
+			return true
 		}
 	}
 	return false
 }
 
 // refuseWhole refuses the request that holds a poisoned message, without a word about its channels.
-func refuseWhole(marks ...string) func(int, []spec) *http.Response {
-	return func(_ int, body []spec) *http.Response {
+func refuseWhole(marks ...string) func(int, []spec) *reply {
+	return func(_ int, body []spec) *reply {
 		for _, s := range body {
 			if poisoned(s, marks...) {
-				return answer(http.StatusBadRequest, `{"error":{"code":40009,"statusCode":413,"message":"too large"}}`, nil)
+				return answer(http.StatusBadRequest, `{"error":{"code":40009,"statusCode":413,"message":"too large"}}`)
 			}
 		}
 		return nil
@@ -37,9 +36,9 @@ func refuseWhole(marks ...string) func(int, []spec) *http.Response {
 }
 
 // refuseSpec takes the others and refuses the poisoned spec alone; status is that of the whole answer.
-func refuseSpec(b *bench, status int, wrap func(results []any) any, marks ...string) func(int, []spec) *http.Response {
+func refuseSpec(b *bench, status int, wrap func(results []any) any, marks ...string) func(int, []spec) *reply {
 	pass := newNetwork(nil)
-	return func(_ int, body []spec) *http.Response {
+	return func(_ int, body []spec) *reply {
 		var good []spec
 		var results []any
 		for _, s := range body {
@@ -62,7 +61,7 @@ func refuseSpec(b *bench, status int, wrap func(results []any) any, marks ...str
 		if err != nil {
 			panic(err) // maps of strings always marshal
 		}
-		return answer(status, string(text), nil)
+		return answer(status, string(text))
 	}
 }
 
@@ -100,9 +99,9 @@ func (b *bench) publish(pass *network, specs []spec) {
 func TestARefusedMessageIsKeptAndAResyncTakesItsPlace(t *testing.T) {
 	t.Parallel()
 	const mark = "booking.staff_assigned" // second of two messages on the customer's channel, among others
-	for name, reply := range map[string]func(*bench) func(int, []spec) *http.Response{
-		"the request as a whole": func(*bench) func(int, []spec) *http.Response { return refuseWhole(mark) },
-		"one result of many": func(b *bench) func(int, []spec) *http.Response {
+	for name, refuse := range map[string]func(*bench) func(int, []spec) *reply{
+		"the request as a whole": func(*bench) func(int, []spec) *reply { return refuseWhole(mark) },
+		"one result of many": func(b *bench) func(int, []spec) *reply {
 			return refuseSpec(b, http.StatusCreated, func(r []any) any {
 				var specs []any
 				for _, one := range r {
@@ -111,7 +110,7 @@ func TestARefusedMessageIsKeptAndAResyncTakesItsPlace(t *testing.T) {
 				return specs
 			}, mark)
 		},
-		"the flat form": func(b *bench) func(int, []spec) *http.Response {
+		"the flat form": func(b *bench) func(int, []spec) *reply {
 			return refuseSpec(b, http.StatusBadRequest, func(r []any) any {
 				return map[string]any{"error": map[string]any{"code": 40020, "statusCode": 400}, "batchResponse": r}
 			}, mark)
@@ -122,7 +121,7 @@ func TestARefusedMessageIsKeptAndAResyncTakesItsPlace(t *testing.T) {
 			b := newBench(t)
 			s := dayStory(t)
 			wire := newNetwork(nil)
-			wire.reply = reply(b)
+			wire.reply = refuse(b)
 			cfg := b.config()
 			cfg.Transport = wire
 			p := open(t, cfg)
@@ -206,7 +205,7 @@ func TestAFailingChannelHoldsUpNobodyElse(t *testing.T) {
 	var others map[string][]line
 	wire := newNetwork(nil)
 	failures := 0
-	wire.reply = func(n int, body []spec) *http.Response {
+	wire.reply = func(_ int, body []spec) *reply {
 		var results []any
 		var good []spec
 		for _, sp := range body {
@@ -232,7 +231,7 @@ func TestAFailingChannelHoldsUpNobodyElse(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		return answer(http.StatusCreated, string(text), nil)
+		return answer(http.StatusCreated, string(text))
 	}
 	cfg := b.config()
 	cfg.Transport = wire

@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/royalglow/booking/internal/eventstore"
 )
@@ -51,7 +52,7 @@ func (t tracing) create(ctx context.Context, m Message, e eventstore.Recorded, l
 		EventID: m.EventID.String(), EventType: m.EventType,
 	}
 	if !live || now.Sub(e.Created) > maxTracedAge {
-		return h, trace.SpanFromContext(context.Background())
+		return h, noop.Span{}
 	}
 	options := []trace.SpanStartOption{
 		trace.WithSpanKind(trace.SpanKindProducer),
@@ -62,7 +63,7 @@ func (t tracing) create(ctx context.Context, m Message, e eventstore.Recorded, l
 			keyEntity.String(m.Envelope.Entity), keySequence.Int64(int64(m.Envelope.Version)),
 		),
 	}
-	cause := e.Metadata.SpanContext()
+	cause := causeOf(ctx, e.Metadata)
 	if !cause.IsValid() {
 		options = append(options, trace.WithNewRoot())
 	}
@@ -75,7 +76,7 @@ func (t tracing) create(ctx context.Context, m Message, e eventstore.Recorded, l
 	return h, span
 }
 
-// send begins the span of one request, which links to the messages in it.
+// send begins the span of one request, which links to the messages in it; sent ends it.
 func (t tracing) send(ctx context.Context, arrays []array) (context.Context, trace.Span) {
 	count := 0
 	var links []trace.Link
@@ -89,6 +90,7 @@ func (t tracing) send(ctx context.Context, arrays []array) (context.Context, tra
 			}
 		}
 	}
+	//nolint:spancheck // sent ends it
 	return t.tracer.Start(ctx, "send ably", trace.WithSpanKind(trace.SpanKindClient), trace.WithLinks(links...),
 		trace.WithAttributes(
 			keySystem.String("ably"), keyOperationName.String("send"), keyOperationType.String("send"),
@@ -140,8 +142,14 @@ func errorType(o outcome) string {
 	return "_OTHER"
 }
 
-func traceID(m eventstore.Metadata) string {
-	if sc := m.SpanContext(); sc.IsValid() {
+// causeOf is the trace context under which an event was appended. It is not valid when there is none or it is malformed;
+// the span of ctx, in which the event happened to arrive, never stands in.
+func causeOf(ctx context.Context, m eventstore.Metadata) trace.SpanContext {
+	return trace.SpanContextFromContext(m.Context(trace.ContextWithSpanContext(ctx, trace.SpanContext{})))
+}
+
+func traceID(ctx context.Context, m eventstore.Metadata) string {
+	if sc := causeOf(ctx, m); sc.IsValid() {
 		return sc.TraceID().String()
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -33,6 +34,9 @@ type planRow struct {
 	UpTo      eventstore.Position `bun:"up_to"`
 	PlannedAt time.Time           `bun:"planned_at"`
 }
+
+// rowsAtOnce bounds the length of one statement: databases limit it.
+const rowsAtOnce = 500
 
 // state is the publisher's part of the database.
 type state struct {
@@ -92,9 +96,9 @@ func (s state) plan(ctx context.Context, after, upTo eventstore.Position, now ti
 // commit makes the new checkpoint durable together with the record of how it was reached. It never moves back.
 func (s state) commit(ctx context.Context, at eventstore.Position, j *journal) error {
 	err := s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if len(j.rows) > 0 {
+		for rows := range slices.Chunk(j.rows, rowsAtOnce) {
 			// A plan that was sent before a crash is recorded as it went the last time.
-			if _, err := tx.NewInsert().Model(&j.rows).On("CONFLICT (event_id, channel) DO UPDATE").
+			if _, err := tx.NewInsert().Model(&rows).On("CONFLICT (event_id, channel) DO UPDATE").
 				Set("names = EXCLUDED.names").Set("attempts = EXCLUDED.attempts").Set("outcome = EXCLUDED.outcome").
 				Set("latency_ms = EXCLUDED.latency_ms").Set("at = EXCLUDED.at").Exec(ctx); err != nil {
 				return err

@@ -38,7 +38,9 @@ type story struct {
 	claims   int
 }
 
-type failer interface{ Fatalf(format string, args ...any) }
+type failer interface {
+	Fatalf(format string, args ...any)
+}
 
 func newStory(tb failer) *story {
 	return &story{tb: tb, bookings: map[string]domain.Booking{}, now: start.Add(-24 * time.Hour)}

@@ -29,7 +29,7 @@ func traced(t *testing.T, live bool, age time.Duration) (spans tracetest.SpanStu
 
 	b := &bench{tb: t, db: openDatabase(t), key: "app.key:secret", endpoint: "127.0.0.1:1"}
 	wire := newNetwork(nil)
-	wire.reply = func(_ int, body []spec) *http.Response { return answer(http.StatusCreated, created(body), nil) }
+	wire.reply = func(_ int, body []spec) *reply { return answer(http.StatusCreated, created(body)) }
 	cfg := b.config()
 	cfg.Transport, cfg.Tracer = wire, provider
 	log := dayStory(t).log[:1]
@@ -165,7 +165,7 @@ func TestAnEventWithoutATraceStartsItsOwn(t *testing.T) {
 func attr(s tracetest.SpanStub, key attribute.Key) string {
 	for _, a := range s.Attributes {
 		if a.Key == key {
-			return a.Value.Emit()
+			return a.Value.String()
 		}
 	}
 	return ""
