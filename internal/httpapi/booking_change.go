@@ -79,7 +79,7 @@ func (s *server) changeBooking(ctx context.Context, in *changeInput) (*receiptOu
 // actionWord is what all forms have in common.
 type actionWord struct {
 	Action any            `json:"action"`
-	Rest   map[string]any `json:",unknown"`
+	Rest   map[string]any `json:",inline"` // the action's own form decides what may be here
 }
 
 // action looks at the word only; the action's own form is checked when it runs.

@@ -32,7 +32,9 @@ func (c *answerContext) SetStatus(code int) {
 	c.libraryContext.SetStatus(code)
 }
 
-func withAnswerContext(ctx huma.Context, next func(huma.Context)) { next(&answerContext{libraryContext: ctx}) }
+func withAnswerContext(ctx huma.Context, next func(huma.Context)) {
+	next(&answerContext{libraryContext: ctx})
+}
 
 // asProblem translates the library's errors and leaves all else alone.
 func asProblem(ctx huma.Context, _ string, body any) (any, error) {

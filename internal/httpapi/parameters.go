@@ -31,7 +31,9 @@ func parameterName(location string) string {
 }
 
 // etag writes a revision as a strong entity tag.
-func etag(revision eventstore.Revision) string { return `"` + strconv.FormatInt(int64(revision), 10) + `"` }
+func etag(revision eventstore.Revision) string {
+	return `"` + strconv.FormatInt(int64(revision), 10) + `"`
+}
 
 // parseIfMatch reads the revision that the caller decided on; nil when he did not say. Only one strong tag of ours is
 // taken: neither "*" nor a list names one revision.

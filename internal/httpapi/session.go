@@ -60,7 +60,9 @@ func NewSecretSessions(secret []byte, now func() time.Time) (*Sessions, error) {
 
 // NewJWKSSessions takes tokens that are signed with one of the keys of a set. Only asymmetric algorithms are taken: a
 // public key must never pass for a shared secret.
-func NewJWKSSessions(keys *JWKS, now func() time.Time) *Sessions { return &Sessions{keys: keys, now: now} }
+func NewJWKSSessions(keys *JWKS, now func() time.Time) *Sessions {
+	return &Sessions{keys: keys, now: now}
+}
 
 type secretKey []byte
 

@@ -42,7 +42,7 @@ export class Card {
     setText(this.reason, reason);
     this.reason.hidden = !reason;
     // Actions hold what somebody may be typing: they are built anew only when others are possible.
-    const possible = `${booking.status}/${booking.revision}`;
+    const possible = `${booking.status}/${booking.revision}/${booking.incomplete}`;
     if (possible !== this.shown) {
       this.shown = possible;
       this.fail('');

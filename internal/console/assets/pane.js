@@ -8,6 +8,7 @@ import { connectionWords, inWords, statusWords } from './words.js';
 
 const lingerMs = 6000; // how long a card stays in its group after it has changed
 const readEveryMs = 10000; // without realtime
+const showAtMost = 60; // cards; the counts tell how many there are
 
 /**
  * Pane shows one person's bookings. Subclasses give: channels(), readAll() → views, headline(booking) → [title, line],
@@ -34,7 +35,7 @@ export class Pane {
     this.stateWords = h('span', {}, connectionWords.connecting);
     this.latency = h('span', { class: 'latency' });
     this.trouble = h('p', { class: 'notice', role: 'alert', hidden: true });
-    this.tabs = h('div', { class: 'tabs', role: 'tablist' });
+    this.tabs = h('div', { class: 'tabs', role: 'group', 'aria-label': 'Show' });
     this.list = h('ul', { class: 'cards' });
     this.empty = h('p', { class: 'empty' }, 'Reading…');
     this.tools = h('div', { class: 'tools' });
@@ -49,27 +50,18 @@ export class Pane {
   }
 
   buildTabs() {
-    this.group = this.groups()[0];
-    this.tabs.hidden = this.groups().length < 2;
-    this.tabs.replaceChildren(...this.groups().map((group) => h('button', {
-      type: 'button', role: 'tab', class: 'tab', 'data-group': group.id, 'aria-selected': String(group === this.group),
+    const groups = this.groups();
+    this.group = groups[0];
+    this.tabs.hidden = groups.length < 2;
+    this.tabs.replaceChildren(...groups.map((group) => h('button', {
+      type: 'button', class: 'tab', 'data-group': group.id, 'aria-pressed': String(group === this.group),
       onclick: () => this.choose(group.id),
     }, group.label, h('span', { class: 'count' }))));
-    this.tabs.onkeydown = (event) => this.tabKey(event);
-  }
-
-  tabKey(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const all = [...this.tabs.children];
-    const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
-    next.focus();
-    next.click();
   }
 
   choose(id) {
     this.group = this.groups().find((group) => group.id === id);
-    for (const tab of this.tabs.children) tab.setAttribute('aria-selected', String(tab.dataset.group === id));
+    for (const tab of this.tabs.children) tab.setAttribute('aria-pressed', String(tab.dataset.group === id));
     this.lingering.clear();
     this.arrange();
   }
@@ -110,14 +102,17 @@ export class Pane {
   state(state, words) {
     this.light.dataset.state = state;
     setText(this.stateWords, connectionWords[state]);
-    this.problem(words ? `${words} The list is read again every ${readEveryMs / 1000} seconds.` : '');
+    this.standing = words ? `${words} The list is read again every ${readEveryMs / 1000} seconds.` : '';
+    this.problem('');
     clearInterval(this.timer);
     if (state === 'off' || state === 'failed') this.timer = setInterval(() => this.read(), readEveryMs);
   }
 
+  /** problem shows what is wrong now, or, when nothing is, why the page is not live. */
   problem(words) {
-    setText(this.trouble, words);
-    this.trouble.hidden = !words;
+    const shown = words || this.standing || '';
+    setText(this.trouble, shown);
+    this.trouble.hidden = !shown;
   }
 
   changed(id, before, after, cause) {
@@ -147,6 +142,13 @@ export class Pane {
     setTimeout(() => this.arrangeSoon(), lingerMs + 50);
   }
 
+  /** stays reports whether a card that no longer belongs into the group is still shown: it has just changed, or is in use. */
+  stays(booking) {
+    if ((this.lingering.get(booking.id) ?? 0) > performance.now()) return true;
+    const { element } = this.cards.get(booking.id);
+    return element.parentNode === this.list && element.contains(document.activeElement);
+  }
+
   arrangeSoon() {
     if (this.arranging) return;
     this.arranging = true;
@@ -159,15 +161,16 @@ export class Pane {
   /** arrange puts the right cards into the list, moving only what is out of place. */
   arrange() {
     this.board.prune();
-    const now = performance.now();
     const all = [...this.board.bookings.values()];
-    const shown = all.filter((b) => this.group.holds(b) || (this.lingering.get(b.id) ?? 0) > now)
-      .sort(this.group.order ?? byStart).slice(0, 60);
-    shown.forEach((booking, index) => {
-      const { element } = this.cards.get(booking.id);
+    const shown = all.filter((booking) => this.group.holds(booking) || this.stays(booking))
+      .sort(this.group.order).slice(0, showAtMost);
+    const elements = shown.map((booking) => this.cards.get(booking.id).element);
+    const kept = new Set(elements);
+    // Cards that stay are not touched: moving one would take the focus from whoever is typing in it.
+    for (const element of [...this.list.children]) if (!kept.has(element)) element.remove();
+    elements.forEach((element, index) => {
       if (this.list.children[index] !== element) this.list.insertBefore(element, this.list.children[index] ?? null);
     });
-    while (this.list.children.length > shown.length) this.list.lastChild.remove();
     for (const tab of this.tabs.children) {
       const group = this.groups().find((g) => g.id === tab.dataset.group);
       setText(tab.querySelector('.count'), String(all.filter((b) => group.holds(b)).length));

@@ -68,7 +68,7 @@ function questions(branch) {
     choice('serviceId', 'Service', services),
     choice('staffId', 'With', staff),
     input('date', 'Day', { type: 'date', required: true, value: addDays(today, 1), min: today }),
-    input('time', `Time (${branch.name})`, { type: 'time', required: true, value: '11:00', step: 900 }),
+    input('time', 'Time at the branch', { type: 'time', required: true, value: '11:00', step: 900 }),
   ];
 }
 

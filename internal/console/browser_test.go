@@ -1,0 +1,160 @@
+package console_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// browserTime bounds everything that a test does in the browser.
+const browserTime = 90 * time.Second
+
+// without ends a test that needs something that is not here: it is skipped on a developer's machine, and fails in CI.
+func without(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
+// ablyClient returns the file of Ably's browser client: what npm ci has put beside package.json, else a copy fetched here.
+func ablyClient(t *testing.T) string {
+	t.Helper()
+	const file = "node_modules/ably/build/ably.min.js"
+	if _, err := os.Stat(file); err == nil {
+		path, err := filepath.Abs(file)
+		check(t, err)
+		return path
+	}
+	if _, err := exec.LookPath("npm"); err != nil {
+		without(t, "Ably's client is not here and cannot be fetched: npm is missing")
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"package.json", "package-lock.json"} {
+		text, err := os.ReadFile(name)
+		check(t, err)
+		check(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
+	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		without(t, "Ably's client is not here and could not be fetched: "+string(out))
+	}
+	return filepath.Join(dir, file)
+}
+
+// tab is a page in a browser of its own, with all that the page complains about.
+type tab struct {
+	t   *testing.T
+	ctx context.Context //nolint:containedctx // the library keeps the browser in it
+
+	mu         sync.Mutex
+	complaints []string
+}
+
+// openTab starts a browser with a folder of its own and opens the URL. It is closed when the test ends.
+func openTab(t *testing.T, url string, width, height int64) *tab {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		without(t, "no browser: chromium is missing, so the page was not looked at")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.WindowSize(int(width), int(height)), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		// Nothing but this machine exists, also where there is a network.
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+	)
+	b := &tab{t: t}
+	limited, cancelTime := context.WithTimeout(context.Background(), browserTime)
+	allocator, cancelAllocator := chromedp.NewExecAllocator(limited, options...)
+	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithListener(b.listen))
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Errorf("close browser: %v", err)
+		}
+		cancel()
+		cancelAllocator()
+		cancelTime()
+	})
+	b.ctx = ctx
+	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(url))
+	return b
+}
+
+// listen collects errors: a page that works has none, and one that breaks its own policy has some.
+func (b *tab) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.complaints = append(b.complaints, e.ExceptionDetails.Text+" "+e.ExceptionDetails.URL)
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError {
+			b.complaints = append(b.complaints, e.Entry.Text+" "+e.Entry.URL)
+		}
+	}
+}
+
+// do runs actions.
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.t.Fatalf("in the browser: %v\n%s", err, strings.Join(b.said(), "\n"))
+	}
+}
+
+// said returns what the page has complained about.
+func (b *tab) said() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]string(nil), b.complaints...)
+}
+
+// until waits for a condition in the page, which looks at it with every frame. (The library's own polling compiles text in
+// the page, which the page's policy forbids.)
+func (b *tab) until(what, condition string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((done) => {
+		const look = () => (`+condition+`) ? done(true) : requestAnimationFrame(look);
+		look();
+	})`, chromedp.EvalAwaitPromise))
+	if err == nil {
+		return
+	}
+	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	b.shoot("failed")
+	b.t.Fatalf("never in the page: %s (%v)\n%s\n%s", what, err, text, strings.Join(b.said(), "\n"))
+}
+
+// value returns what an expression gives.
+func value[T any](b *tab, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("in the browser: %v\n%s", err, strings.Join(b.said(), "\n"))
+	}
+	return v
+}
+
+// shoot keeps a picture of the page among the test's artifacts. Colours that are changing have changed by then.
+func (b *tab) shoot(name string) {
+	b.t.Helper()
+	value[bool](b, `document.getAnimations().forEach((a) => a instanceof CSSTransition && a.finish()), true`)
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	check(b.t, err)
+	check(b.t, os.WriteFile(filepath.Join(b.t.ArtifactDir(), name+".png"), png, 0o600))
+}

@@ -1,0 +1,66 @@
+package console_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun/migrate"
+)
+
+type migrateSet = migrate.Migrations
+
+// caller uses the API beside the page, as another person at another screen would.
+type caller struct {
+	t      *testing.T
+	url    string
+	client *http.Client
+}
+
+// do makes a request as a user and returns the answer, which must be a success.
+func (c *caller) do(user, method, path, ifMatch string, body any) map[string]any {
+	c.t.Helper()
+	var text bytes.Buffer
+	if body != nil {
+		check(c.t, json.NewEncoder(&text).Encode(body))
+	}
+	r, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, &text)
+	check(c.t, err)
+	bearer, err := token(user)
+	check(c.t, err)
+	r.Header.Set("Authorization", "Bearer "+bearer)
+	r.Header.Set("Content-Type", "application/json")
+	if ifMatch != "" {
+		r.Header.Set("If-Match", ifMatch)
+	}
+	got, err := c.client.Do(r)
+	check(c.t, err)
+	var answer map[string]any
+	err = json.NewDecoder(got.Body).Decode(&answer)
+	check(c.t, got.Body.Close())
+	check(c.t, err)
+	if got.StatusCode >= 300 {
+		c.t.Fatalf("%s %s: %d %v", method, path, got.StatusCode, answer)
+	}
+	return answer
+}
+
+// request asks for a booking some days ahead at an hour of the branch's clocks, and returns its id.
+func (c *caller) request(customer string, service, days, hour int) string {
+	c.t.Helper()
+	day := time.Now().UTC().Truncate(24 * time.Hour)
+	start := day.AddDate(0, 0, days).Add(time.Duration(hour)*time.Hour - 5*time.Hour - 30*time.Minute)
+	id, _ := c.do(customer, http.MethodPost, "/api/bookings", "", map[string]any{
+		"branchId": bandra, "startAt": start.Format(time.RFC3339),
+		"services": []map[string]string{{"serviceId": salonServices[service].ServiceID}},
+	})["id"].(string)
+	return id
+}
+
+// approve confirms a booking that nobody has touched.
+func (c *caller) approve(id string) {
+	c.t.Helper()
+	c.do(meera, http.MethodPatch, "/api/bookings/"+id, `"0"`, map[string]any{"action": "approve"})
+}
