@@ -29,7 +29,7 @@ func (l *listener) AfterQuery(_ context.Context, e *bun.QueryEvent) {
 func busy(tb testing.TB) *history {
 	tb.Helper()
 	h := salon(tb)
-	for n := range 3000 {
+	for n := range 2000 {
 		id := fmt.Sprintf("bkg_busy%05d", n)
 		branch := []string{koramangala, indiranagar}[n%2]
 		start := noon().Add(time.Duration(n) * 2 * time.Hour)

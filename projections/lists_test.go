@@ -19,7 +19,7 @@ func TestPagesTogetherAreTheList(t *testing.T) {
 	db := openDB(t)
 	rapid.Check(t, func(r *rapid.T) {
 		wipe(t, db)
-		h := randomHistory(t, r, 40)
+		h := randomHistory(t, r, 30)
 		m := models(db)
 		project(t, m, h.events)
 		for range 3 {

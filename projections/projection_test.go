@@ -110,7 +110,7 @@ func TestALargeBatchIsOneTransaction(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if bookings != 3000 || steps != 5000 || slots != 2000 || staff != 3000 {
+	if bookings != 2000 || steps != 3334 || slots != 1333 || staff != 2000 {
 		t.Errorf("%d bookings, %d steps, %d slots, %d staff", bookings, steps, slots, staff)
 	}
 	var last eventstore.Position

@@ -46,7 +46,7 @@ func TestAnyDeliveryGivesTheSameRows(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		wipe(t, whole)
 		wipe(t, &plain)
-		h := randomHistory(t, r, 40)
+		h := randomHistory(t, r, 30)
 		project(t, models(whole), h.events)
 		fault := &crash{}
 		pieces.Write = plain.Write.WithQueryHook(fault)
