@@ -25,6 +25,7 @@ type Codec struct{ shapes }
 var (
 	DecodeWith      = Codec.decode
 	TrustCheckpoint = trustCheckpoints
+	Observe         = observe
 )
 
 // Noticed is how the library announces a failure.

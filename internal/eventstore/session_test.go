@@ -3,6 +3,7 @@ package eventstore_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/royalglow/booking/internal/eventstore"
 )
@@ -54,6 +56,26 @@ func TestTheLibraryHasTheHabitsThatTheSupervisionRestsOn(t *testing.T) {
 	}())
 	if !ok || e.Code() != esdb.ErrorCodeConnectionClosed {
 		t.Errorf("a call of a closed client: %v", e)
+	}
+}
+
+// The session must be over before the library gives up the connection, not when the failed call returns: a call that began in
+// between would make it look for another.
+func TestASessionRetiresWhenTheLibraryNoticesAFailure(t *testing.T) {
+	for err, retires := range map[error]bool{
+		status.Error(codes.Unavailable, "x"): true, status.Error(codes.Aborted, "x"): false, errors.New("x"): false,
+	} {
+		var closed atomic.Bool
+		s := eventstore.NewTestSession(func() { closed.Store(true) })
+		observe := eventstore.Observe(t.Context(), slog.New(slog.DiscardHandler), s)
+		observe(esdb.LogInfo, "starting a new discovery process")
+		if closed.Load() {
+			t.Fatal("retired for nothing")
+		}
+		observe(esdb.LogError, eventstore.Noticed, err)
+		if closed.Load() != retires {
+			t.Errorf("%v: retired %t, want %t", err, closed.Load(), retires)
+		}
 	}
 }
 

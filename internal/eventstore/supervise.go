@@ -81,9 +81,10 @@ func (s *supervisor) currentOrDial() (*session, *dialling, error) {
 	case s.dialling == nil:
 		d := &dialling{done: make(chan struct{})}
 		s.dialling = d
-		pause := backoff(s.failures)
-		if s.failures == 0 {
-			pause = 0
+		var pause time.Duration
+		if s.failures > 0 {
+			// Whoever comes now shall see a whole attempt before his patience ends.
+			pause = min(backoff(s.failures), s.patience/2)
 		}
 		go s.dial(d, pause) // close waits for it
 	}

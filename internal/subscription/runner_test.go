@@ -150,6 +150,22 @@ func TestABrokenSubscriptionIsReplacedBehindTheLastCommit(t *testing.T) {
 	})
 }
 
+func TestProgressMakesTheBackoffBeginAnew(t *testing.T) {
+	inBubble(t, func(_ *testing.T, s *fakeSource, _ *subscription.Runner) {
+		s.refuse = 5
+	}, func(t *testing.T, s *fakeSource, r *subscription.Runner, _ func()) {
+		t.Helper()
+		<-r.CaughtUp()
+		synctest.Wait()
+		dropped := time.Now()
+		s.drop()
+		time.Sleep(time.Minute) // virtual
+		if wait := s.openAt[len(s.openAt)-1].Sub(dropped); wait != 100*time.Millisecond {
+			t.Errorf("after a while of quiet it took %v to subscribe again", wait)
+		}
+	})
+}
+
 func TestAFailedBatchIsGivenAgainUnchanged(t *testing.T) {
 	trouble := errors.New("database is away")
 	inBubble(t, func(_ *testing.T, s *fakeSource, r *subscription.Runner) {
