@@ -160,6 +160,7 @@ func TestProgressMakesTheBackoffBeginAnew(t *testing.T) {
 		dropped := time.Now()
 		s.drop()
 		time.Sleep(time.Minute) // virtual
+		synctest.Wait()
 		if wait := s.openAt[len(s.openAt)-1].Sub(dropped); wait != 100*time.Millisecond {
 			t.Errorf("after a while of quiet it took %v to subscribe again", wait)
 		}
