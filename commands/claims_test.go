@@ -136,7 +136,8 @@ func TestTheDeskActsForACustomer(t *testing.T) {
 	s.must(err)
 	want := domain.Actor{UserID: desk.UserID, Role: desk.Role, OnBehalfOf: carla.UserID}
 	n := 0
-	for e := range s.store.Read(t.Context(), domain.BookingStream(r.ID), 0) {
+	for e, err := range s.store.Read(t.Context(), domain.BookingStream(r.ID), 0) {
+		s.must(err)
 		n++
 		if e.Metadata.Actor != want {
 			t.Errorf("%s was done by %+v", e.Event.EventType(), e.Metadata.Actor)

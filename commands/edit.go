@@ -33,9 +33,11 @@ type edit[S aggregate.State[S, E], E domain.Event] struct {
 
 // run brings the edit to its end: a receipt or a refusal.
 func run[S aggregate.State[S, E], E domain.Event](ctx context.Context, s *Service, e edit[S, E]) (Receipt, error) {
-	ctx, span := s.startCommand(ctx, e.command, e.id)
+	// The appends are children of this span.
+	ctx, span := s.tracer.Start(ctx, "handle "+e.name, about(e.command, e.id))
+	defer span.End()
 	receipt, err := repeatedly(ctx, s, e)
-	endCommand(span, err)
+	tell(span, err)
 	return receipt, err
 }
 

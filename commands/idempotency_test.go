@@ -107,7 +107,8 @@ func TestACommandThatChangesNothingAnswersWhatIs(t *testing.T) {
 func (s *salon) fence(bookingID string) {
 	s.tb.Helper()
 	rev := eventstore.NoStream
-	for r := range s.store.Read(s.tb.Context(), domain.BookingStream(bookingID), 0) {
+	for r, err := range s.store.Read(s.tb.Context(), domain.BookingStream(bookingID), 0) {
+		s.must(err)
 		rev = r.Revision
 	}
 	_, err := s.store.Append(s.tb.Context(), eventstore.Append{
@@ -159,8 +160,8 @@ func TestAStaleEditSaysWhatIsCurrent(t *testing.T) {
 	wrong := eventstore.Revision(1) // the fence's revision, which nobody is shown
 	o.IfMatch = &wrong
 	_, err := s.ApproveBooking(t.Context(), desk, o, commands.ApproveBooking{BookingID: r.ID})
-	refusal := wantRefusal(t, err, domain.Stale, domain.CodeStale)
-	if refusal.Details["revision"] != r.Revision {
-		t.Errorf("the current revision is told as %v, want %d", refusal.Details["revision"], r.Revision)
+	current := refusal(t, err, domain.Stale, domain.CodeStale).Details["revision"]
+	if current != r.Revision {
+		t.Errorf("the current revision is told as %v, want %d", current, r.Revision)
 	}
 }

@@ -1,7 +1,6 @@
 package commands_test
 
 import (
-	"context"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,12 +16,12 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 	few, many := 0, 400
 	for name, c := range map[string]struct {
 		want []string
-		try  func(ctx context.Context, s *salon) error
+		try  func(s *salon) error
 	}{
 		"a request full of nonsense": {
 			[]string{"/customerId", "/branchId", "/startAt", "/services/0/serviceId", "/services/1/staffId"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.RequestBooking(ctx, carla, s.key(), commands.RequestBooking{
+			func(s *salon) error {
+				_, err := s.RequestBooking(s.tb.Context(), carla, s.key(), commands.RequestBooking{
 					CustomerID: "usr_a", BranchID: "branch", StartAt: opening.Add(time.Second),
 					Services: []commands.RequestedService{{ServiceID: "svc_:*"}, {ServiceID: cut, StaffID: "anna"}},
 				})
@@ -31,30 +30,30 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 		},
 		"an empty request": {
 			[]string{"/branchId", "/startAt", "/services"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.RequestBooking(ctx, carla, s.key(), commands.RequestBooking{})
+			func(s *salon) error {
+				_, err := s.RequestBooking(s.tb.Context(), carla, s.key(), commands.RequestBooking{})
 				return err
 			},
 		},
 		"eleven services in another century": {
 			[]string{"/startAt", "/services"},
-			func(ctx context.Context, s *salon) error {
+			func(s *salon) error {
 				w := wish(anna, opening.AddDate(100, 0, 0), slices.Repeat([]string{cut}, 11)...)
-				_, err := s.RequestBooking(ctx, carla, s.key(), w)
+				_, err := s.RequestBooking(s.tb.Context(), carla, s.key(), w)
 				return err
 			},
 		},
 		"a desk that names no customer": {
 			[]string{"/customerId"},
-			func(_ context.Context, s *salon) error {
+			func(s *salon) error {
 				_, err := s.request(desk, anna, opening)
 				return err
 			},
 		},
 		"a branch nowhere": {
 			[]string{"/name", "/timeZone", "/currency", "/policy/horizonDays", "/policy/activeCap"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.OpenBranch(ctx, owner, s.key(), commands.OpenBranch{
+			func(s *salon) error {
+				_, err := s.OpenBranch(s.tb.Context(), owner, s.key(), commands.OpenBranch{
 					BranchID: branch, TimeZone: "Local", Currency: "XXY",
 					Policy: commands.PolicyTerms{HorizonDays: &many, ActiveCap: &few},
 				})
@@ -63,8 +62,8 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 		},
 		"a service for less than nothing": {
 			[]string{"/durationMinutes", "/priceMinor"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.OfferService(ctx, owner, s.key(), commands.OfferService{
+			func(s *salon) error {
+				_, err := s.OfferService(s.tb.Context(), owner, s.key(), commands.OfferService{
 					BranchID: branch, ServiceID: cut, Name: "Cut", DurationMinutes: 1441, PriceMinor: -1,
 				})
 				return err
@@ -72,8 +71,8 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 		},
 		"skills that are none": {
 			[]string{"/staffId", "/skills/1"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.JoinStaff(ctx, owner, s.key(), commands.JoinStaff{
+			func(s *salon) error {
+				_, err := s.JoinStaff(s.tb.Context(), owner, s.key(), commands.JoinStaff{
 					BranchID: branch, StaffID: "usr_anna01", Skills: []string{cut, "cut"},
 				})
 				return err
@@ -81,8 +80,8 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 		},
 		"an approval of segments that cannot be": {
 			[]string{"/bookingId", "/assignments/0/segmentId", "/assignments/1/staffId"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.ApproveBooking(ctx, desk, s.key(), commands.ApproveBooking{
+			func(s *salon) error {
+				_, err := s.ApproveBooking(s.tb.Context(), desk, s.key(), commands.ApproveBooking{
 					BookingID: "bkg_1", Assignments: []commands.Assignment{
 						{SegmentID: "seg_01", StaffID: anna}, {SegmentID: "seg_2", StaffID: "stf_"},
 					},
@@ -92,8 +91,8 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 		},
 		"a segment assigned twice": {
 			[]string{"/assignments"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.ApproveBooking(ctx, desk, s.key(), commands.ApproveBooking{
+			func(s *salon) error {
+				_, err := s.ApproveBooking(s.tb.Context(), desk, s.key(), commands.ApproveBooking{
 					BookingID: "bkg_unknown1", Assignments: []commands.Assignment{
 						{SegmentID: "seg_1", StaffID: anna}, {SegmentID: "seg_1", StaffID: zoe},
 					},
@@ -103,15 +102,15 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 		},
 		"a rejection without a reason": {
 			[]string{"/reasonCode", "/reason"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.RejectBooking(ctx, desk, s.key(), commands.RejectBooking{BookingID: "bkg_unknown1", ReasonCode: "No!"})
+			func(s *salon) error {
+				_, err := s.RejectBooking(s.tb.Context(), desk, s.key(), commands.RejectBooking{BookingID: "bkg_unknown1", ReasonCode: "No!"})
 				return err
 			},
 		},
 		"a rejection that is too long": {
 			[]string{"/reason"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.RejectBooking(ctx, desk, s.key(), commands.RejectBooking{
+			func(s *salon) error {
+				_, err := s.RejectBooking(s.tb.Context(), desk, s.key(), commands.RejectBooking{
 					BookingID: "bkg_unknown1", Reason: strings.Repeat("x", 501),
 				})
 				return err
@@ -119,8 +118,8 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 		},
 		"a cancellation by nobody for nothing": {
 			[]string{"/cancelledBy", "/reasonCode"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.CancelBooking(ctx, desk, s.key(), commands.CancelBooking{
+			func(s *salon) error {
+				_, err := s.CancelBooking(s.tb.Context(), desk, s.key(), commands.CancelBooking{
 					BookingID: "bkg_unknown1", CancelledBy: "system", ReasonCode: "mood",
 				})
 				return err
@@ -128,23 +127,23 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 		},
 		"a salon that cancels without a code": {
 			[]string{"/reasonCode"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.CancelBooking(ctx, desk, s.key(), commands.CancelBooking{BookingID: "bkg_unknown1"})
+			func(s *salon) error {
+				_, err := s.CancelBooking(s.tb.Context(), desk, s.key(), commands.CancelBooking{BookingID: "bkg_unknown1"})
 				return err
 			},
 		},
 		"a key that is a path": {
 			[]string{"Idempotency-Key"},
-			func(ctx context.Context, s *salon) error {
-				_, err := s.RequestBooking(ctx, carla, commands.Options{IdempotencyKey: "../x"}, wish(anna, opening))
+			func(s *salon) error {
+				_, err := s.RequestBooking(s.tb.Context(), carla, commands.Options{IdempotencyKey: "../x"}, wish(anna, opening))
 				return err
 			},
 		},
 		"a key of 65 characters": {
 			[]string{"Idempotency-Key"},
-			func(ctx context.Context, s *salon) error {
+			func(s *salon) error {
 				o := commands.Options{IdempotencyKey: strings.Repeat("k", 65)}
-				_, err := s.CancelBooking(ctx, carla, o, commands.CancelBooking{BookingID: "bkg_unknown1"})
+				_, err := s.CancelBooking(s.tb.Context(), carla, o, commands.CancelBooking{BookingID: "bkg_unknown1"})
 				return err
 			},
 		},
@@ -153,7 +152,7 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 			t.Parallel()
 			s := newSalon(t)
 			before := len(s.store.All())
-			r := wantRefusal(t, c.try(t.Context(), s), domain.Invalid, domain.CodeValidation)
+			r := refusal(t, c.try(s), domain.Invalid, domain.CodeValidation)
 			var named []string
 			for _, f := range r.Details["fields"].([]commands.FieldError) {
 				named = append(named, f.Pointer+f.Header)

@@ -60,7 +60,7 @@ func segmentName(s string) bool {
 }
 
 func plausible(v reflect.Value) bool {
-	t, ok := v.Interface().(time.Time)
+	t, ok := reflect.TypeAssert[time.Time](v)
 	return ok && t.UTC().Year() >= 2000 && t.UTC().Year() < 2100 && t.Equal(t.Truncate(time.Minute))
 }
 

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"context"
 	"errors"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -13,16 +12,13 @@ import (
 
 const scopeName = "github.com/royalglow/booking/commands"
 
-// startCommand begins the span of a command; the appends are its children.
-func (s *Service) startCommand(ctx context.Context, c command, id string) (context.Context, trace.Span) {
-	return s.tracer.Start(ctx, "handle "+c.name, trace.WithAttributes(
-		attribute.String("booking.command.type", c.name),
-		attribute.String("booking.id", id),
-	))
+// about describes a command and the aggregate that it is for.
+func about(c command, id string) trace.SpanStartOption {
+	return trace.WithAttributes(attribute.String("booking.command.type", c.name), attribute.String("booking.id", id))
 }
 
-// endCommand closes the span. A refusal is an outcome and no error; of an error only its presence is told.
-func endCommand(span trace.Span, err error) {
+// tell says how a command ended. A refusal is an outcome and no error; of an error only its presence is told.
+func tell(span trace.Span, err error) {
 	refusal, refused := errors.AsType[*domain.Refusal](err)
 	switch {
 	case err == nil:
@@ -36,5 +32,4 @@ func endCommand(span trace.Span, err error) {
 		span.SetAttributes(attribute.String("booking.command.outcome", "failed"))
 		span.SetStatus(codes.Error, "command failed")
 	}
-	span.End()
 }

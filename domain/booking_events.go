@@ -16,6 +16,11 @@ type bookingFact struct{}
 func (bookingFact) isEvent()   {}
 func (bookingFact) isBooking() {}
 
+// fenceFact marks a BookingEvent that only fences claims.
+type fenceFact struct{ bookingFact }
+
+func (fenceFact) isFence() {}
+
 // BookingRef says whose booking a fact is about and where; with it every fact can be routed without a look-up.
 type BookingRef struct {
 	BookingID  string `json:"bookingId"`
@@ -25,7 +30,7 @@ type BookingRef struct {
 	TimeZone string `json:"timeZone"`
 }
 
-// BookingRequested: a customer asked for services at a time, and members of staff are held for it tentatively.
+// BookingRequested says that a customer asked for services at a time, and members of staff are held for it tentatively.
 type BookingRequested struct {
 	bookingFact
 	BookingRef
@@ -42,7 +47,7 @@ type BookingRequested struct {
 // EventType returns "booking.requested".
 func (BookingRequested) EventType() string { return "booking.requested" }
 
-// BookingConfirmed: the desk approved a pending booking; its time is firm and its staff are told.
+// BookingConfirmed says that the desk approved a pending booking; its time is firm and its staff are told.
 type BookingConfirmed struct {
 	bookingFact
 	BookingRef
@@ -55,7 +60,7 @@ type BookingConfirmed struct {
 // EventType returns "booking.confirmed".
 func (BookingConfirmed) EventType() string { return "booking.confirmed" }
 
-// BookingRejected: the desk (or the clock) declined a pending booking.
+// BookingRejected says that the desk (or the clock) declined a pending booking.
 type BookingRejected struct {
 	bookingFact
 	BookingRef
@@ -70,7 +75,7 @@ type BookingRejected struct {
 // EventType returns "booking.rejected".
 func (BookingRejected) EventType() string { return "booking.rejected" }
 
-// BookingCancelled: the booking will not take place.
+// BookingCancelled says that the booking will not take place.
 type BookingCancelled struct {
 	bookingFact
 	BookingRef
@@ -90,7 +95,7 @@ type BookingCancelled struct {
 // EventType returns "booking.cancelled".
 func (BookingCancelled) EventType() string { return "booking.cancelled" }
 
-// BookingStaffAssigned: a segment was given to another member of staff.
+// BookingStaffAssigned says that a segment was given to another member of staff.
 type BookingStaffAssigned struct {
 	bookingFact
 	BookingRef
@@ -104,10 +109,10 @@ type BookingStaffAssigned struct {
 // EventType returns "booking.staff_assigned".
 func (BookingStaffAssigned) EventType() string { return "booking.staff_assigned" }
 
-// BookingClaimFenced: the claim keeper found claims that the booking does not name and bars them for ever. It changes
+// BookingClaimFenced says that the claim keeper found claims that the booking does not name and bars them for ever. It changes
 // nothing in the booking; a command that was paused between claiming and appending now fails its append.
 type BookingClaimFenced struct {
-	bookingFact
+	fenceFact
 	BookingID string   `json:"bookingId"`
 	ClaimIDs  []string `json:"claimIds"`
 }
@@ -115,10 +120,10 @@ type BookingClaimFenced struct {
 // EventType returns "booking.claim_fenced".
 func (BookingClaimFenced) EventType() string { return "booking.claim_fenced" }
 
-// BookingAbandoned: as BookingClaimFenced, where the booking never came to exist. It folds to "nothing has happened", so a
+// BookingAbandoned is the BookingClaimFenced of a booking that never came to exist. It folds to "nothing has happened", so a
 // request may still follow.
 type BookingAbandoned struct {
-	bookingFact
+	fenceFact
 	BookingID string   `json:"bookingId"`
 	ClaimIDs  []string `json:"claimIds"`
 }
@@ -129,9 +134,6 @@ func (BookingAbandoned) EventType() string { return "booking.abandoned" }
 // IsFence reports whether e only fences claims. Fences change nothing that a user can see, so revisions shown to users
 // (ETag) do not count them.
 func IsFence(e Event) bool {
-	switch e.(type) {
-	case BookingClaimFenced, BookingAbandoned:
-		return true
-	}
-	return false
+	_, ok := e.(interface{ isFence() })
+	return ok
 }

@@ -13,7 +13,7 @@ type staffFact struct{}
 func (staffFact) isEvent() {}
 func (staffFact) isStaff() {}
 
-// StaffJoined: a member works at a branch from now on. A later event for the same branch replaces the skills.
+// StaffJoined says that a member works at a branch from now on. A later event for the same branch replaces the skills.
 type StaffJoined struct {
 	staffFact
 	StaffID  string `json:"staffId"`
@@ -38,7 +38,7 @@ type branchFact struct{}
 func (branchFact) isEvent()  {}
 func (branchFact) isBranch() {}
 
-// BranchOpened: a branch takes bookings from now on.
+// BranchOpened says that a branch takes bookings from now on.
 type BranchOpened struct {
 	branchFact
 	BranchID string `json:"branchId"`
@@ -51,7 +51,7 @@ type BranchOpened struct {
 // EventType returns "branch.opened".
 func (BranchOpened) EventType() string { return "branch.opened" }
 
-// BranchPolicySet: other rules hold for bookings that are requested from now on.
+// BranchPolicySet says that other rules hold for bookings that are requested from now on.
 type BranchPolicySet struct {
 	branchFact
 	BranchID string `json:"branchId"`
@@ -61,7 +61,7 @@ type BranchPolicySet struct {
 // EventType returns "branch.policy_set".
 func (BranchPolicySet) EventType() string { return "branch.policy_set" }
 
-// BranchServiceOffered: the branch offers a service on these terms. A later event for the same service replaces them.
+// BranchServiceOffered says that the branch offers a service on these terms. A later event for the same service replaces them.
 type BranchServiceOffered struct {
 	branchFact
 	BranchID string `json:"branchId"`

@@ -18,10 +18,18 @@ const SchemaVersion = 1
 // it, so that an event that one of them has forgotten is found.
 func Catalogue() []Event {
 	return []Event{
-		BookingRequested{}, BookingConfirmed{}, BookingRejected{}, BookingCancelled{}, BookingStaffAssigned{},
-		BookingClaimFenced{}, BookingAbandoned{},
-		StaffDayClaimed{}, StaffDayReleased{},
+		BookingRequested{},
+		BookingConfirmed{},
+		BookingRejected{},
+		BookingCancelled{},
+		BookingStaffAssigned{},
+		BookingClaimFenced{},
+		BookingAbandoned{},
+		StaffDayClaimed{},
+		StaffDayReleased{},
 		StaffJoined{},
-		BranchOpened{}, BranchPolicySet{}, BranchServiceOffered{},
+		BranchOpened{},
+		BranchPolicySet{},
+		BranchServiceOffered{},
 	}
 }

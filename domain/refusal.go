@@ -1,6 +1,9 @@
 package domain
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
 
 // Kind says what sort of "no" a refusal is. The HTTP layer maps each kind to one status, in one table.
 type Kind uint8
@@ -83,9 +86,7 @@ func Refuse(kind Kind, code Code, format string, args ...any) *Refusal {
 func (r *Refusal) With(key string, value any) *Refusal {
 	c := *r
 	c.Details = make(map[string]any, len(r.Details)+1)
-	for k, v := range r.Details {
-		c.Details[k] = v
-	}
+	maps.Copy(c.Details, r.Details)
 	c.Details[key] = value
 	return &c
 }

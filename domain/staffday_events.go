@@ -14,7 +14,7 @@ type staffDayFact struct{}
 func (staffDayFact) isEvent()    {}
 func (staffDayFact) isStaffDay() {}
 
-// StaffDayClaimed: a booking holds a piece of a member's day. A claim across 00:00 UTC stands on both days with one id and
+// StaffDayClaimed says that a booking holds a piece of a member's day. A claim across 00:00 UTC stands on both days with one id and
 // its whole interval.
 type StaffDayClaimed struct {
 	staffDayFact
@@ -26,7 +26,7 @@ type StaffDayClaimed struct {
 // EventType returns "staffday.claimed".
 func (StaffDayClaimed) EventType() string { return "staffday.claimed" }
 
-// StaffDayReleased: the claim no longer holds on this day.
+// StaffDayReleased says that the claim no longer holds on this day.
 type StaffDayReleased struct {
 	staffDayFact
 	ClaimID   string        `json:"claimId"`

@@ -20,10 +20,7 @@ const (
 func (k *Keeper) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		report, err := k.SettleDue(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			k.log.WarnContext(ctx, "claims not settled", slog.Any("error", err))
 		}
 		if report.Released > 0 {

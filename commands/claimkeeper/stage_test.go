@@ -141,7 +141,7 @@ func (s *steppedStore) Append(ctx context.Context, w eventstore.Append) (eventst
 		return eventstore.Appended{}, eventstore.ErrInDoubt
 	case late:
 		s.a.stage.enter(s.a.name+" (late append)", func(*steppedStore) {
-			_, _ = store.Append(context.Background(), w) // nobody hears how it ends
+			_, _ = store.Append(context.WithoutCancel(ctx), w) // nobody hears how it ends
 		})
 		return eventstore.Appended{}, eventstore.ErrInDoubt
 	case written:

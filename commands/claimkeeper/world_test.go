@@ -167,7 +167,10 @@ func (w *world) verdict() error {
 func (w *world) acknowledged() error {
 	for _, r := range w.accepted {
 		found := false
-		for e := range w.stage.store.Read(w.tb.Context(), domain.BookingStream(r.ID), r.Revision) {
+		for e, err := range w.stage.store.Read(w.tb.Context(), domain.BookingStream(r.ID), r.Revision) {
+			if err != nil {
+				return err
+			}
 			found = found || (e.Revision == r.Revision && e.Position == r.Position)
 		}
 		if !found {
