@@ -36,9 +36,7 @@ type attempt struct {
 // tries again; it holds up nobody but itself.
 func (d *delivery) run(ctx context.Context) error {
 	d.answers = make(chan attempt, maxInFlight) // room for all: a worker never waits for a loop that has left
-	ctx, cancel := context.WithCancel(ctx)
-	defer d.workers.Wait()
-	defer cancel()
+	defer d.workers.Wait()                      // they have the context, too
 	for len(d.lanes) > 0 {
 		timer := time.NewTimer(d.dispatch(ctx, time.Now()))
 		select {
@@ -48,9 +46,24 @@ func (d *delivery) run(ctx context.Context) error {
 			}
 		case <-timer.C:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			timer.Stop()
+			return d.leave(ctx)
 		}
 		timer.Stop()
+	}
+	return nil
+}
+
+// leave ends a run whose context has ended. Requests on their way end with it, but some have been answered: when these were
+// the last, the plan is complete after all.
+func (d *delivery) leave(ctx context.Context) error {
+	for d.inFlight > 0 {
+		if err := d.settle(ctx, <-d.answers); err != nil {
+			return err
+		}
+	}
+	if len(d.lanes) > 0 {
+		return context.Cause(ctx)
 	}
 	return nil
 }

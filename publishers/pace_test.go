@@ -90,6 +90,59 @@ func TestNobodyAsksAgainBeforeTheServiceSaidSo(t *testing.T) {
 	})
 }
 
+// TestWhoAsksForAPauseGetsItFromAllChannels: the second of many requests names a time; only those that were on their way
+// already come before it.
+func TestWhoAsksForAPauseGetsItFromAllChannels(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		at := pace(t, manyBookings(t, 1200), nil, func(n int, _ []spec) *reply {
+			if n == 1 {
+				return &reply{status: http.StatusTooManyRequests, retryAfter: "3"}
+			}
+			return nil
+		})
+		early := 0
+		for _, when := range at {
+			if when < at[1]+3*time.Second {
+				early++
+			}
+		}
+		if early > 6 || len(at) < 20 {
+			t.Errorf("%d of %d requests came before the time that was named", early, len(at))
+		}
+	})
+}
+
+// manyBookings is a log whose messages are for many channels.
+func manyBookings(t *testing.T, n int) []eventstore.Recorded {
+	t.Helper()
+	s := newStory(t)
+	for i := range n {
+		s.request(fmt.Sprintf("bkg_%06d", i), start.AddDate(0, 0, i%300), asha)
+	}
+	return s.log
+}
+
+// TestTheAccountsMessagesStayBelowTheService counts messages in every second of virtual time.
+func TestTheAccountsMessagesStayBelowTheService(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		var each []time.Duration
+		pace(t, manyBookings(t, 1500), nil, func(_ int, body []spec) *reply {
+			for _, sp := range body {
+				for range sp.Messages {
+					each = append(each, time.Since(begin))
+				}
+			}
+			return nil
+		})
+		if n := mostInASecond(each); n > 2500 || n < 1500 {
+			t.Errorf("%d messages in one second: more than the service takes, or the allowance is not used", n)
+		}
+	})
+}
+
 func TestAKeyThatIsNotAcceptedPausesAllAndShows(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -182,6 +182,28 @@ func TestAStopInTheMiddleOfAPlanLosesNothing(t *testing.T) {
 	}
 }
 
+// TestAStopWithTheLastAcknowledgementStillCommits: what is known to be delivered is not sent again by the next process.
+func TestAStopWithTheLastAcknowledgementStillCommits(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	log := dayStory(t).log[:1]
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	wire := newNetwork(nil)
+	wire.reply = func(_ int, body []spec) *reply {
+		stop()
+		return answer(http.StatusCreated, created(body))
+	}
+	cfg := b.config()
+	cfg.Transport = wire
+	if err := handle(ctx, open(t, cfg), log, 1); err != nil {
+		t.Fatal(err)
+	}
+	if at, err := open(t, cfg).Checkpoint(t.Context()); err != nil || at != log[0].Position {
+		t.Errorf("the next process begins at %d (%v), want %d", at, err, log[0].Position)
+	}
+}
+
 // refuseChannel refuses whole requests that hold the channel, with a body that is not the service's; it counts them.
 func refuseChannel(channel string, status int, count func(n int)) func(int, []spec) *reply {
 	refused := 0

@@ -36,6 +36,8 @@ type story struct {
 	log      []eventstore.Recorded
 	now      time.Time
 	claims   int
+	// revisions holds that of the last event of each stream.
+	revisions map[string]eventstore.Revision
 }
 
 type failer interface {
@@ -43,7 +45,7 @@ type failer interface {
 }
 
 func newStory(tb failer) *story {
-	return &story{tb: tb, bookings: map[string]domain.Booking{}, now: start.Add(-24 * time.Hour)}
+	return &story{tb: tb, bookings: map[string]domain.Booking{}, revisions: map[string]eventstore.Revision{}, now: start.Add(-24 * time.Hour)}
 }
 
 func (s *story) claimID() string { s.claims++; return fmt.Sprintf("clm_%06d", s.claims) }
@@ -113,12 +115,11 @@ func (s *story) do(id string, actor domain.Actor, verb func(domain.Booking) ([]d
 }
 
 func (s *story) record(stream string, e domain.Event, actor domain.Actor) eventstore.Recorded {
-	revision := eventstore.NoStream + 1
-	for _, r := range s.log {
-		if r.Stream == stream {
-			revision = r.Revision + 1
-		}
+	revision, known := s.revisions[stream]
+	if known {
+		revision++
 	}
+	s.revisions[stream] = revision
 	s.now = s.now.Add(time.Second)
 	r := eventstore.Recorded{
 		ID:     uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "%s@%d", stream, revision)),
