@@ -65,14 +65,14 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	t.Helper()
 	e := &engine{t: t}
 	ctx, cancel := context.WithCancel(context.Background())
-	// Registered first, so that it ends last: all loops have been told to stop by then.
-	t.Cleanup(e.running.Wait)
 	store := e.startStore(ctx)
 	storeID, err := store.Identity(ctx)
 	check(t, err)
 	tables := openTables(t, "engine.db", migrations.Engine)
 	outbox := openTables(t, "publisher.db", migrations.Publisher)
-	t.Cleanup(cancel)
+	// Before what the loops use is closed. It may be called again.
+	stopLoops := func() { cancel(); e.running.Wait() }
+	t.Cleanup(stopLoops)
 
 	endpoint, key := e.startAbly(ctx)
 	if o.withoutRealtime {
@@ -91,7 +91,7 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 			Key: key, Endpoint: endpoint, DB: outbox, StoreID: storeID, Head: store.Head, Names: names,
 		})
 		check(t, err)
-		t.Cleanup(publisher.Close)
+		t.Cleanup(func() { stopLoops(); publisher.Close() })
 		handlers, published = append(handlers, publisher), publisher.Planned
 	}
 	for _, h := range handlers {
@@ -122,12 +122,12 @@ func (e *engine) startStore(ctx context.Context) *eventstore.Store {
 	socket := filepath.Join(e.t.TempDir(), "s")
 	ln, err := new(net.ListenConfig).Listen(ctx, "unix", socket)
 	check(e.t, err)
-	serving, stop := context.WithCancel(context.Background())
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- node.Serve(serving, ln, esdbnode.Access{}) }()
 	store, err := eventstore.Open(eventstore.Config{Socket: socket})
 	check(e.t, err)
-	e.t.Cleanup(func() {
+	e.t.Cleanup(func() { //nolint:contextcheck // closing must not depend on a context that has ended
 		check(e.t, store.Close())
 		stop()
 		check(e.t, <-done)

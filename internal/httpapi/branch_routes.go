@@ -38,7 +38,7 @@ type branchTerms struct {
 	Name     string               `json:"name" maxLength:"100"`
 	TimeZone string               `json:"timeZone" doc:"IANA. It never changes." example:"Asia/Kolkata"`
 	Currency string               `json:"currency" doc:"ISO 4217. It never changes." example:"INR"`
-	Policy   commands.PolicyTerms `json:"policy,omitempty" doc:"Where the branch differs from the defaults."`
+	Policy   commands.PolicyTerms `json:"policy,omitzero" doc:"Where the branch differs from the defaults."`
 }
 
 type serviceTerms struct {

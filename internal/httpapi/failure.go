@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 
 	"github.com/royalglow/booking/domain"
@@ -36,9 +37,7 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 
 // writeProblem answers where no operation has been found or its handler cannot.
 func writeProblem(w http.ResponseWriter, p *Problem) {
-	for name, values := range p.headers {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), p.headers)
 	w.Header().Set("Content-Type", problemType)
 	w.Header().Del("Content-Length")
 	w.WriteHeader(p.Status)

@@ -107,9 +107,9 @@ func (s *salon) furnish() {
 	s.tb.Helper()
 	var last answer
 	for _, branch := range []string{mitte, nord} {
-		last = s.put(owner, "/api/branches/"+branch, `{"name":"Salon","timeZone":"Europe/Berlin","currency":"EUR",
+		s.put(owner, "/api/branches/"+branch, `{"name":"Salon","timeZone":"Europe/Berlin","currency":"EUR",
 			"policy":{"leadMinutes":0,"horizonDays":365,"activeCap":50}}`).want(http.StatusOK)
-		last = s.put(owner, "/api/branches/"+branch+"/services/"+cut,
+		s.put(owner, "/api/branches/"+branch+"/services/"+cut,
 			`{"name":"Haircut","durationMinutes":30,"priceMinor":3500}`).want(http.StatusOK)
 		for _, member := range []string{asha, bela} {
 			last = s.put(owner, "/api/branches/"+branch+"/staff/"+member, `{}`).want(http.StatusOK)

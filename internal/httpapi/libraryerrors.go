@@ -67,7 +67,11 @@ func translate(e *huma.ErrorModel) *Problem {
 	case http.StatusInternalServerError:
 		return newProblem(e.Status, codeInternal, "something went wrong here; it has been noted")
 	}
-	p := newProblem(http.StatusBadRequest, domain.CodeValidation, "the request is not valid")
+	detail := e.Detail
+	if len(e.Errors) > 0 {
+		detail = "the request is not valid"
+	}
+	p := newProblem(http.StatusBadRequest, domain.CodeValidation, detail)
 	for _, d := range e.Errors {
 		p.Fields = append(p.Fields, Field{Parameter: parameterName(d.Location), Message: d.Message})
 	}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -70,12 +71,12 @@ func (s *server) recovered(next http.Handler) http.Handler {
 				return func(b []byte) (int, error) { begun = true; return f(b) }
 			},
 		})
-		defer func() {
+		defer func() { //nolint:contextcheck // it logs with the request's context, which is all there is
 			v := recover()
 			if v == nil {
 				return
 			}
-			if v == http.ErrAbortHandler {
+			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(v) // the documented way to hang up
 			}
 			s.log.ErrorContext(r.Context(), "request panicked",

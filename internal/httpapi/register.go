@@ -62,6 +62,10 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 		}
 		return out, nil
 	})
+	// For a raw body the library has put its own words in the place of ours.
+	if described := s.requestBody(o); described != nil {
+		*op.RequestBody = *described
+	}
 }
 
 func (s *server) schema(of any) *huma.Schema {

@@ -1,0 +1,239 @@
+package httpapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/royalglow/booking/commands"
+	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/httpapi"
+	"github.com/royalglow/booking/projections"
+)
+
+// oneBranch is a chain whose second branch has not opened.
+type oneBranch struct{ httpapi.Queries }
+
+func (q oneBranch) Branches(ctx context.Context, scope projections.BranchScope, lowest eventstore.Position) (projections.BranchList, error) {
+	list, err := q.Queries.Branches(ctx, scope, lowest)
+	list.Branches = list.Branches[:min(1, len(list.Branches))]
+	return list, err
+}
+
+// broken is a write side that fails in the given way.
+type broken struct {
+	httpapi.Commands
+	fail func(context.Context) error
+}
+
+func (b broken) RequestBooking(
+	ctx context.Context, _ commands.Caller, _ commands.Options, _ commands.RequestBooking,
+) (commands.Receipt, error) {
+	return commands.Receipt{}, b.fail(ctx)
+}
+
+func TestAFaultIsLoggedOnceAndNotShown(t *testing.T) {
+	t.Parallel()
+	const cause = "the disk has caught fire"
+	for name, tt := range map[string]struct {
+		fail   func(context.Context) error
+		status int
+		code   string
+		logged int
+	}{
+		"an error": {func(context.Context) error { return errors.New(cause) }, 500, "INTERNAL_ERROR", 1},
+		"a panic":  {func(context.Context) error { panic(cause) }, 500, "INTERNAL_ERROR", 1},
+		"no time left": {func(context.Context) error {
+			return errors.Join(errors.New(cause), context.DeadlineExceeded)
+		}, 503, "SERVICE_UNAVAILABLE", 1},
+		"a wrapped refusal": {func(context.Context) error {
+			return errors.Join(errors.New(cause), domain.Refuse(domain.RateLimited, domain.CodeRateLimited, "slower, please"))
+		}, 429, "RATE_LIMITED", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openSalon(t, func(c *httpapi.Config) { c.Commands = broken{c.Commands, tt.fail} })
+			a := s.refused(s.post(ada, "/api/bookings", wish(10)), len(s.store.All()), tt.status, tt.code)
+			if strings.Contains(string(a.body), "fire") {
+				t.Errorf("the cause is shown: %s", a.body)
+			}
+			if got := strings.Count(s.log.String(), cause); got != tt.logged {
+				t.Errorf("logged %d times, want %d: %s", got, tt.logged, s.log)
+			}
+			// The server goes on.
+			s.get(ada, "/api/bookings").want(http.StatusOK)
+		})
+	}
+}
+
+func TestACallerWhoHasGoneIsNoFault(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := openSalon(t, func(c *httpapi.Config) {
+		c.Commands = broken{c.Commands, func(ctx context.Context) error { cancel(); <-ctx.Done(); return ctx.Err() }}
+	})
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/api/bookings", strings.NewReader(wish(10)))
+	check(t, err)
+	r.Header.Set("Authorization", "Bearer "+session(t, ada))
+	s.send(r)
+	if s.log.String() != "" {
+		t.Errorf("logged: %s", s.log)
+	}
+}
+
+func TestReadinessNamesThePartThatIsNotReady(t *testing.T) {
+	t.Parallel()
+	var trouble error
+	s := openSalon(t, func(c *httpapi.Config) {
+		c.Realtime = func() string { return "auth_failed" }
+		c.Parts = []httpapi.Part{
+			{Name: "bookings", Check: func(context.Context) error { return nil }},
+			{Name: "event store", Check: func(context.Context) error { return trouble }},
+		}
+	})
+	s.get("", "/healthz").want(http.StatusOK)
+	if a := s.get("", "/readyz").want(http.StatusOK); a.text("status") != "ready" || a.text("realtime") != "auth_failed" {
+		t.Errorf("ready: %s", a.body)
+	}
+	trouble = errors.New("no connection")
+	a := s.refused(s.get("", "/readyz"), len(s.store.All()), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE")
+	for _, part := range []string{`"name":"event store","ready":false,"detail":"no connection"`, `"name":"bookings","ready":true`} {
+		if !strings.Contains(string(a.body), part) {
+			t.Errorf("%s is missing: %s", part, a.body)
+		}
+	}
+	s.get("", "/healthz").want(http.StatusOK)
+}
+
+func TestTheDescriptionCoversEveryRoute(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	a := s.get("", "/openapi.json").want(http.StatusOK)
+	var spec struct {
+		OpenAPI    string
+		Paths      map[string]map[string]map[string]any
+		Components struct{ Schemas map[string]any }
+	}
+	check(t, json.Unmarshal(a.body, &spec))
+	if spec.OpenAPI != "3.1.0" {
+		t.Errorf("openapi %s", spec.OpenAPI)
+	}
+	for path, methods := range map[string][]string{
+		"/api/bookings": {"get", "post"}, "/api/bookings/{id}": {"get", "patch"}, "/api/bookings/{id}/history": {"get"},
+		"/api/schedule": {"get"}, "/api/branches": {"get"}, "/api/branches/{id}": {"get", "put"},
+		"/api/branches/{id}/services/{serviceId}": {"put"}, "/api/branches/{id}/staff/{staffId}": {"put"},
+		"/api/directory/{id}": {"put"}, "/api/session": {"get"}, "/api/ably/token": {"post"},
+		"/healthz": {"get"}, "/readyz": {"get"},
+	} {
+		for _, method := range methods {
+			op := spec.Paths[path][method]
+			if op["operationId"] == nil || op["summary"] == nil {
+				t.Errorf("%s %s is not described: %v", method, path, op)
+			}
+			responses, _ := op["responses"].(map[string]any)
+			if method != "get" && !strings.Contains(describe(t, op["requestBody"]), "#/components/schemas/") {
+				t.Errorf("%s %s does not describe its body: %v", method, path, op["requestBody"])
+			}
+			if !strings.Contains(describe(t, responses["default"]), "#/components/schemas/Problem") {
+				t.Errorf("%s %s does not tell of problems: %v", method, path, responses)
+			}
+		}
+		delete(spec.Paths, path)
+	}
+	if len(spec.Paths) > 0 {
+		t.Errorf("described and not tested: %v", spec.Paths)
+	}
+	if _, there := spec.Components.Schemas["ErrorModel"]; there {
+		t.Error("an error is described that nobody gets")
+	}
+	for _, hidden := range []string{"/docs", "/schemas/Problem.json", "/openapi.yaml"} {
+		s.get("", hidden).want(http.StatusNotFound)
+	}
+}
+
+func describe(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	check(t, err)
+	return string(text)
+}
+
+func TestTheTraceOfACommandBeginsAtTheCaller(t *testing.T) {
+	t.Parallel()
+	spans := tracetest.NewSpanRecorder()
+	var inside trace.SpanContext
+	s := openSalon(t, func(c *httpapi.Config) {
+		c.Tracer = sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
+		c.Commands = broken{c.Commands, func(ctx context.Context) error {
+			inside = trace.SpanContextFromContext(ctx)
+			return domain.Refuse(domain.Conflict, domain.CodeConflict, "not now")
+		}}
+	})
+	const parent = "4bf92f3577b34da6a3ce929d0e0e4736"
+	s.post(ada, "/api/bookings", wish(10), "Traceparent", "00-"+parent+"-00f067aa0ba902b7-01").want(http.StatusConflict)
+	if inside.TraceID().String() != parent {
+		t.Errorf("the command runs in trace %s", inside.TraceID())
+	}
+	ended := spans.Ended()
+	last := ended[len(ended)-1]
+	if last.Name() != "POST /api/bookings" || last.SpanKind() != trace.SpanKindServer || last.Parent().SpanID().String() != "00f067aa0ba902b7" {
+		t.Errorf("span %q, kind %s, parent %s", last.Name(), last.SpanKind(), last.Parent().SpanID())
+	}
+	if !slices.ContainsFunc(ended, func(s sdktrace.ReadOnlySpan) bool { return s.Name() == "PUT /api/branches/{id}" }) {
+		t.Error("no span is named by its route")
+	}
+	for _, span := range ended {
+		if strings.Contains(span.Name(), mitte) {
+			t.Errorf("an id is in a span's name: %s", span.Name())
+		}
+	}
+}
+
+func TestTheDemoSignsInWhoAsks(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, func(c *httpapi.Config) {
+		c.DemoSignIn = func(_ context.Context, as string) (httpapi.DemoIdentity, error) {
+			return httpapi.DemoIdentity{Token: "token of " + as, UserID: ada, Role: domain.RoleCustomer, ExpiresAt: time.Now()}, nil
+		}
+	})
+	a := s.get("", "/demo/sign-in?as=customer").want(http.StatusOK)
+	if a.text("token") != "token of customer" || a.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("identity: %s", a.body)
+	}
+	for _, query := range []string{"", "?as=owner", "?as=customer&more=1"} {
+		s.refused(s.get("", "/demo/sign-in"+query), len(s.store.All()), http.StatusBadRequest, "VALIDATION_ERROR")
+	}
+}
+
+func TestTheConsoleGetsOnlyWhatIsNotTheAPIs(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, func(c *httpapi.Config) {
+		c.Console = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("page " + r.URL.Path)) })
+	})
+	for path, want := range map[string]string{"/": "page /", "/assets/main.js": "page /assets/main.js"} {
+		if a := s.get("", path).want(http.StatusOK); string(a.body) != want {
+			t.Errorf("%s: %s", path, a.body)
+		}
+	}
+	s.get("", "/api/nothing").want(http.StatusNotFound)
+	s.get("", "/api").want(http.StatusNotFound)
+	s.post("", "/", "{}").want(http.StatusNotFound)
+	s.ask("", http.MethodPut, "/healthz", "").want(http.StatusMethodNotAllowed)
+}
+
+func TestAnIncompleteConfigurationIsRefused(t *testing.T) {
+	t.Parallel()
+	if _, err := httpapi.New(httpapi.Config{}); err == nil {
+		t.Error("an API without parts was made")
+	}
+}
