@@ -1,10 +1,12 @@
 package demo
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/demo/check"
 )
 
@@ -28,6 +30,7 @@ type board struct {
 	latencies []time.Duration
 	oldest    int // index of the oldest latency once the list is full
 	sentences []sentence
+	names     map[string]string // customers by open booking: not every message says whose booking it is
 }
 
 // sentence is an event in words.
@@ -37,7 +40,7 @@ type sentence struct {
 }
 
 func newBoard(rate float64) *board {
-	return &board{rate: rate, stage: "opening", accepted: map[check.Action]int{}, heard: map[string]int{}}
+	return &board{rate: rate, stage: "opening", accepted: map[check.Action]int{}, heard: map[string]int{}, names: map[string]string{}}
 }
 
 func (b *board) opened(branches, people int) {
@@ -86,10 +89,21 @@ func (b *board) arrived(channel string, n note, at time.Time) {
 	if kind != kindQueue {
 		return
 	}
-	b.sentences = append(b.sentences, sentence{who: n.CustomerName, what: n.inWords(), took: took})
+	b.sentences = append(b.sentences, sentence{who: b.customer(n), what: n.inWords(), took: took})
 	if len(b.sentences) > recentSentences {
 		b.sentences = b.sentences[1:]
 	}
+}
+
+// customer returns the name of the customer whom a message of the queue is about. b.mu is held.
+func (b *board) customer(n note) string {
+	name := cmp.Or(n.CustomerName, b.names[n.Entity])
+	if status := n.status(); status == domain.StatusNone || status.Occupies() {
+		b.names[n.Entity] = name
+	} else {
+		delete(b.names, n.Entity)
+	}
+	return name
 }
 
 // The kinds of channel that the view counts.

@@ -132,9 +132,13 @@ func (s snapshot) block() []string {
 	for _, k := range channelKinds() {
 		fmt.Fprintf(&arrived, "%s%s%s %-5d", dim, k, plain, s.heard[k])
 	}
+	branches := "1 branch"
+	if s.branches != 1 {
+		branches = fmt.Sprintf("%d branches", s.branches)
+	}
 	lines := []string{
-		fmt.Sprintf("%sRoyal Glow%s  %d branches, %d people, %g commands a second   %s%s %s%s",
-			bold, plain, s.branches, s.people, s.rate, cyan, clock(s.elapsed), s.stage, plain),
+		fmt.Sprintf("%sRoyal Glow%s  %s, %d people, %g commands a second   %s%s %s%s",
+			bold, plain, branches, s.people, s.rate, cyan, clock(s.elapsed), s.stage, plain),
 		"",
 		"  accepted   " + commanded.String(),
 		"  arrived    " + arrived.String(),

@@ -118,6 +118,15 @@ func TestDelivery(t *testing.T) {
 			},
 			want: figures{expected: 2, received: 2, reordered: 1},
 		},
+		"the parts of one event arrive in order": {
+			tell: func(h *history) {
+				h.attach(desk, queue)
+				a := h.commit(fence, queue, queue)
+				h.deliver(desk, queue, a, 0, true)
+				h.deliver(desk, queue, a, 1, true)
+			},
+			want: figures{expected: 2, received: 2},
+		},
 		"channels and subscribers owe each other no order": {
 			tell: func(h *history) {
 				h.attach(desk, queue, "admin:leave:br_000001")
@@ -164,6 +173,24 @@ func TestDelivery(t *testing.T) {
 				h.note()
 			},
 			want: figures{expected: 1, lost: 1},
+		},
+		"one subscriber leaves and the other stays": {
+			tell: func(h *history) {
+				h.attach(desk, queue)
+				h.attach("tablet", queue)
+				h.books.Leaving("tablet", queue, h.clock)
+				h.note()
+			},
+			want: figures{expected: 1, lost: 1},
+		},
+		"leaving twice does not put the first time off": {
+			tell: func(h *history) {
+				h.attach(desk, queue)
+				h.books.Leaving(desk, queue, h.clock)
+				h.note()
+				h.books.Leaving(desk, queue, h.clock)
+			},
+			want: figures{},
 		},
 		"a subscriber that came back is owed what follows": {
 			tell: func(h *history) {

@@ -77,6 +77,11 @@ func TestDoubleBooked(t *testing.T) {
 			},
 			want: 1,
 		},
+		"a booking does not meet itself": {
+			log: []domain.Event{domain.BookingRequested{BookingRef: ref(1), Segments: []domain.Segment{
+				segment("stf_a", at(10, 0), at(11, 0)), segment("stf_a", at(10, 30), at(11, 30)),
+			}}},
+		},
 		"back to back is fine": {
 			log: []domain.Event{requested(1, "stf_a", at(10, 0), at(11, 0)), requested(2, "stf_a", at(11, 0), at(12, 0))},
 		},
