@@ -51,6 +51,8 @@ type engine struct {
 	t       *testing.T
 	url     string
 	api     *caller
+	ably    string // host:port of the endpoint
+	key     string // its API key
 	running sync.WaitGroup
 }
 
@@ -75,6 +77,7 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	t.Cleanup(stopLoops)
 
 	endpoint, key := e.startAbly(ctx)
+	e.ably, e.key = endpoint, key
 	if o.withoutRealtime {
 		key = ""
 	}

@@ -161,3 +161,35 @@ func TestThePageNeverReplacesNewerByOlder(t *testing.T) {
 		t.Errorf("the rule was broken: %v", got)
 	}
 }
+
+func TestAStragglerIsIgnoredAndAResyncReadsAgain(t *testing.T) {
+	e := startEngine(t, engineOptions{})
+	id := e.api.request(priya, 0, 1, 11)
+	b := openTab(t, e.url, 1280, 860)
+	b.until("a live connection", live(1))
+	b.until("the pending booking", badge(1, id, "Pending"))
+	e.api.approve(id)
+	b.until("the badge to turn", badge(1, id, "Confirmed"))
+
+	// What a straggler did, every change of the card would show.
+	value[bool](b, fmt.Sprintf(`(() => {
+		window.badges = [];
+		const badge = document.querySelector(%q);
+		new MutationObserver(() => window.badges.push(badge.textContent)).observe(badge, { childList: true, subtree: true });
+		return true;
+	})()`, inPane(1, ".card[data-id='"+id+"'] .badge")))
+	const reads = `performance.getEntriesByType('resource').filter((r) => r.name.includes('/api/bookings?order=')).length`
+	before := value[int](b, reads)
+	channel := "customer:" + priya + ":bookings"
+	for version, part := range map[int]int{0: 9, 1: 0} {
+		e.publish(channel, "booking.status_changed", map[string]any{
+			"entity": id, "bookingId": id, "version": version, "part": part, "position": 1,
+			"occurredAt": "2026-01-01T00:00:00Z", "branchId": bandra, "fromStatus": "confirmed", "toStatus": "pending",
+		})
+	}
+	e.publish(channel, "resync", map[string]any{"entity": id, "version": 1, "part": 0, "position": 1})
+	b.until("the list to be read again", fmt.Sprintf("%s > %d", reads, before))
+	if got := value[int](b, `window.badges.length`); got != 0 || !value[bool](b, badge(1, id, "Confirmed")) {
+		t.Errorf("a straggler changed the badge %d times", got)
+	}
+}

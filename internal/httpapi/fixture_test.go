@@ -60,7 +60,7 @@ func openSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 	tb.Cleanup(func() { check(tb, db.Close()) })
 	storeID, err := s.store.Identity(tb.Context())
 	check(tb, err)
-	models := projections.New(projections.Config{DB: db, StoreID: storeID, Wait: 200 * time.Millisecond})
+	models := projections.New(projections.Config{DB: db, StoreID: storeID, Wait: 3 * time.Second})
 	queries := models.Queries()
 	service, err := commands.New(commands.Config{
 		Store: s.store, Proposer: queries, Active: queries, Secret: []byte(sealing),
