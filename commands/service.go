@@ -119,5 +119,5 @@ func (s *Service) fillIn(tracers trace.TracerProvider) {
 
 // pause waits up to 10 ms before the first repeat and up to twice as long before each further one.
 func (s *Service) pause(ctx context.Context, repeat int) error {
-	return aggregate.Pause(ctx, s.jitter(10*time.Millisecond<<(repeat-1)))
+	return aggregate.Pause(ctx, s.jitter(10*time.Millisecond<<min(repeat-1, 4)))
 }

@@ -16,22 +16,27 @@ import (
 // demoSession is how long a token of the demo is good for.
 const demoSession = 12 * time.Hour
 
-// demoDoors signs the demo's people in, and lets a visitor of the page be the first of each role.
+// demoDoors signs the demo's people in, and lets a visitor of the page be one of them: the first receptionist who came, or
+// the first customer of that receptionist's branch, so that the two see the same bookings.
 type demoDoors struct {
 	secret []byte
 
-	mu    sync.Mutex
-	first map[domain.Role]demo.User
+	mu     sync.Mutex
+	desk   *demo.User
+	guests map[string]demo.User // by the branch that they visit
 }
 
 // token signs a simulated person in.
 func (d *demoDoors) token(u demo.User) (string, error) {
 	d.mu.Lock()
-	if _, known := d.first[u.Role]; !known {
-		if d.first == nil {
-			d.first = map[domain.Role]demo.User{}
+	if u.Role == domain.RoleReceptionist && d.desk == nil {
+		d.desk = &u
+	}
+	if _, known := d.guests[u.Visits]; u.Role == domain.RoleCustomer && !known {
+		if d.guests == nil {
+			d.guests = map[string]demo.User{}
 		}
-		d.first[u.Role] = u
+		d.guests[u.Visits] = u
 	}
 	d.mu.Unlock()
 	return d.sign(u)
@@ -43,17 +48,12 @@ func (d *demoDoors) sign(u demo.User) (string, error) {
 	}, time.Now(), demoSession)
 }
 
-// signIn makes the visitor of the page the first person of a role. Nobody is there before the demo has opened its branches.
+// signIn makes the visitor of the page one of the people. Nobody is there before the demo has opened its branches.
 func (d *demoDoors) signIn(_ context.Context, as string) (httpapi.DemoIdentity, error) {
-	role, ok := domain.ParseRole(as)
-	if !ok {
-		return httpapi.DemoIdentity{}, domain.Refuse(domain.Invalid, domain.CodeValidation, "the demo has no role %q", as)
-	}
 	d.mu.Lock()
-	u, ok := d.first[role]
-	desk, open := d.first[domain.RoleReceptionist]
+	u, branch, ok := d.person(domain.Role(as))
 	d.mu.Unlock()
-	if !ok || !open {
+	if !ok {
 		return httpapi.DemoIdentity{}, domain.Refuse(domain.Unavailable, domain.CodeUnavailable, "nobody with the role %q has arrived yet", as)
 	}
 	token, err := d.sign(u)
@@ -61,9 +61,21 @@ func (d *demoDoors) signIn(_ context.Context, as string) (httpapi.DemoIdentity, 
 		return httpapi.DemoIdentity{}, err
 	}
 	return httpapi.DemoIdentity{
-		Token: token, UserID: u.ID, Name: u.Name, Role: u.Role, BranchID: desk.BranchIDs[0],
-		ExpiresAt: time.Now().Add(demoSession),
+		Token: token, UserID: u.ID, Name: u.Name, Role: u.Role, BranchID: branch, ExpiresAt: time.Now().Add(demoSession),
 	}, nil
+}
+
+// person finds who plays the role, and at which branch.
+func (d *demoDoors) person(role domain.Role) (u demo.User, branch string, ok bool) {
+	if d.desk == nil {
+		return u, "", false
+	}
+	branch = d.desk.BranchIDs[0]
+	if role == domain.RoleReceptionist {
+		return *d.desk, branch, true
+	}
+	u, ok = d.guests[branch]
+	return u, branch, ok && role == domain.RoleCustomer
 }
 
 // demoLog lets the demo's checker read the log.

@@ -156,6 +156,13 @@ func (e *engine) openParts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if e.publisher.Configured() {
+		// The first start with a key begins at the end of the log. That end is fixed before the first command is answered, so
+		// that its messages are not taken for history.
+		if _, err := e.publisher.Checkpoint(ctx); err != nil {
+			return err
+		}
+	}
 	e.openRunners()
 	return nil
 }
@@ -163,7 +170,7 @@ func (e *engine) openParts(ctx context.Context) error {
 // openRunners puts every consumer of the log under a runner of its own, so that none waits for another.
 func (e *engine) openRunners() {
 	handlers := append(e.models.Handlers(), e.keeper)
-	if e.cfg.AblyKey != "" {
+	if e.publisher.Configured() {
 		handlers = append(handlers, e.publisher)
 	}
 	for _, h := range handlers {

@@ -42,7 +42,7 @@ func (e *engine) openHTTP(ctx context.Context) (err error) {
 	}
 	e.handler, err = httpapi.New(httpapi.Config{
 		Commands: e.service, Queries: e.models.Queries(), Directory: e.names,
-		Tokens: publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions,
+		Tokens: publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions, OpsToken: e.ops,
 		Published: e.publisher.Planned, Realtime: e.realtime, Parts: e.parts(), Console: page,
 		DemoSignIn: e.opts.DemoSignIn, Logger: e.log, Tracer: e.tel.Tracer,
 	})

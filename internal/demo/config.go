@@ -56,6 +56,7 @@ type User struct {
 	Role      domain.Role
 	StaffID   string   // of a member of staff
 	BranchIDs []string // of a receptionist or a member of staff
+	Visits    string   // the branch where a customer books; no part of his token
 }
 
 // Log is how the checker reads the event log.

@@ -83,7 +83,9 @@ func newSalon(d dice, seed uint64, i int, now time.Time) (*salon, error) {
 		})
 	}
 	for range customersPerSalon {
-		s.guests = append(s.guests, newPerson(User{ID: d.id(domain.UserPrefix), Name: d.fullName(), Role: domain.RoleCustomer}))
+		s.guests = append(s.guests, newPerson(User{
+			ID: d.id(domain.UserPrefix), Name: d.fullName(), Role: domain.RoleCustomer, Visits: s.branchID,
+		}))
 	}
 	zone, err := time.LoadLocation(salonZone)
 	if err != nil {

@@ -70,6 +70,9 @@ type Config struct {
 	Tokens    Tokens
 	Sessions  *Sessions
 
+	// OpsToken is a bearer token that makes its holder a developer: what the engine tells the commands of its own machine in
+	// engine.json. Empty: there is none.
+	OpsToken string
 	// Published returns the position up to which messages have been planned: what ?minPosition=published waits for. Nil
 	// without realtime.
 	Published func() eventstore.Position

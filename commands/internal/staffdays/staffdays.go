@@ -22,6 +22,8 @@ import (
 const (
 	// attempts bounds how often one staff-day is decided again when others write to it.
 	attempts = 5
+	// releases bounds the same for a clean-up, which nobody waits for and which spares the keeper a fence.
+	releases = 20
 	// releaseTime bounds a clean-up: it runs on time of its own, because the command's may be used up.
 	releaseTime = 2 * time.Second
 )
@@ -84,7 +86,7 @@ func split(claims []domain.Claim) []part {
 func (d Days) Place(ctx context.Context, bookingID string, claims []domain.Claim, meta eventstore.Metadata) error {
 	parts := split(claims)
 	for i, p := range parts {
-		err := d.change(ctx, p, meta, func(day domain.StaffDay) ([]domain.StaffDayEvent, error) {
+		err := d.change(ctx, p, meta, attempts, func(day domain.StaffDay) ([]domain.StaffDayEvent, error) {
 			return place(day, bookingID, p)
 		})
 		if err != nil {
@@ -123,7 +125,7 @@ func (d Days) release(ctx context.Context, parts []part, why domain.ReleaseReaso
 	defer cancel()
 	var failed error
 	for _, p := range parts {
-		failed = errors.Join(failed, d.change(ctx, p, meta, func(day domain.StaffDay) ([]domain.StaffDayEvent, error) {
+		failed = errors.Join(failed, d.change(ctx, p, meta, releases, func(day domain.StaffDay) ([]domain.StaffDayEvent, error) {
 			return day.Release(p.day, p.ids(), why), nil
 		}))
 	}
@@ -132,9 +134,10 @@ func (d Days) release(ctx context.Context, parts []part, why domain.ReleaseReaso
 
 // change decides and appends on one staff-day, again when another was faster.
 func (d Days) change(
-	ctx context.Context, p part, meta eventstore.Metadata, decide func(domain.StaffDay) ([]domain.StaffDayEvent, error),
+	ctx context.Context, p part, meta eventstore.Metadata, times int,
+	decide func(domain.StaffDay) ([]domain.StaffDayEvent, error),
 ) error {
-	for n := range attempts {
+	for n := range times {
 		if n > 0 {
 			if err := d.Pause(ctx, n); err != nil {
 				return fmt.Errorf("%w: %w", ErrBusy, err)

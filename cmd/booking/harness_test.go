@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/httpapi"
+	"github.com/royalglow/booking/internal/telemetry"
+)
+
+const (
+	testBranch  = "br_test0001"
+	testService = "svc_test0001"
+)
+
+// runningEngine is the whole engine in this process, as "serve" runs it.
+type runningEngine struct {
+	*engine
+	url string
+}
+
+// startEngine runs an engine on a folder of its own until the test ends. Without change it has no realtime.
+func startEngine(t *testing.T, change func(*Config), tel *telemetry.Providers) *runningEngine {
+	t.Helper()
+	if tel == nil {
+		tel = &telemetry.Providers{Tracer: noop.NewTracerProvider()}
+	}
+	cfg := Config{Listen: "127.0.0.1:0", DataDir: t.TempDir(), SessionSecret: childSecret}
+	if change != nil {
+		change(&cfg)
+	}
+	e, err := openEngine(t.Context(), cfg, engineOptions{}, slog.New(slog.DiscardHandler), tel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan struct{})
+	running := goBackground(context.WithoutCancel(t.Context()), func(ctx context.Context) error {
+		return e.Run(ctx, func() error { close(ready); return nil })
+	})
+	t.Cleanup(func() {
+		if err := running.Stop(); err != nil {
+			t.Errorf("run engine: %v", err)
+		}
+		if err := e.Close(); err != nil {
+			t.Errorf("close engine: %v", err)
+		}
+	})
+	select {
+	case <-ready:
+	case <-running.Done():
+		t.Fatal(running.err)
+	case <-time.After(startLimit):
+		t.Fatal("the engine was not ready in time")
+	}
+	return &runningEngine{engine: e, url: e.URL()}
+}
+
+func customer(id string) httpapi.Session {
+	return httpapi.Session{UserID: id, Role: domain.RoleCustomer}
+}
+
+func owner() httpapi.Session {
+	return httpapi.Session{UserID: "usr_owner0001", Role: domain.RoleOwner}
+}
+
+// reply is an answer of the API.
+type reply struct {
+	status int
+	header http.Header
+	body   map[string]any
+}
+
+// call sends a request as the session's user; headers come in pairs.
+func (e *runningEngine) call(t *testing.T, as httpapi.Session, method, path string, body any, headers ...string) reply {
+	t.Helper()
+	token, err := httpapi.SignSession([]byte(childSecret), as, time.Now(), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.callWith(t, token, method, path, body, headers...)
+}
+
+func (e *runningEngine) callWith(t *testing.T, token, method, path string, body any, headers ...string) reply {
+	t.Helper()
+	var payload io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload = bytes.NewReader(data)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, e.url+path, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reply{status: resp.StatusCode, header: resp.Header}
+	if len(data) > 0 && strings.Contains(resp.Header.Get("Content-Type"), "json") {
+		if err := json.Unmarshal(data, &r.body); err != nil {
+			t.Fatalf("%s %s answered %q: %v", method, path, data, err)
+		}
+	}
+	return r
+}
+
+func (r reply) want(t *testing.T, status int) reply {
+	t.Helper()
+	if r.status != status {
+		t.Fatalf("answer %d %v, want %d", r.status, r.body, status)
+	}
+	return r
+}
+
+func (r reply) text(key string) string {
+	s, _ := r.body[key].(string)
+	return s
+}
+
+// openSalon opens a branch with a service and three members of staff, and returns their ids.
+func (e *runningEngine) openSalon(t *testing.T) []string {
+	t.Helper()
+	branch := "/api/branches/" + testBranch
+	e.call(t, owner(), http.MethodPut, branch, map[string]any{
+		"name": "Test", "timeZone": "Asia/Kolkata", "currency": "INR",
+		"policy": map[string]any{"leadMinutes": 0, "activeCap": 50, "horizonDays": 365},
+	}).want(t, http.StatusOK)
+	e.call(t, owner(), http.MethodPut, branch+"/services/"+testService, map[string]any{
+		"name": "Cut", "durationMinutes": 30, "priceMinor": 50000,
+	}).want(t, http.StatusOK)
+	staff := []string{"stf_memberX1", "stf_memberY1", "stf_memberZ1"}
+	for _, id := range staff {
+		e.call(t, owner(), http.MethodPut, branch+"/staff/"+id, map[string]any{}).want(t, http.StatusOK)
+	}
+	return staff
+}
+
+// wish is the body of a request for tomorrow at the given UTC hour.
+func wish(staffID string, hour int) map[string]any {
+	day := time.Now().UTC().AddDate(0, 0, 1)
+	start := time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, time.UTC)
+	return map[string]any{
+		"branchId": testBranch, "startAt": start.Format(time.RFC3339),
+		"services": []map[string]any{{"serviceId": testService, "staffId": staffID}},
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/royalglow/booking/internal/demo/check"
+)
+
+// output is what a command printed and how it ended.
+type output struct {
+	code           int
+	stdout, stderr string
+}
+
+func runProgram(ctx context.Context, t *testing.T, env map[string]string, args ...string) output {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	p := &program{
+		Args: append([]string{"booking"}, args...), Stdout: &stdout, Stderr: &stderr,
+		Getenv: func(name string) string { return env[name] },
+	}
+	code := p.Run(ctx)
+	return output{code: code, stdout: stdout.String(), stderr: stderr.String()}
+}
+
+func TestWrongUseIsSaidInOneSentence(t *testing.T) {
+	t.Parallel()
+	secret := map[string]string{"SESSION_SECRET": childSecret}
+	with := func(name, value string) map[string]string {
+		return map[string]string{"SESSION_SECRET": childSecret, name: value}
+	}
+	for name, c := range map[string]struct {
+		env  map[string]string
+		args string
+		want string
+	}{
+		"no way to sign in":      {nil, "serve", "SESSION_SECRET or SESSION_JWKS_URL"},
+		"two ways to sign in":    {with("SESSION_JWKS_URL", "https://a.example/keys"), "serve", "contradict"},
+		"a short secret":         {map[string]string{"SESSION_SECRET": "short"}, "serve", "at least 32"},
+		"a plain JWKS URL":       {map[string]string{"SESSION_JWKS_URL": "http://a.example/keys"}, "serve", "https"},
+		"PostgreSQL":             {with("DATABASE_URL", "postgres://x"), "serve", "not supported yet"},
+		"an endpoint, no key":    {with("ABLY_ENDPOINT", "127.0.0.1:1"), "serve", "set both or neither"},
+		"a malformed key":        {with("ABLY_PRIVATE_KEY", "nonsense"), "serve", "APP.KEY:SECRET"},
+		"a malformed address":    {secret, "serve -listen nowhere", "host:port"},
+		"an unknown log format":  {secret, "serve -log-format xml", "text or json"},
+		"an unknown log level":   {secret, "serve --log-level loud", "debug, info"},
+		"a word too many":        {secret, "serve now", `unexpected argument "now"`},
+		"an unknown command":     {nil, "frobnicate", "unknown command"},
+		"an unknown sub-command": {nil, "ably frobnicate", "unknown command"},
+		"an unknown flag":        {nil, "demo -speed 3", "not defined"},
+		"a rate of nothing":      {nil, "demo -rate 0", "-rate"},
+		"a negative duration":    {nil, "demo -duration -3s", "-duration"},
+		"a demo for everybody":   {nil, "demo -listen 0.0.0.0:0", "loopback"},
+		"unknown limits":         {nil, "ably serve -limits huge", "huge"},
+		"half a certificate":     {nil, "eventstore serve -tls-cert a.pem", "belong together"},
+		"a password in clear":    {nil, "eventstore serve -password x", "in clear"},
+		"flags after arguments":  {nil, "serve now -listen nowhere", "unexpected argument"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := runProgram(t.Context(), t, c.env, strings.Fields(c.args)...)
+			if got.code != exitUsage || !strings.Contains(got.stderr, c.want) || strings.Count(got.stderr, "\n") != 1 {
+				t.Errorf("exit %d, stderr %q, want 2 and one line with %q", got.code, got.stderr, c.want)
+			}
+			if got.stdout != "" {
+				t.Errorf("stdout %q", got.stdout)
+			}
+		})
+	}
+}
+
+func TestAFailureWithJSONIsOneObject(t *testing.T) {
+	t.Parallel()
+	got := runProgram(t.Context(), t, nil, "demo", "--json", "-rate", "-1")
+	var line struct {
+		Error struct{ Code, Message string }
+	}
+	if err := json.Unmarshal([]byte(got.stdout), &line); err != nil || line.Error.Code != "USAGE" {
+		t.Errorf("stdout %q: %v", got.stdout, err)
+	}
+	if got.code != exitUsage || got.stderr != "" {
+		t.Errorf("exit %d, stderr %q", got.code, got.stderr)
+	}
+}
+
+func TestSecretsAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	got := runProgram(t.Context(), t, map[string]string{
+		"SESSION_SECRET": childSecret, "ABLY_PRIVATE_KEY": "app.key-without-its-end-SENSITIVE",
+	}, "serve")
+	if strings.Contains(got.stderr+got.stdout, "SENSITIVE") {
+		t.Errorf("printed %q", got.stderr)
+	}
+	help := runProgram(t.Context(), t, map[string]string{"SESSION_SECRET": "SENSITIVE"}, "serve", "--help")
+	if strings.Contains(help.stdout+help.stderr, "SENSITIVE") {
+		t.Error("the help text shows the secret")
+	}
+}
+
+// TestTheDemoKeepsItsPromises runs the demo as a user does.
+func TestTheDemoKeepsItsPromises(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	got := runProgram(ctx, t, nil, "demo", "-duration", "6s", "--rate=20", "-json")
+	if got.code != exitOK {
+		t.Fatalf("exit %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+	var r check.Report
+	if err := json.Unmarshal([]byte(got.stdout), &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Received == 0 || r.Commands < 100 || strings.Count(got.stdout, "\n") != 1 {
+		t.Errorf("summary %s", got.stdout)
+	}
+	if !strings.HasPrefix(got.stderr, "booking http://127.0.0.1:") || strings.Count(got.stderr, "\n") != 1 {
+		t.Errorf("stderr %q, want the address alone", got.stderr)
+	}
+}
