@@ -88,7 +88,7 @@ func New(c Config) (*Keeper, error) {
 	k.settler = settler{
 		store: c.Store, now: k.now,
 		days: staffdays.Days{Store: c.Store, Log: k.log, Pause: func(ctx context.Context, repeat int) error {
-			return aggregate.Pause(ctx, jitter(10*time.Millisecond<<(repeat-1)))
+			return aggregate.Pause(ctx, jitter(10*time.Millisecond<<min(repeat-1, 4)))
 		}},
 	}
 	return k, nil

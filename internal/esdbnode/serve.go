@@ -3,6 +3,7 @@ package esdbnode
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -75,7 +76,7 @@ func (n *Node) Serve(ctx context.Context, lis net.Listener, access Access) error
 	err = srv.Serve(lis)
 	cancel()
 	stopper.Wait()
-	if err != nil {
+	if err != nil && !errors.Is(err, grpc.ErrServerStopped) { // the stop may come before the start
 		return fmt.Errorf("serve event store on %s: %w", lis.Addr(), err)
 	}
 	return nil
