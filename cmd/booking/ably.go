@@ -51,7 +51,7 @@ func (p *program) ablyServeCommand() *cli.Command {
 			if err != nil {
 				return fmt.Errorf("listen: %w", err)
 			}
-			fmt.Fprintf(p.Stdout, "ably http://%s\nABLY_ENDPOINT=%s\nABLY_PRIVATE_KEY=%s\n", ln.Addr(), ln.Addr(), server.Key())
+			p.say(p.Stdout, "ably http://%s\nABLY_ENDPOINT=%s\nABLY_PRIVATE_KEY=%s\n", ln.Addr(), ln.Addr(), server.Key())
 			return server.Run(ctx, ln)
 		},
 	}

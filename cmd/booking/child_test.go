@@ -33,7 +33,7 @@ func (c *childEngine) start(ctx context.Context, t *testing.T) time.Duration {
 	t.Helper()
 	began := time.Now()
 	// The child is killed by the test and not by a context, which would race with a kill of the test's own.
-	c.cmd = exec.Command(os.Args[0], "serve", "-data", c.dir, "-listen", c.addr) //nolint:noctx // see above
+	c.cmd = exec.Command(os.Args[0], "serve", "-data", c.dir, "-listen", c.addr)
 	c.cmd.Env = append(os.Environ(), beChild+"=1", "SESSION_SECRET="+childSecret, "EVENTSTORE_URL="+c.store,
 		"ABLY_PRIVATE_KEY="+c.ably.server.Key(), "ABLY_ENDPOINT="+c.ably.addr.String())
 	c.log = &strings.Builder{}

@@ -117,7 +117,7 @@ func (p *program) playDemo(ctx context.Context, f demoFlags, log *slog.Logger) (
 	if err != nil {
 		return check.Report{}, err
 	}
-	defer func() { err = errors.Join(err, e.Close()) }()
+	defer func() { err = errors.Join(err, e.Close()) }() //nolint:contextcheck // what is closed must not stay open because a context has ended
 
 	ready := make(chan struct{})
 	running := goBackground(context.WithoutCancel(ctx), func(ctx context.Context) error {
@@ -148,7 +148,7 @@ func (p *program) announceDemo(f demoFlags, e *engine) {
 	if f.json {
 		w = p.Stderr
 	}
-	fmt.Fprintf(w, "booking %s\n", e.URL())
+	p.say(w, "booking %s\n", e.URL())
 }
 
 func (p *program) printReport(f demoFlags, report check.Report) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -56,12 +57,10 @@ func (d *insistentDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for first := true; ; first = false {
-		if resp, data, err := d.forward(r, body); err == nil {
-			d.note(r.Method, resp.StatusCode, data, !first)
-			for name, values := range resp.Header {
-				w.Header()[name] = values
-			}
-			w.WriteHeader(resp.StatusCode)
+		if status, header, data, err := d.forward(r, body); err == nil {
+			d.note(r.Method, status, data, !first)
+			maps.Copy(w.Header(), header)
+			w.WriteHeader(status)
 			_, _ = w.Write(data)
 			return
 		}
@@ -73,19 +72,19 @@ func (d *insistentDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (d *insistentDoor) forward(r *http.Request, body []byte) (*http.Response, []byte, error) {
+func (d *insistentDoor) forward(r *http.Request, body []byte) (status int, header http.Header, data []byte, err error) {
 	req, err := http.NewRequestWithContext(r.Context(), r.Method, d.target+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, nil, err
 	}
 	req.Header = r.Header.Clone()
 	resp, err := d.client.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	data, err := io.ReadAll(resp.Body)
-	return resp, data, err
+	data, err = io.ReadAll(resp.Body)
+	return resp.StatusCode, resp.Header, data, err
 }
 
 func (d *insistentDoor) note(method string, status int, data []byte, repeated bool) {

@@ -67,7 +67,7 @@ func openEngine(ctx context.Context, cfg Config, opts engineOptions, log *slog.L
 ) {
 	opts.Deadline = cmp.Or(opts.Deadline, commands.DefaultDeadline)
 	e := &engine{cfg: cfg, opts: opts, log: log, tel: tel}
-	defer func() {
+	defer func() { //nolint:contextcheck // what is closed must not stay open because a context has ended
 		if err != nil {
 			err = errors.Join(err, e.Close())
 		}

@@ -69,7 +69,7 @@ func (p *program) serveNode(ctx context.Context, f nodeFlags) (err error) {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	fmt.Fprintf(p.Stdout, "EVENTSTORE_URL=esdb://%s%s\n", ln.Addr(), scheme)
+	p.say(p.Stdout, "EVENTSTORE_URL=esdb://%s%s\n", ln.Addr(), scheme)
 	return node.Serve(ctx, ln, access)
 }
 

@@ -60,11 +60,11 @@ func (p *program) Run(ctx context.Context) int {
 	switch {
 	case isFound:
 		// The one line on stdout is the answer; what is wrong with it is for people.
-		fmt.Fprintf(p.Stderr, "booking: %s\n", found)
+		p.say(p.Stderr, "booking: %s\n", found)
 	case p.wantsJSON():
 		p.printErrorJSON(name, err)
 	default:
-		fmt.Fprintf(p.Stderr, "booking: %v\n", err)
+		p.say(p.Stderr, "booking: %v\n", err)
 	}
 	return code
 }
@@ -122,7 +122,12 @@ func (p *program) printErrorJSON(code string, err error) {
 	line, _ := json.Marshal(map[string]any{ //nolint:errchkjson // two strings always marshal
 		"error": map[string]string{"code": code, "message": err.Error()},
 	})
-	fmt.Fprintf(p.Stdout, "%s\n", line)
+	p.say(p.Stdout, "%s\n", line)
+}
+
+// say prints to a terminal or pipe; when nobody reads it any more there is nobody to tell.
+func (p *program) say(w io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(w, format, args...)
 }
 
 // orEnv returns the environment variable, or the default when it is empty.

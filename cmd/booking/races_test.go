@@ -32,7 +32,7 @@ func (e *runningEngine) claims(t *testing.T, staffID string) (placed, released i
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch rec.Event.(type) {
+		switch rec.Event.(domain.StaffDayEvent).(type) {
 		case domain.StaffDayClaimed:
 			placed++
 		case domain.StaffDayReleased:

@@ -46,7 +46,7 @@ func (p *program) serve(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.Close()) }()
+	defer func() { err = errors.Join(err, e.Close()) }() //nolint:contextcheck // what is closed must not stay open because a context has ended
 	return e.Run(ctx, func() error {
 		_, err := fmt.Fprintf(p.Stdout, "booking %s\n", e.URL())
 		return err
