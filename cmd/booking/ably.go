@@ -34,6 +34,9 @@ func (p *program) ablyServeCommand() *cli.Command {
 			if err := noArgs(cmd); err != nil {
 				return err
 			}
+			if host, _, err := net.SplitHostPort(listen); err != nil || (!expose && !isLoopback(host)) {
+				return usagef("-listen %q: give a loopback host:port, or add -expose", listen)
+			}
 			parsed, err := ablylocal.ParseLimits(limits)
 			if err != nil {
 				return &usageError{err: err}

@@ -3,8 +3,11 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,30 +23,48 @@ const (
 
 // childEngine is "booking serve" in a process of its own, on a folder that outlives it.
 type childEngine struct {
+	binary           string
 	dir, store, addr string
 	ably             *demoAbly
 
 	cmd   *exec.Cmd
 	log   *strings.Builder
 	kills int
+	// slowest is the longest that a restart has taken.
+	slowest time.Duration
+}
+
+// engineBinary returns what the child runs: this test binary, or a plain build where this one carries the race detector,
+// because the time that a restart takes is one of the promises.
+func engineBinary(ctx context.Context, t *testing.T) string {
+	t.Helper()
+	if !raceDetector {
+		return os.Args[0]
+	}
+	path := filepath.Join(t.TempDir(), "booking")
+	build := exec.CommandContext(ctx, "go", "build", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build engine: %v\n%s", err, out)
+	}
+	return path
 }
 
 // start runs the engine and returns how long it took to be ready.
-func (c *childEngine) start(ctx context.Context, t *testing.T) time.Duration {
-	t.Helper()
+func (c *childEngine) start(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	// The child is killed by the test and not by a context, which would race with a kill of the test's own.
-	c.cmd = exec.Command(os.Args[0], "serve", "-data", c.dir, "-listen", c.addr)
+	c.cmd = exec.Command(c.binary, "serve", "-data", c.dir, "-listen", c.addr)
 	c.cmd.Env = append(os.Environ(), beChild+"=1", "SESSION_SECRET="+childSecret, "EVENTSTORE_URL="+c.store,
 		"ABLY_PRIVATE_KEY="+c.ably.server.Key(), "ABLY_ENDPOINT="+c.ably.addr.String())
 	c.log = &strings.Builder{}
 	c.cmd.Stderr = c.log
 	stdout, err := c.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		return 0, err
 	}
 	if err := c.cmd.Start(); err != nil {
-		t.Fatal(err)
+		return 0, err
 	}
 	ready := make(chan bool, 1)
 	go func() { ready <- bufio.NewScanner(stdout).Scan() }() // ends with the child at the latest
@@ -51,14 +72,14 @@ func (c *childEngine) start(ctx context.Context, t *testing.T) time.Duration {
 	case ok := <-ready:
 		if !ok {
 			_ = c.cmd.Wait()
-			t.Fatalf("the engine did not start: %s", c.log)
+			return 0, fmt.Errorf("the engine did not start: %s", c.log)
 		}
 	case <-ctx.Done():
-		t.Fatalf("the engine was not ready in time: %v", ctx.Err())
+		return 0, ctx.Err()
 	case <-time.After(startLimit):
-		t.Fatal("the engine was not ready in time")
+		return 0, errors.New("the engine was not ready in time")
 	}
-	return time.Since(began)
+	return time.Since(began), nil
 }
 
 // kill ends the engine as a power cut would, and waits until it is gone.

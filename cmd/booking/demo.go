@@ -98,7 +98,7 @@ func (p *program) demo(ctx context.Context, f demoFlags) (err error) {
 
 // playDemo starts both local servers and the engine, lets the people in, and stops everything.
 func (p *program) playDemo(ctx context.Context, f demoFlags, log *slog.Logger) (_ check.Report, err error) {
-	tel, err := telemetry.Open(ctx, p.Getenv)
+	tel, err := telemetry.Open(ctx, p.Getenv, p.Stderr)
 	if err != nil {
 		return check.Report{}, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/royalglow/booking/internal/console"
 	"github.com/royalglow/booking/internal/httpapi"
+	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/publishers"
 )
 
@@ -64,7 +65,17 @@ func (e *engine) openSessions() (*httpapi.Sessions, error) {
 	return httpapi.NewJWKSSessions(e.jwks, time.Now), nil
 }
 
-func (e *engine) realtime() string { return string(e.publisher.Status().State) }
+// realtime says how publishing is doing. The publisher itself learns that it has caught up only with the next event; its
+// runner knows at once.
+func (e *engine) realtime() string {
+	state := e.publisher.Status().State
+	for _, r := range e.runners {
+		if r.Handler == e.publisher && state == publishers.CatchingUp && r.Status().State == subscription.Live {
+			return string(publishers.Live)
+		}
+	}
+	return string(state)
+}
 
 // parts are what /readyz asks: the store, each consumer, and the keys of the sessions.
 func (e *engine) parts() []httpapi.Part {

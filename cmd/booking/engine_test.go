@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestWithoutAKeyEverythingElseWorks(t *testing.T) {
@@ -47,6 +48,49 @@ func TestARunningEngineIsFoundInItsFolder(t *testing.T) {
 	_, err = openEngine(t.Context(), second, engineOptions{}, e.log, e.tel)
 	if err == nil || !strings.Contains(err.Error(), "another engine") {
 		t.Errorf("a second engine on the folder: %v", err)
+	}
+}
+
+func TestWhatIsNowhereIsAProblem(t *testing.T) {
+	t.Parallel()
+	e := startEngine(t, nil, nil)
+	for _, path := range []string{"/nope", "/healthz/x", "/assets/nope.js", "/demo/sign-in?as=customer", "/api/nope"} {
+		got := e.callWith(t, "", http.MethodGet, path, nil)
+		if got.status != http.StatusNotFound || got.text("code") != "NOT_FOUND" {
+			t.Errorf("%s answers %d %v, want a problem", path, got.status, got.body)
+		}
+	}
+	e.callWith(t, "", http.MethodGet, "/", nil).want(t, http.StatusOK)
+}
+
+func TestRealtimeIsLiveOnAnIdleEngine(t *testing.T) {
+	t.Parallel()
+	ably := startAbly(t.Context(), t)
+	e := startEngine(t, func(c *Config) {
+		c.AblyKey, c.AblyEndpoint = ably.server.Key(), ably.addr.String()
+	}, nil)
+	for _, r := range e.runners {
+		select {
+		case <-r.CaughtUp():
+		case <-time.After(startLimit):
+			t.Fatalf("%s has not caught up", r.Handler.Name())
+		}
+	}
+	if got := e.realtime(); got != "live" {
+		t.Errorf("realtime is %q, want live", got)
+	}
+}
+
+func TestAnEngineStartsWhereAnotherWasKilled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := (engineFile{PID: 1 << 30}).write(dir); err != nil {
+		t.Fatal(err)
+	}
+	e := startEngine(t, func(c *Config) { c.DataDir = dir }, nil)
+	f, stale, err := readEngineFile(dir)
+	if err != nil || stale || f.API != e.url {
+		t.Errorf("engine.json says %+v, stale %v, %v", f, stale, err)
 	}
 }
 

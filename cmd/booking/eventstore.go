@@ -47,6 +47,9 @@ func (p *program) eventstoreServeCommand() *cli.Command {
 }
 
 func (p *program) serveNode(ctx context.Context, f nodeFlags) (err error) {
+	if host, _, err := net.SplitHostPort(f.listen); err != nil || (!isLoopback(host) && (f.cert == "" || f.password == "")) {
+		return usagef("-listen %q: give a loopback host:port, or add -tls-cert, -tls-key and -password", f.listen)
+	}
 	access, scheme, err := f.access()
 	if err != nil {
 		return err

@@ -53,6 +53,19 @@ func broken(rules []importRule, from, to string) string {
 	return ""
 }
 
+// meets reports whether a package sees more than one of the three sides.
+func meets(imports []string) bool {
+	sides := map[string]bool{}
+	for _, to := range imports {
+		for _, side := range []string{"commands", "projections", "publishers"} {
+			if within(to, side) {
+				sides[side] = true
+			}
+		}
+	}
+	return len(sides) > 1
+}
+
 func within(pkg, dir string) bool { return pkg == dir || strings.HasPrefix(pkg, dir+"/") }
 
 func TestImportRules(t *testing.T) {
@@ -65,6 +78,13 @@ func TestImportRules(t *testing.T) {
 			continue
 		}
 		seen[from] = true
+		var all []string
+		for _, imp := range p.Imports {
+			all = append(all, strings.TrimPrefix(imp, module+"/"))
+		}
+		if meets(all) && !within(from, "cmd") && !within(from, "internal/httpapi") {
+			t.Errorf("%s sees several of commands, projections and publishers: only cmd and internal/httpapi do", from)
+		}
 		for _, imp := range p.Imports {
 			to, ours := strings.CutPrefix(imp, module+"/")
 			if !ours {
@@ -90,6 +110,9 @@ func TestImportRules(t *testing.T) {
 
 func TestImportRulesObject(t *testing.T) {
 	t.Parallel()
+	if !meets([]string{"commands", "domain", "publishers"}) || meets([]string{"commands/claimkeeper", "commands"}) {
+		t.Error("the rule about the three sides does not tell them apart")
+	}
 	for _, c := range []struct {
 		from, to string
 		ok       bool

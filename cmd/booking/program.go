@@ -8,9 +8,11 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v3"
+	"go.opentelemetry.io/otel"
 
 	"github.com/royalglow/booking/internal/telemetry"
 )
@@ -114,7 +116,9 @@ func noArgs(cmd *cli.Command) error {
 // wantsJSON looks at the raw words, because the mistake may be that they could not be parsed.
 func (p *program) wantsJSON() bool {
 	return slices.ContainsFunc(p.Args, func(a string) bool {
-		return slices.Contains([]string{"-json", "--json", "-json=true", "--json=true"}, a)
+		name, value, given := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(a, "-"), "-"), "=")
+		on, err := strconv.ParseBool(value)
+		return strings.HasPrefix(a, "-") && name == "json" && (!given || (err == nil && on))
 	})
 }
 
@@ -138,11 +142,18 @@ func (p *program) orEnv(name, value string) string {
 	return value
 }
 
-// logger returns a logger that writes to stderr.
+// logger returns a logger that writes to stderr. What the tracing library has to say goes there too, in the same form.
 func (p *program) logger(format, level string) (*slog.Logger, error) {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		return nil, usagef("log level %q: use debug, info, warn or error", level)
 	}
-	return telemetry.NewLogger(p.Stderr, format, l)
+	log, err := telemetry.NewLogger(p.Stderr, format, l)
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+		log.Warn("tracing", slog.Any("error", err))
+	}))
+	return log, nil
 }

@@ -57,6 +57,8 @@ func TestWrongUseIsSaidInOneSentence(t *testing.T) {
 		"a negative duration":    {nil, "demo -duration -3s", "-duration"},
 		"a demo for everybody":   {nil, "demo -listen 0.0.0.0:0", "loopback"},
 		"unknown limits":         {nil, "ably serve -limits huge", "huge"},
+		"the endpoint for all":   {nil, "ably serve -listen 0.0.0.0:0", "-expose"},
+		"the node for all":       {nil, "eventstore serve -listen 0.0.0.0:0", "-password"},
 		"half a certificate":     {nil, "eventstore serve -tls-cert a.pem", "belong together"},
 		"a password in clear":    {nil, "eventstore serve -password x", "in clear"},
 		"flags after arguments":  {nil, "serve now -listen nowhere", "unexpected argument"},
@@ -76,7 +78,7 @@ func TestWrongUseIsSaidInOneSentence(t *testing.T) {
 
 func TestAFailureWithJSONIsOneObject(t *testing.T) {
 	t.Parallel()
-	got := runProgram(t.Context(), t, nil, "demo", "--json", "-rate", "-1")
+	got := runProgram(t.Context(), t, nil, "demo", "--json=1", "-rate", "-1")
 	var line struct {
 		Error struct{ Code, Message string }
 	}

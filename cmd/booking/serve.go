@@ -37,7 +37,7 @@ func (p *program) serve(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
-	tel, err := telemetry.Open(ctx, p.Getenv)
+	tel, err := telemetry.Open(ctx, p.Getenv, p.Stderr)
 	if err != nil {
 		return err
 	}

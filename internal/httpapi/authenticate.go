@@ -42,7 +42,7 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 }
 
 // session reads the token of a request: the header before the cookie. A header is set by a program on purpose; a cookie is
-// sent by any page that the browser shows, so a change that another site asks for with it is refused.
+// sent by any page that the browser shows, so what another site asks for with it is refused.
 func (s *server) session(r *http.Request) (Session, error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, token, ok := strings.Cut(header, " ")
@@ -55,7 +55,8 @@ func (s *server) session(r *http.Request) (Session, error) {
 	if err != nil {
 		return Session{}, unauthenticated("sign in first")
 	}
-	if s.crossOrigin.Check(r) != nil {
+	// A read cannot be refused by its method: there the browser's own word for where it comes from decides.
+	if s.crossOrigin.Check(r) != nil || r.Header.Get("Sec-Fetch-Site") == "cross-site" {
 		return Session{}, domain.Refuse(domain.Forbidden, domain.CodeForbidden, "another site may not do this with your session")
 	}
 	return s.sessions.Verify(r.Context(), cookie.Value)

@@ -76,10 +76,33 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 		p.headers.Set("Allow", probe.header.Get("Allow"))
 		writeProblem(w, p)
 	case s.Console != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) && !isAPIPath(r.URL.Path):
-		s.Console.ServeHTTP(w, r)
+		page := &pageWriter{ResponseWriter: w}
+		s.Console.ServeHTTP(page, r)
+		if page.missing {
+			writeProblem(w, routeNotFound())
+		}
 	default:
 		writeProblem(w, routeNotFound())
 	}
+}
+
+// pageWriter passes the page's answers on, but for "not found": that is said in the API's way, whoever asks.
+type pageWriter struct {
+	http.ResponseWriter
+	missing bool
+}
+
+func (p *pageWriter) WriteHeader(status int) {
+	if p.missing = status == http.StatusNotFound; !p.missing {
+		p.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (p *pageWriter) Write(b []byte) (int, error) {
+	if p.missing {
+		return len(b), nil
+	}
+	return p.ResponseWriter.Write(b)
 }
 
 // statusProbe takes an answer and keeps its status and headers only.

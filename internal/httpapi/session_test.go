@@ -116,6 +116,7 @@ func TestACookieIsGoodHereAndNotFromAnotherSite(t *testing.T) {
 		})
 	}
 	send(http.MethodGet, "/api/bookings", "").want(http.StatusOK)
+	send(http.MethodGet, "/api/bookings", "", "Sec-Fetch-Site", "cross-site").want(http.StatusForbidden)
 	send(http.MethodPost, "/api/bookings", wish(11), "Sec-Fetch-Site", "same-origin").want(http.StatusCreated)
 	send(http.MethodPost, "/api/bookings", wish(12), "Origin", "https://salon.example").want(http.StatusCreated)
 	// A token in a header was put there by a program on purpose, wherever it runs.

@@ -92,7 +92,8 @@ func TestADatabaseOfAnotherStoreIsRefused(t *testing.T) {
 		if foreign.Have != "store-a" || foreign.Want != "store-b" || foreign.Name != "bookings" {
 			t.Errorf("%s: %+v", name, foreign)
 		}
-		want := `the database belongs to event store store-a but store-b is connected (checkpoint "bookings")`
+		want := `the database belongs to event store store-a but store-b is connected (checkpoint "bookings"): ` +
+			`connect that store, or use another data folder`
 		if foreign.Error() != want {
 			t.Errorf("%s says %q", name, foreign.Error())
 		}

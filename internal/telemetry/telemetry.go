@@ -1,14 +1,17 @@
 // Package telemetry sets up tracing from the standard OTEL_* environment variables.
 //
 // Nothing is traced unless one of them asks for it: an engine without a collector must neither wait for one nor complain
-// about it. The providers are returned and passed on by hand; there is no global state.
+// about it. The providers are returned and passed on by hand.
 package telemetry
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 
 	"go.opentelemetry.io/contrib/exporters/autoexport"
+	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -25,14 +28,14 @@ type Providers struct {
 }
 
 // Open reads the environment through getenv. Tracing is on when OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_ENDPOINT or
-// OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set, and OTEL_SDK_DISABLED is not "true".
-func Open(ctx context.Context, getenv func(string) string) (*Providers, error) {
+// OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set, and OTEL_SDK_DISABLED is not "true". The exporter "console" writes to w.
+func Open(ctx context.Context, getenv func(string) string, w io.Writer) (*Providers, error) {
 	if !enabled(getenv) {
 		return &Providers{Tracer: noop.NewTracerProvider()}, nil
 	}
-	exporter, err := autoexport.NewSpanExporter(ctx)
+	exporter, err := newExporter(ctx, getenv, w)
 	if err != nil {
-		return nil, fmt.Errorf("open trace exporter: %w", err)
+		return nil, fmt.Errorf("OTEL_TRACES_EXPORTER: use otlp, console or none: %w", err)
 	}
 	res, err := resource.New(ctx,
 		resource.WithAttributes(serviceName(getenv)), resource.WithFromEnv(), resource.WithTelemetrySDK())
@@ -42,6 +45,15 @@ func Open(ctx context.Context, getenv func(string) string) (*Providers, error) {
 	// The sampler comes from OTEL_TRACES_SAMPLER; its default follows the parent and samples roots.
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(res))
 	return &Providers{Tracer: provider, shutdown: provider.Shutdown}, nil
+}
+
+// newExporter leaves the choice to the library, but for the console: the library would write to stdout, which belongs to
+// the command's answer.
+func newExporter(ctx context.Context, getenv func(string) string, w io.Writer) (sdktrace.SpanExporter, error) {
+	if getenv("OTEL_TRACES_EXPORTER") == "console" {
+		return stdouttrace.New(stdouttrace.WithWriter(w))
+	}
+	return autoexport.NewSpanExporter(ctx)
 }
 
 func enabled(getenv func(string) string) bool {
@@ -57,5 +69,8 @@ func (p *Providers) Close(ctx context.Context) error {
 	if p.shutdown == nil {
 		return nil
 	}
-	return p.shutdown(ctx)
+	if err := p.shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("send last spans: %w", err)
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func TestTracingIsOffUnlessAskedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, err := telemetry.Open(t.Context(), env(vars))
+			p, err := telemetry.Open(t.Context(), env(vars), io.Discard)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -43,22 +44,28 @@ func TestTracingIsOffUnlessAskedFor(t *testing.T) {
 }
 
 func TestAnExporterSwitchesTracingOn(t *testing.T) {
-	t.Setenv("OTEL_TRACES_EXPORTER", "console")
-	p, err := telemetry.Open(t.Context(), env(map[string]string{"OTEL_TRACES_EXPORTER": "console"}))
+	t.Parallel()
+	var out bytes.Buffer
+	p, err := telemetry.Open(t.Context(), env(map[string]string{"OTEL_TRACES_EXPORTER": "console"}), &out)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, on := p.Tracer.(*sdktrace.TracerProvider); !on {
 		t.Errorf("tracer is %T, want the SDK's", p.Tracer)
 	}
+	_, span := p.Tracer.Tracer("test").Start(t.Context(), "a piece of work")
+	span.End()
 	if err := p.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+	if !strings.Contains(out.String(), "a piece of work") {
+		t.Error("the console exporter did not write where it was told")
 	}
 }
 
 func TestAnUnknownExporterIsRefused(t *testing.T) {
 	t.Setenv("OTEL_TRACES_EXPORTER", "carrier-pigeon")
-	if _, err := telemetry.Open(t.Context(), env(map[string]string{"OTEL_TRACES_EXPORTER": "carrier-pigeon"})); err == nil {
+	if _, err := telemetry.Open(t.Context(), env(map[string]string{"OTEL_TRACES_EXPORTER": "carrier-pigeon"}), io.Discard); err == nil {
 		t.Fatal("opened")
 	}
 }
