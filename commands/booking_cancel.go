@@ -16,7 +16,7 @@ type CancelBooking struct {
 	// ReasonCode is one of domain.CancelReasons; the salon must give one.
 	ReasonCode string `json:"reasonCode,omitempty" validate:"omitempty,oneof=staff_unavailable branch_closed equipment duplicate customer_request customer_left other"`
 	// Reason is shown to the customer.
-	Reason string `json:"reason,omitempty" validate:"max=500"`
+	Reason string `json:"reason,omitempty" validate:"omitempty,max=500,prose"`
 }
 
 // CancelBooking runs the command.

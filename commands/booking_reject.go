@@ -11,7 +11,7 @@ type RejectBooking struct {
 	BookingID string `json:"bookingId" validate:"required,id=bkg"`
 	// ReasonCode is for programs, such as "fully_booked"; it may be empty. Reason is shown to the customer.
 	ReasonCode string `json:"reasonCode,omitempty" validate:"omitempty,code"`
-	Reason     string `json:"reason" validate:"required,min=1,max=500"`
+	Reason     string `json:"reason" validate:"required,min=1,max=500,prose"`
 }
 
 // RejectBooking runs the command.

@@ -10,7 +10,7 @@ import (
 // developers for any. Name, time zone and currency stay as they were first given.
 type OpenBranch struct {
 	BranchID string `json:"branchId" validate:"required,id=br"`
-	Name     string `json:"name" validate:"required,max=100"`
+	Name     string `json:"name" validate:"required,max=100,text"`
 	TimeZone string `json:"timeZone" validate:"required,zone"` // IANA
 	Currency string `json:"currency" validate:"required,iso4217"`
 	// Policy holds where the branch differs from domain.DefaultPolicy.

@@ -17,7 +17,7 @@ import (
 type inputs struct{ v *validator.Validate }
 
 // The tags of our own: id=<prefix> is an identifier of that kind, zone an IANA time zone, instant a whole minute of the years
-// 2000 to 2099, code a word for programs, segment the name of a segment.
+// 2000 to 2099, code a word for programs, segment the name of a segment, text a legible line and prose legible lines for people.
 func newInputs() (*inputs, error) {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string {
@@ -31,6 +31,8 @@ func newInputs() (*inputs, error) {
 		"zone":    func(f validator.FieldLevel) bool { return knownZone(f.Field().String()) },
 		"instant": func(f validator.FieldLevel) bool { return plausible(f.Field()) },
 		"code":    func(f validator.FieldLevel) bool { return wordForPrograms(f.Field().String()) },
+		"text":    func(f validator.FieldLevel) bool { return legible(f.Field().String(), false) },
+		"prose":   func(f validator.FieldLevel) bool { return legible(f.Field().String(), true) },
 		"segment": func(f validator.FieldLevel) bool { return segmentName(f.Field().String()) },
 	}
 	for tag, check := range tags {
@@ -100,6 +102,8 @@ func complaint(f validator.FieldError) string {
 		return "must be a whole minute of the years 2000 to 2099"
 	case "code":
 		return "must be 1 to 40 of a-z and '_'"
+	case "text", "prose":
+		return "must be readable text, without control characters"
 	case "segment":
 		return "must be the name of a segment such as seg_1"
 	case "iso4217":

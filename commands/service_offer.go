@@ -10,7 +10,7 @@ import (
 type OfferService struct {
 	BranchID        string `json:"branchId" validate:"required,id=br"`
 	ServiceID       string `json:"serviceId" validate:"required,id=svc"`
-	Name            string `json:"name" validate:"required,max=100"`
+	Name            string `json:"name" validate:"required,max=100,text"`
 	DurationMinutes int    `json:"durationMinutes" validate:"required,min=1,max=1440"`
 	// PriceMinor is in minor units of the branch's currency.
 	PriceMinor int64 `json:"priceMinor" validate:"min=0,max=100000000000"`

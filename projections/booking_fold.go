@@ -61,9 +61,9 @@ func (f *bookingFold) fold(row *bookingRow, e eventstore.Recorded, fact domain.B
 func (r *bookingRow) ending(fact domain.BookingEvent) {
 	switch fact := fact.(type) {
 	case domain.BookingRejected:
-		r.ReasonCode, r.Reason = fact.ReasonCode, fact.Reason
+		r.ReasonCode, r.Reason = fact.ReasonCode, withoutNUL(fact.Reason)
 	case domain.BookingCancelled:
-		r.ReasonCode, r.Reason = fact.ReasonCode, fact.Reason
+		r.ReasonCode, r.Reason = fact.ReasonCode, withoutNUL(fact.Reason)
 		r.CancelledBy, r.Late = fact.CancelledBy, fact.Late
 	case domain.BookingRequested, domain.BookingConfirmed, domain.BookingStaffAssigned,
 		domain.BookingClaimFenced, domain.BookingAbandoned:

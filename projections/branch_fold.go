@@ -46,12 +46,12 @@ func (f *branchFold) branch(e eventstore.Recorded, fact domain.BranchEvent) erro
 	row.changed, row.Revision, row.Position = true, e.Revision, e.Position
 	switch fact := fact.(type) {
 	case domain.BranchOpened:
-		row.Name, row.TimeZone, row.Currency, row.Policy = fact.Name, fact.TimeZone, fact.Currency, fact.Policy
+		row.Name, row.TimeZone, row.Currency, row.Policy = withoutNUL(fact.Name), fact.TimeZone, fact.Currency, fact.Policy
 	case domain.BranchPolicySet:
 		row.Policy = fact.Policy
 	case domain.BranchServiceOffered:
 		f.services[pair{fact.BranchID, fact.ServiceID}] = serviceRow{
-			BranchID: fact.BranchID, ServiceID: fact.ServiceID, Name: fact.Name,
+			BranchID: fact.BranchID, ServiceID: fact.ServiceID, Name: withoutNUL(fact.Name),
 			DurationMinutes: fact.DurationMinutes, PriceMinor: fact.PriceMinor, Revision: e.Revision,
 		}
 	}

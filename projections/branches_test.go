@@ -118,3 +118,18 @@ func TestABranchEventThatDoesNotFitHalts(t *testing.T) {
 		})
 	}
 }
+
+// Commands refuse such texts; a log that has one all the same must not stop the read model.
+func TestATextThatNoDatabaseTakesIsMadeFit(t *testing.T) {
+	h := salon(t)
+	h.branch(koramangala, []domain.BranchEvent{domain.BranchServiceOffered{BranchID: koramangala, Service: domain.Service{
+		ServiceID: facial, Name: "a\x00b", DurationMinutes: 60, PriceMinor: 1,
+	}}}, nil)
+	got, err := queries(t, h).Branch(t.Context(), koramangala, h.position)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name := got.Services[0].Name; name != "a\ufffdb" {
+		t.Errorf("the service is called %q", name)
+	}
+}

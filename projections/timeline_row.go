@@ -38,9 +38,9 @@ func newTimelineRow(e eventstore.Recorded, fact domain.BookingEvent, from, to do
 	}
 	switch fact := fact.(type) {
 	case domain.BookingRejected:
-		row.ReasonCode, row.Reason = fact.ReasonCode, fact.Reason
+		row.ReasonCode, row.Reason = fact.ReasonCode, withoutNUL(fact.Reason)
 	case domain.BookingCancelled:
-		row.ReasonCode, row.Reason = fact.ReasonCode, fact.Reason
+		row.ReasonCode, row.Reason = fact.ReasonCode, withoutNUL(fact.Reason)
 	case domain.BookingStaffAssigned:
 		row.SegmentID, row.StaffID, row.PreviousStaffID = fact.Segment.SegmentID, fact.Segment.StaffID, fact.PreviousStaffID
 	case domain.BookingRequested, domain.BookingConfirmed, domain.BookingClaimFenced, domain.BookingAbandoned:

@@ -7,9 +7,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
+	"strconv"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/publishers"
 )
 
 // Config is everything the engine can be told. Every field is a flag and an environment variable; the flag wins.
@@ -69,15 +72,27 @@ func (c *Config) Validate() error {
 	case c.DataDir == "":
 		return usagef("DATA_DIR is empty: name a folder")
 	}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || !isPort(port) {
 		return usagef("LISTEN %q: give host:port, for example 127.0.0.1:8080", c.Listen)
 	}
-	for _, check := range []func() error{c.validateJWKS, c.validateAblyKey, c.validateAblyEndpoint, c.validateLog} {
+	for _, check := range []func() error{c.validateStore, c.validateJWKS, c.validateAblyKey, c.validateAblyEndpoint, c.validateLog} {
 		if err := check(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// validateStore lets the client read the address; nothing is connected.
+func (c *Config) validateStore() error {
+	if c.EventStoreURL == "" {
+		return nil
+	}
+	store, err := eventstore.Open(eventstore.Config{ConnectionString: c.EventStoreURL})
+	if err != nil {
+		return &usageError{err: fmt.Errorf("EVENTSTORE_URL: %w", err)}
+	}
+	return store.Close()
 }
 
 func (c *Config) validateJWKS() error {
@@ -96,9 +111,7 @@ func (c *Config) validateAblyKey() error {
 	if c.AblyKey == "" {
 		return nil
 	}
-	name, secret, ok := strings.Cut(c.AblyKey, ":")
-	app, id, dotted := strings.Cut(name, ".")
-	if !ok || !dotted || app == "" || id == "" || secret == "" {
+	if _, _, err := publishers.SplitKey(c.AblyKey); err != nil {
 		return usagef("ABLY_PRIVATE_KEY is malformed: it has the form APP.KEY:SECRET")
 	}
 	return nil
@@ -108,7 +121,7 @@ func (c *Config) validateAblyEndpoint() error {
 	if c.AblyEndpoint == "" {
 		return nil
 	}
-	if host, port, err := net.SplitHostPort(c.AblyEndpoint); err != nil || host == "" || port == "" {
+	if host, port, err := net.SplitHostPort(c.AblyEndpoint); err != nil || host == "" || !isPort(port) || port == "0" {
 		return usagef("ABLY_ENDPOINT %q: give host:port", c.AblyEndpoint)
 	}
 	return nil
@@ -130,6 +143,12 @@ func (c *Config) level() (slog.Level, error) {
 		return 0, fmt.Errorf("read log level: %w", err)
 	}
 	return level, nil
+}
+
+// isPort reports whether s is a number that a port can have; 0 stands for a free one.
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
 }
 
 // isLoopback reports whether host is this machine and nothing else.

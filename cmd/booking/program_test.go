@@ -47,6 +47,8 @@ func TestWrongUseIsSaidInOneSentence(t *testing.T) {
 		"an endpoint, no key":    {with("ABLY_ENDPOINT", "127.0.0.1:1"), "serve", "set both or neither"},
 		"a malformed key":        {with("ABLY_PRIVATE_KEY", "nonsense"), "serve", "APP.KEY:SECRET"},
 		"a malformed address":    {secret, "serve -listen nowhere", "host:port"},
+		"a port beyond all":      {secret, "serve -listen 127.0.0.1:99999", "host:port"},
+		"a store of no kind":     {with("EVENTSTORE_URL", "http://x"), "serve", "EVENTSTORE_URL"},
 		"an unknown log format":  {secret, "serve -log-format xml", "text or json"},
 		"an unknown log level":   {secret, "serve --log-level loud", "debug, info"},
 		"a word too many":        {secret, "serve now", `unexpected argument "now"`},
@@ -122,5 +124,19 @@ func TestTheDemoKeepsItsPromises(t *testing.T) {
 	}
 	if !strings.HasPrefix(got.stderr, "booking http://127.0.0.1:") || strings.Count(got.stderr, "\n") != 1 {
 		t.Errorf("stderr %q, want the address alone", got.stderr)
+	}
+}
+
+func TestASignalBeforeTheDemoBeginsStillGivesASummary(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	got := runProgram(ctx, t, nil, "demo", "-json")
+	var r check.Report
+	if err := json.Unmarshal([]byte(got.stdout), &r); err != nil || r.Commands != 0 {
+		t.Errorf("stdout %q: %v", got.stdout, err)
+	}
+	if got.code != exitFailed || !strings.Contains(got.stderr, "no message was received") {
+		t.Errorf("exit %d, stderr %q", got.code, got.stderr)
 	}
 }

@@ -41,6 +41,10 @@ func (s *server) putName(ctx context.Context, in *nameInput) (*nameOutput, error
 	if !domain.WellFormedID(in.ID) {
 		return nil, wrongParameter("id", "is not an id")
 	}
+	// People come and go between branches; a branch's own name belongs to its desk.
+	if domain.ValidID(domain.BranchPrefix, in.ID) && !sessionOf(ctx).runsBranch(in.ID) {
+		return nil, domain.Refuse(domain.Forbidden, domain.CodeForbidden, "this is another branch's name")
+	}
 	entry, err := decode[nameEntry](in.RawBody)
 	if err != nil {
 		return nil, err
