@@ -18,7 +18,7 @@ type bookingFold struct {
 // add folds one event. Status, segments and money follow from the domain's own fold, so that a page can never disagree
 // with the aggregate.
 func (f *bookingFold) add(e eventstore.Recorded, fact domain.BookingEvent) error {
-	id := bookingID(fact)
+	id := domain.BookingOf(fact)
 	row := f.cards[id]
 	if row == nil {
 		switch fact.(type) {

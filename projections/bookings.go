@@ -39,7 +39,7 @@ func (m bookings) load(ctx context.Context, tx bun.Tx, events []eventstore.Recor
 	var ids []string
 	for _, e := range events {
 		if fact, ok := e.Event.(domain.BookingEvent); ok {
-			ids = append(ids, bookingID(fact))
+			ids = append(ids, domain.BookingOf(fact))
 		}
 	}
 	slices.Sort(ids)
@@ -77,25 +77,4 @@ func (m bookings) write(ctx context.Context, tx bun.Tx, fold *bookingFold) error
 		return err
 	}
 	return insert(ctx, tx, m.timeline(), fold.timeline, "")
-}
-
-// bookingID returns the booking that a fact is about.
-func bookingID(e domain.BookingEvent) string {
-	switch e := e.(type) {
-	case domain.BookingRequested:
-		return e.BookingID
-	case domain.BookingConfirmed:
-		return e.BookingID
-	case domain.BookingRejected:
-		return e.BookingID
-	case domain.BookingCancelled:
-		return e.BookingID
-	case domain.BookingStaffAssigned:
-		return e.BookingID
-	case domain.BookingClaimFenced:
-		return e.BookingID
-	case domain.BookingAbandoned:
-		return e.BookingID
-	}
-	return ""
 }

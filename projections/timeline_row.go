@@ -31,7 +31,7 @@ type timelineRow struct {
 func newTimelineRow(e eventstore.Recorded, fact domain.BookingEvent, from, to domain.Status) timelineRow {
 	actor := e.Metadata.Actor
 	row := timelineRow{
-		BookingID: bookingID(fact), Revision: e.Revision, Position: e.Position,
+		BookingID: domain.BookingOf(fact), Revision: e.Revision, Position: e.Position,
 		Type: fact.EventType(), At: toMicros(e.Metadata.OccurredAt),
 		ActorID: actor.UserID, ActorRole: actor.Role, OnBehalfOf: actor.OnBehalfOf,
 		FromStatus: from, ToStatus: to,

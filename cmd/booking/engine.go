@@ -18,6 +18,7 @@ import (
 	"github.com/royalglow/booking/internal/httpapi"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/internal/telemetry"
+	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/projections"
 	"github.com/royalglow/booking/publishers"
 )
@@ -113,10 +114,10 @@ func (e *engine) openStore(ctx context.Context) (err error) {
 
 // openTables opens both databases.
 func (e *engine) openTables(ctx context.Context) (err error) {
-	if e.tables, err = openDatabase(ctx, e.cfg.path("engine.db"), engineTables); err != nil {
+	if e.tables, err = openDatabase(ctx, e.cfg.path("engine.db"), migrations.Engine); err != nil {
 		return err
 	}
-	e.outbox, err = openDatabase(ctx, e.cfg.path("publisher.db"), publisherTables)
+	e.outbox, err = openDatabase(ctx, e.cfg.path("publisher.db"), migrations.Publisher)
 	return err
 }
 

@@ -13,11 +13,7 @@ import (
 
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/subscription"
-	"github.com/royalglow/booking/migrations"
 )
-
-func engineTables() (*migrate.Migrations, error)    { return migrations.Engine() }
-func publisherTables() (*migrate.Migrations, error) { return migrations.Publisher() }
 
 func openDatabase(ctx context.Context, path string, tables func() (*migrate.Migrations, error)) (*database.DB, error) {
 	m, err := tables()

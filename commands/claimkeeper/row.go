@@ -53,7 +53,7 @@ func (l ledger) apply(r eventstore.Recorded, now time.Time, g graces) {
 	case domain.BookingAbandoned:
 		l.fence(e.ClaimIDs, now)
 	case domain.BookingEvent:
-		l.name(bookingOf(e), domain.Booking{}.Evolve(e).Claims, now.Add(g.dropped))
+		l.name(domain.BookingOf(e), domain.Booking{}.Evolve(e).Claims, now.Add(g.dropped))
 	}
 }
 
@@ -84,27 +84,6 @@ func (l ledger) name(bookingID string, claims []domain.Claim, due time.Time) {
 	}
 }
 
-// bookingOf returns the booking that an event is about.
-func bookingOf(e domain.BookingEvent) string {
-	switch e := e.(type) {
-	case domain.BookingRequested:
-		return e.BookingID
-	case domain.BookingConfirmed:
-		return e.BookingID
-	case domain.BookingRejected:
-		return e.BookingID
-	case domain.BookingCancelled:
-		return e.BookingID
-	case domain.BookingStaffAssigned:
-		return e.BookingID
-	case domain.BookingClaimFenced:
-		return e.BookingID
-	case domain.BookingAbandoned:
-		return e.BookingID
-	}
-	panic("claimkeeper: unknown booking event")
-}
-
 // subject returns the booking whose claims an event may change, or "" for all other events.
 func subject(e domain.Event) string {
 	switch e := e.(type) { //nolint:gochecksumtype // the catalogue holds no claims
@@ -113,7 +92,7 @@ func subject(e domain.Event) string {
 	case domain.StaffDayReleased:
 		return e.BookingID
 	case domain.BookingEvent:
-		return bookingOf(e)
+		return domain.BookingOf(e)
 	}
 	return ""
 }

@@ -16,7 +16,7 @@ func (o *occupancy) fold(e domain.Event) {
 	if !ok {
 		return
 	}
-	id := bookingOf(fact)
+	id := domain.BookingOf(fact)
 	before := o.bookings[id]
 	after := before.Evolve(fact)
 	for _, s := range before.Slots() {
@@ -52,25 +52,4 @@ func (o *occupancy) hold(id string, s domain.Slot) {
 		}
 	}
 	day[id] = append(day[id], s)
-}
-
-// bookingOf returns the id of the booking that the fact is about.
-func bookingOf(e domain.BookingEvent) string {
-	switch e := e.(type) {
-	case domain.BookingRequested:
-		return e.BookingID
-	case domain.BookingConfirmed:
-		return e.BookingID
-	case domain.BookingRejected:
-		return e.BookingID
-	case domain.BookingCancelled:
-		return e.BookingID
-	case domain.BookingStaffAssigned:
-		return e.BookingID
-	case domain.BookingClaimFenced:
-		return e.BookingID
-	case domain.BookingAbandoned:
-		return e.BookingID
-	}
-	return ""
 }
