@@ -47,9 +47,8 @@ func (k *socket) handle(m *protocolMessage) {
 	case actAuth:
 		k.reauthenticate(m)
 	case actClose:
-		k.mu.Lock()
-		k.closed = true
-		k.mu.Unlock()
+		// Before CLOSED goes out: who has read it finds nothing to resume.
+		k.server.sessions.end(k.session, k)
 		k.queue.finish(newFrame(&protocolMessage{Action: actClosed}))
 	case actDisconnect:
 		k.cut()

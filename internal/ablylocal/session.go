@@ -85,16 +85,22 @@ func (l *sessions) key(s *session) string {
 
 // detach notes that a socket is gone. Its session can be resumed for a while,
 // unless another socket has it already or the client closed it for good.
-func (l *sessions) detach(s *session, sock *socket, closed bool, now time.Time) {
+func (l *sessions) detach(s *session, sock *socket, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case s.socket != sock:
-	case closed:
-		delete(l.byID, s.id)
-	default:
+	if s.socket == sock {
 		s.socket = nil
 		s.expires = now.Add(continuityWindow)
+	}
+}
+
+// end forgets a session at its client's wish, unless another socket has it already.
+func (l *sessions) end(s *session, sock *socket) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.socket == sock {
+		s.socket = nil
+		delete(l.byID, s.id)
 	}
 }
 

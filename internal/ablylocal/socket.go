@@ -27,7 +27,6 @@ type socket struct {
 	askedRenew  bool // AUTH has been sent for the current token
 	attachments map[string]*attachment
 	gapsAt      time.Time // when channels with a gap are told; zero: none have one
-	closed      bool      // the client asked to close: no resume
 }
 
 // serveSocket upgrades a request and serves the connection until it ends.
@@ -79,10 +78,7 @@ func (k *socket) run(ctx context.Context, r *http.Request) {
 	writing.Wait()
 	k.detachAll()
 	if k.session != nil {
-		k.mu.Lock()
-		closed := k.closed
-		k.mu.Unlock()
-		k.server.sessions.detach(k.session, k, closed, k.server.cfg.Now())
+		k.server.sessions.detach(k.session, k, k.server.cfg.Now())
 	}
 }
 
