@@ -1,97 +1,148 @@
 package domain
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
 
-// Status is where a booking is in its life.
-type Status string
-
-// The statuses. The zero Status belongs to a booking that nobody has requested.
-const (
-	StatusNone      Status = ""
-	StatusPending   Status = "pending"
-	StatusConfirmed Status = "confirmed"
-	StatusRejected  Status = "rejected"
-	StatusCancelled Status = "cancelled"
-)
-
-// Statuses lists every status that a stored booking can have.
-func Statuses() []Status {
-	return []Status{StatusPending, StatusConfirmed, StatusRejected, StatusCancelled}
-}
-
-// Occupies reports whether a booking in this status holds its staff's time.
-func (s Status) Occupies() bool { return s == StatusPending || s == StatusConfirmed }
-
-// slotKind is how firmly a booking in this status holds its time; meaningful only where Occupies.
-func (s Status) slotKind() SlotKind {
-	if s == StatusConfirmed {
-		return SlotFirm
-	}
-	return SlotTentative
-}
-
-// Booking is the state of one booking, folded from its stream. Its slices are never changed in place, so copies are
+// Booking is the state of one booking, folded from its stream. Its slices and maps are never changed in place, so copies are
 // independent. The zero Booking has not been requested.
 type Booking struct {
 	BookingRef
+	Number   string
+	Type     ServiceType
 	Status   Status
-	Segments []Segment
+	IsWalkIn bool
+	Plan
+	// SegmentsEver counts the segments that there ever were: an id is never used again.
+	SegmentsEver int
+	Held         []Slot // what the schedule shows of it
 	// Claims are those that the booking names; the staff-days own them.
-	Claims     []Claim
-	TotalMinor int64
-	Currency   string
-	StartAt    time.Time
-	EndAt      time.Time
-	Policy     Policy
+	Claims          []Claim
+	Policy          Policy
+	RequiresManager bool
+	// PendingSince is when it last began to wait for the desk.
+	PendingSince time.Time
+	// OutcomeAt is when it came to an end, ReleasedFrom from when on its time was given back, CorrectedAt when an outcome was
+	// last found wrong.
+	OutcomeAt, ReleasedFrom, CorrectedAt time.Time
+	CustomerReschedules, DeskReschedules int
+	Notes                                map[string]Note
+}
+
+// Note is what a booking knows of a note: everything but its text.
+type Note struct {
+	Visibility Visibility
+	AuthorID   string
+	KeyID      string
+	Redacted   bool
 }
 
 // Evolve folds one fact. It is total: it never fails and looks at nothing but its arguments.
 func (b Booking) Evolve(e BookingEvent) Booking {
+	if held, ok := HoldingOf(e); ok {
+		b.Claims, b.Held = held.Claims, replaySlots(b.Held, held.Slots)
+	}
 	switch e := e.(type) {
 	case BookingRequested:
-		b.BookingRef, b.Status = e.BookingRef, StatusPending
-		b.Segments, b.Claims = e.Segments, e.Claims
-		b.TotalMinor, b.Currency = e.TotalMinor, e.Currency
-		b.StartAt, b.EndAt, b.Policy = e.StartAt, e.EndAt, e.Policy
+		b.BookingRef, b.Number, b.Type, b.Status = e.BookingRef, e.Number, e.Type, StatusPending
+		b.Plan, b.SegmentsEver, b.Policy = e.Plan, len(e.Segments), e.Policy
+		b.RequiresManager, b.PendingSince = e.RequiresManager, e.At
+	case BookingWalkInCreated:
+		b.BookingRef, b.Number, b.Type, b.Status = e.BookingRef, e.Number, e.Type, StatusConfirmed
+		b.Plan, b.SegmentsEver, b.Policy, b.IsWalkIn = e.Plan, len(e.Segments), e.Policy, true
 	case BookingConfirmed:
-		b.Status, b.Segments, b.Claims = StatusConfirmed, e.Segments, e.Claims
+		b.Status, b.Segments = StatusConfirmed, e.Segments
 	case BookingRejected:
-		b.Status, b.Claims = StatusRejected, e.Claims
+		b.Status = StatusRejected
 	case BookingCancelled:
-		b.Status, b.Claims = StatusCancelled, e.Claims
+		b.Status, b.OutcomeAt = StatusCancelled, e.At
+	case BookingRescheduled:
+		b = b.rescheduled(e)
 	case BookingStaffAssigned:
-		b.Segments, b.Claims = replaceSegment(b.Segments, e.Segment), e.Claims
+		b.Segments = replaceSegment(b.Segments, e.Segment)
+	case BookingStaffUnassigned:
+		b.Segments = replaceSegment(b.Segments, e.Segment)
+	case BookingServiceAdded:
+		b.Plan = e.Plan
+		b.SegmentsEver++
+	case BookingServiceRemoved:
+		b.Plan = e.Plan
+	case BookingDurationChanged:
+		b.Plan = e.Plan
+	case BookingCheckedIn:
+		b.Status = StatusCheckedIn
+	case BookingSegmentStarted:
+		b.Status, b.Segments = StatusInProgress, replaceSegment(b.Segments, e.Segment)
+	case BookingSegmentFinished:
+		b.Segments = replaceSegment(b.Segments, e.Segment)
+	case BookingCompleted:
+		b.Status, b.Segments, b.OutcomeAt = StatusCompleted, e.Segments, e.CompletedAt
+	case BookingNoShow:
+		b.Status, b.OutcomeAt, b.ReleasedFrom = StatusNoShow, e.At, e.At
+	case BookingOutcomeCorrected:
+		b = b.corrected(e)
+	case BookingNoteAdded:
+		b = b.withNote(e.NoteID, Note{Visibility: e.Visibility, AuthorID: e.AuthorID, KeyID: e.Body.KeyID})
+	case BookingNoteRedacted:
+		note := b.Notes[e.NoteID]
+		note.Redacted = true
+		b = b.withNote(e.NoteID, note)
 	case BookingClaimFenced, BookingAbandoned:
 		// A fence concerns claims that the booking does not name.
 	}
 	return b
 }
 
-// Slots lists what the booking occupies in the schedule: nothing once it is rejected or cancelled.
-func (b Booking) Slots() []Slot {
-	if !b.Status.Occupies() {
-		return nil
+func (b Booking) rescheduled(e BookingRescheduled) Booking {
+	if b.Status != StatusPending && e.ToStatus == StatusPending {
+		b.PendingSince = e.At
 	}
-	slots := make([]Slot, 0, len(b.Segments))
-	for _, s := range b.Segments {
-		slots = append(slots, Slot{
-			SegmentID: s.SegmentID, StaffID: s.StaffID, Kind: b.Status.slotKind(),
-			StartAt: s.StartAt, EndAt: s.EndAt, LocalDates: s.LocalDates,
-		})
+	b.Status, b.Plan = e.ToStatus, e.Plan
+	b.CustomerReschedules, b.DeskReschedules = e.CustomerReschedules, e.DeskReschedules
+	return b
+}
+
+func (b Booking) corrected(e BookingOutcomeCorrected) Booking {
+	b.Status, b.Segments, b.CorrectedAt, b.ReleasedFrom = e.ToStatus, e.Segments, e.At, time.Time{}
+	b.OutcomeAt = time.Time{}
+	if !e.ToStatus.Open() {
+		b.OutcomeAt = e.At
 	}
-	return slots
+	if e.ToStatus == StatusPending {
+		b.PendingSince = e.At
+	}
+	return b
+}
+
+func (b Booking) withNote(id string, n Note) Booking {
+	notes := maps.Clone(b.Notes)
+	if notes == nil {
+		notes = map[string]Note{}
+	}
+	notes[id] = n
+	b.Notes = notes
+	return b
 }
 
 // Segment returns the segment with the given id.
-func (b Booking) Segment(id string) (Segment, bool) {
-	i := slices.IndexFunc(b.Segments, func(s Segment) bool { return s.SegmentID == id })
+func (p Plan) Segment(id string) (Segment, bool) {
+	i := slices.IndexFunc(p.Segments, func(s Segment) bool { return s.SegmentID == id })
 	if i < 0 {
 		return Segment{}, false
 	}
-	return b.Segments[i], true
+	return p.Segments[i], true
+}
+
+// NeedsStaff reports whether an open booking has a segment that nobody is to do.
+func (b Booking) NeedsStaff() bool {
+	return b.Status.Open() && slices.ContainsFunc(b.Segments, func(s Segment) bool { return s.StaffID == "" })
+}
+
+// Does reports whether a member of staff is assigned to a segment.
+func (b Booking) Does(staffID string) bool {
+	return staffID != "" && slices.ContainsFunc(b.Segments, func(s Segment) bool { return s.StaffID == staffID })
 }
 
 func replaceSegment(segments []Segment, with Segment) []Segment {
@@ -116,4 +167,8 @@ func (b Booking) wrongStatus(verb string) *Refusal {
 // see.
 func ErrBookingNotFound() *Refusal {
 	return Refuse(NotFound, CodeNotFound, "there is no such booking")
+}
+
+func errNoSegment(id string) *Refusal {
+	return Refuse(Unprocessable, CodeValidation, "the booking has no segment %q", id).With("segmentId", id)
 }

@@ -21,11 +21,13 @@ func CancelReasons() []string {
 	}
 }
 
-// Cancel returns the fact that the booking is cancelled. A customer may do so until the start; late is flagged, never
-// refused. The salon cannot cancel what it has not approved: it rejects.
+// Cancel returns the fact that the booking is cancelled. A customer may do so until the start; the policy says whether late is
+// flagged or refused. The salon cannot cancel what it has not approved: it rejects.
 func (b Booking) Cancel(c Cancel) ([]BookingEvent, error) {
+	notice := b.StartAt.Sub(c.Now)
+	late := c.By == PartyCustomer && notice < minutes(b.Policy.CancelCutoffMinutes)
 	switch b.Status {
-	case StatusNone, StatusRejected:
+	case StatusNone, StatusRejected, StatusInProgress, StatusCompleted, StatusNoShow:
 		return nil, b.wrongStatus("cancelled")
 	case StatusCancelled:
 		return nil, Refuse(Conflict, CodeAlreadyCancelled, "the booking is cancelled already").With("status", b.Status)
@@ -34,19 +36,33 @@ func (b Booking) Cancel(c Cancel) ([]BookingEvent, error) {
 			return nil, Refuse(Conflict, CodeTransition, "the salon rejects a pending booking, it does not cancel it").
 				With("status", b.Status)
 		}
-	case StatusConfirmed:
-		if c.By == PartyCustomer && !c.Now.Before(b.StartAt) {
-			return nil, Refuse(Conflict, CodeCancelWindowPassed, "the booking has started").With("status", b.Status)
+	case StatusConfirmed, StatusCheckedIn:
+		if err := b.mayCancelApproved(c, late); err != nil {
+			return nil, err
 		}
 	}
 	if c.By == PartySalon && !slices.Contains(CancelReasons(), c.ReasonCode) {
 		return nil, Refuse(Invalid, CodeValidation, "the salon gives one of the known reasons when it cancels")
 	}
-	notice := b.StartAt.Sub(c.Now)
-	cutoff := time.Duration(b.Policy.CancelCutoffMinutes) * time.Minute
 	return []BookingEvent{BookingCancelled{
 		BookingRef: b.BookingRef, FromStatus: b.Status, CancelledBy: c.By, ReasonCode: c.ReasonCode, Reason: c.Reason,
-		Late: c.By == PartyCustomer && notice < cutoff, NoticeMinutes: int(notice / time.Minute),
-		Segments: b.Segments, Claims: []Claim{}, Slots: DiffSlots(b.Slots(), nil),
+		Late: late, NoticeMinutes: int(notice / time.Minute), Segments: b.Segments, At: c.Now.UTC(), Holding: b.nothing(),
 	}}, nil
+}
+
+// mayCancelApproved holds customers to the start and to the cutoff.
+func (b Booking) mayCancelApproved(c Cancel, late bool) error {
+	if c.By != PartyCustomer {
+		return nil
+	}
+	switch {
+	case b.Status == StatusCheckedIn:
+		return Refuse(Conflict, CodeTransition, "who has checked in tells the desk").With("status", b.Status)
+	case !c.Now.Before(b.StartAt):
+		return Refuse(Conflict, CodeCancelWindowPassed, "the booking has started").With("status", b.Status)
+	case late && b.Policy.LateCancel == LateCancelBlock:
+		return Refuse(Conflict, CodeCancelWindowPassed, "cancel at least %d minutes ahead", b.Policy.CancelCutoffMinutes).
+			With("cancelCutoffMinutes", b.Policy.CancelCutoffMinutes)
+	}
+	return nil
 }

@@ -3,48 +3,72 @@ package domain
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // SegmentID names the segment at a place in the request, counted from 0. It is unique within its booking only.
 func SegmentID(index int) string { return "seg_" + strconv.Itoa(index+1) }
 
+// SegmentIndex is the inverse of SegmentID; ok is false for what names no segment.
+func SegmentIndex(id string) (index int, ok bool) {
+	digits, found := strings.CutPrefix(id, "seg_")
+	n, err := strconv.Atoi(digits)
+	return n - 1, found && err == nil && n > 0 && id == SegmentID(n-1)
+}
+
 // Confirm is what the desk decides when it approves a booking.
 type Confirm struct {
+	Roster
 	// Staff maps segment ids to the member who shall do them; a segment that is missing keeps the one who was held.
 	Staff      map[string]string
+	Overrides  []Override
 	Now        time.Time
 	NewClaimID func() string
 }
 
-// Confirm returns the fact that a pending booking takes place, with the staff as given.
+// Confirm returns the fact that a pending booking takes place, with the staff as given. Who was held already is not asked
+// again whether he works then.
 func (b Booking) Confirm(c Confirm) ([]BookingEvent, error) {
 	if b.Status != StatusPending {
 		return nil, b.wrongStatus("approved")
 	}
-	if c.Now.After(b.StartAt.Add(backdating)) {
-		return nil, Refuse(Unprocessable, CodeBusinessRule, "the start lies more than 15 minutes in the past")
+	if c.Now.After(b.StartAt.Add(minutes(backdating))) {
+		return nil, Refuse(Unprocessable, CodeBusinessRule, "the start lies more than %d minutes in the past", backdating)
 	}
 	for id := range c.Staff {
 		if _, ok := b.Segment(id); !ok {
 			return nil, errNoSegment(id)
 		}
 	}
-	after := b
-	after.Status = StatusConfirmed
-	after.Segments = slices.Clone(b.Segments)
-	for i, s := range after.Segments {
-		if staff, ok := c.Staff[s.SegmentID]; ok {
-			after.Segments[i].StaffID = staff
+	segments := slices.Clone(b.Segments)
+	for i, s := range segments {
+		staff, ok := c.Staff[s.SegmentID]
+		if !ok || staff == s.StaffID {
+			continue
+		}
+		segments[i].StaffID = staff
+		segments[i] = withoutBuffers(segments[i], c.Overrides)
+		if err := c.takes(segments[i], c.Overrides); err != nil {
+			return nil, err
 		}
 	}
-	return []BookingEvent{BookingConfirmed{
-		BookingRef: b.BookingRef, FromStatus: b.Status, Segments: after.Segments,
-		Claims: claimsFor(after.Segments, b.Claims, c.NewClaimID),
-		Slots:  DiffSlots(b.Slots(), after.Slots()),
-	}}, nil
+	for _, s := range segments {
+		if s.StaffID == "" {
+			return nil, Refuse(Unprocessable, CodeBusinessRule, "every service needs staff before the booking is approved").
+				With("segmentId", s.SegmentID)
+		}
+	}
+	return []BookingEvent{b.confirmed(segments, c.Location, c.NewClaimID, false, noted(c.Overrides, false, false))}, nil
 }
 
-func errNoSegment(id string) *Refusal {
-	return Refuse(Unprocessable, CodeValidation, "the booking has no segment %q", id)
+func (b Booking) confirmed(
+	segments []Segment, loc *time.Location, newClaimID func() string, auto bool, overrides []Override,
+) BookingConfirmed {
+	after := b
+	after.Status, after.Segments = StatusConfirmed, segments
+	return BookingConfirmed{
+		BookingRef: b.BookingRef, FromStatus: b.Status, Segments: segments, Auto: auto, Overrides: overrides,
+		Holding: b.becoming(after, loc, newClaimID),
+	}
 }

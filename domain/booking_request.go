@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// ServiceChoice is one service of a request, with the member of staff who is to be held for it.
+// ServiceChoice is one service of a booking, with the member of staff who is to be held for it.
 type ServiceChoice struct {
 	Service Service
 	StaffID string
@@ -12,22 +12,23 @@ type ServiceChoice struct {
 type Request struct {
 	BookingID  string
 	CustomerID string
-	Branch     Branch
-	Location   *time.Location // that of Branch.TimeZone
-	StartAt    time.Time
-	Services   []ServiceChoice // done one after the other, in this order
-	Actor      Actor
-	// ActiveBookings is how many pending and confirmed bookings the customer has; a soft check, read from a read model.
+	Roster
+	StartAt  time.Time
+	Services []ServiceChoice // done one after the other, in this order
+	Actor    Actor
+	// RequiresManager: the customer's standing asks for a manager.
+	RequiresManager bool
+	// ActiveBookings is how many bookings the customer has ahead, Overlapping whether one of them is at this time: soft
+	// checks, read from a read model.
 	ActiveBookings int
+	Overlapping    bool
+	Overrides      []Override // hours and buffer; of the desk
 	Now            time.Time
 	NewClaimID     func() string // a fresh random id at each call
 }
 
-// backdating is how long after its start the desk may still enter or confirm a booking: the customer stands there.
-const backdating = 15 * time.Minute
-
-// Request returns the fact that the services are wanted and that staff are held for them. The policy's limits bind
-// customers, not the desk.
+// Request returns the fact that the services are wanted and that staff are held for them, and, where the branch confirms by
+// itself, the fact that it did. The policy's limits bind customers, not the desk.
 func (b Booking) Request(r Request) ([]BookingEvent, error) {
 	if b.Status != StatusNone {
 		return nil, Refuse(Conflict, CodeConflict, "the booking exists already").With("status", b.Status)
@@ -35,70 +36,107 @@ func (b Booking) Request(r Request) ([]BookingEvent, error) {
 	if !r.Branch.Open() {
 		return nil, ErrBranchInactive()
 	}
-	if len(r.Services) == 0 {
-		return nil, Refuse(Invalid, CodeValidation, "a booking needs at least one service")
-	}
-	if err := r.checkPolicy(); err != nil {
+	plan, kind, err := r.plan(r.Services, r.StartAt, r.Overrides)
+	if err != nil {
 		return nil, err
 	}
-	segments := r.segments()
-	after := Booking{
+	overrides, refusal := r.checkPolicy()
+	if refusal == nil {
+		refusal = r.opens(Interval{plan.StartAt, plan.EndAt}, overrides)
+	}
+	if refusal == nil {
+		refusal = r.takesAll(plan.Segments, overrides)
+	}
+	if refusal != nil {
+		return nil, refusal
+	}
+	after := Booking{Status: StatusPending, Plan: plan}
+	requested := BookingRequested{
 		BookingRef: BookingRef{
 			BookingID: r.BookingID, CustomerID: r.CustomerID, BranchID: r.Branch.BranchID, TimeZone: r.Branch.TimeZone,
 		},
-		Status: StatusPending, Segments: segments,
+		Number: number(r.Branch, kind, plan, r.BookingID), Type: kind, Plan: plan, Policy: r.Branch.Policy,
+		RequiresManager: r.RequiresManager, Overrides: overrides, At: r.Now.UTC(),
+		Holding: b.becoming(after, r.Location, r.NewClaimID),
 	}
-	var total int64
-	for _, s := range segments {
-		total += s.PriceMinor
+	if !r.Branch.Policy.AutoConfirm || r.RequiresManager {
+		return []BookingEvent{requested}, nil
 	}
-	return []BookingEvent{BookingRequested{
-		BookingRef: after.BookingRef,
-		Segments:   segments, TotalMinor: total, Currency: r.Branch.Currency,
-		StartAt: segments[0].StartAt, EndAt: segments[len(segments)-1].EndAt,
-		Policy: r.Branch.Policy,
-		Claims: claimsFor(segments, nil, r.NewClaimID),
-		Slots:  DiffSlots(nil, after.Slots()),
-	}}, nil
+	return []BookingEvent{requested, b.Evolve(requested).confirmed(plan.Segments, r.Location, r.NewClaimID, true, nil)}, nil
 }
 
-func (r Request) checkPolicy() error {
-	if r.Actor.Role.Desk() {
-		if r.StartAt.Before(r.Now.Add(-backdating)) {
-			return Refuse(Unprocessable, CodeLeadTime, "the start lies more than 15 minutes in the past")
+// plan lays the services end to end from the start. They are all of the salon or all of the spa.
+func (r Roster) plan(services []ServiceChoice, start time.Time, overrides []Override) (Plan, ServiceType, error) {
+	if len(services) == 0 {
+		return Plan{}, "", Refuse(Invalid, CodeValidation, "a booking needs at least one service")
+	}
+	kind := services[0].Service.Type
+	segments := make([]Segment, 0, len(services))
+	for i, c := range services {
+		if c.Service.Type != kind {
+			return Plan{}, "", errMixed()
 		}
-		return nil
+		segment := withoutBuffers(newSegment(SegmentID(i), c, start, r.Location), overrides)
+		segments = append(segments, segment)
+		start = segment.EndAt
 	}
-	policy := r.Branch.Policy
-	lead := time.Duration(policy.LeadMinutes) * time.Minute
-	if r.StartAt.Before(r.Now.Add(lead)) {
-		return Refuse(Unprocessable, CodeLeadTime, "book at least %d minutes ahead", policy.LeadMinutes).
-			With("leadMinutes", policy.LeadMinutes)
-	}
-	if r.StartAt.After(r.Now.Add(time.Duration(policy.HorizonDays) * 24 * time.Hour)) {
-		return Refuse(Unprocessable, CodeHorizon, "book at most %d days ahead", policy.HorizonDays).
-			With("horizonDays", policy.HorizonDays)
-	}
-	if r.ActiveBookings >= policy.ActiveCap {
-		return Refuse(Conflict, CodeActiveCap, "at most %d bookings may be open at once", policy.ActiveCap).
-			With("activeCap", policy.ActiveCap)
-	}
-	return nil
+	return planOf(segments, r.Branch.Currency), kind, nil
 }
 
-// segments lays the services end to end from the start.
-func (r Request) segments() []Segment {
-	segments := make([]Segment, 0, len(r.Services))
-	start := r.StartAt.UTC()
-	for i, c := range r.Services {
-		end := start.Add(time.Duration(c.Service.DurationMinutes) * time.Minute)
-		segments = append(segments, Segment{
-			SegmentID: SegmentID(i), ServiceID: c.Service.ServiceID, ServiceName: c.Service.Name, StaffID: c.StaffID,
-			DurationMinutes: c.Service.DurationMinutes, PriceMinor: c.Service.PriceMinor,
-			StartAt: start, EndAt: end,
-			LocalDates: LocalDates(start, end, r.Location), LocalStart: start.In(r.Location).Format("15:04"),
-		})
-		start = end
+func errMixed() *Refusal {
+	return Refuse(Invalid, CodeValidation, "one booking is for the salon or for the spa, not for both")
+}
+
+// checkPolicy holds customers to the limits, and notes which of them the desk passes over.
+func (r Request) checkPolicy() ([]Override, *Refusal) {
+	policy := r.Branch.Policy
+	lead := policy.LeadMinutes
+	for _, c := range r.Services {
+		lead = max(lead, c.Service.LeadMinutes)
 	}
-	return segments
+	early := r.StartAt.Before(r.Now.Add(minutes(lead)))
+	far := r.StartAt.After(r.Now.Add(time.Duration(policy.HorizonDays) * 24 * time.Hour))
+	if r.Actor.Role.Desk() {
+		if r.StartAt.Before(r.Now.Add(-minutes(backdating))) {
+			return nil, errPast()
+		}
+		return noted(r.Overrides, early, far), nil
+	}
+	switch {
+	case early:
+		return nil, Refuse(Unprocessable, CodeLeadTime, "book at least %d minutes ahead", lead).With("leadMinutes", lead)
+	case far:
+		return nil, errHorizon(policy)
+	case r.ActiveBookings >= policy.ActiveCap:
+		return nil, Refuse(Conflict, CodeActiveCap, "at most %d bookings may be open at once", policy.ActiveCap).
+			With("activeCap", policy.ActiveCap)
+	case r.Overlapping:
+		return nil, errOwnOverlap()
+	}
+	return nil, nil
+}
+
+func errHorizon(p Policy) *Refusal {
+	return Refuse(Unprocessable, CodeHorizon, "book at most %d days ahead", p.HorizonDays).With("horizonDays", p.HorizonDays)
+}
+
+func errOwnOverlap() *Refusal {
+	return Refuse(Conflict, CodeOverlap, "you have another booking at this time")
+}
+
+// noted adds the limits that the desk exceeded to those that it asked to pass over.
+func noted(asked []Override, early, far bool) []Override {
+	var out []Override
+	if early {
+		out = append(out, OverrideLeadTime)
+	}
+	if far {
+		out = append(out, OverrideHorizon)
+	}
+	for _, o := range asked {
+		if o == OverrideHours || o == OverrideBuffer {
+			out = append(out, o)
+		}
+	}
+	return out
 }

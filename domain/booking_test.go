@@ -8,60 +8,6 @@ import (
 	"github.com/royalglow/booking/domain"
 )
 
-// Every status against every verb: what may follow, and what is refused and how.
-func TestEveryVerbInEveryStatus(t *testing.T) {
-	t.Parallel()
-	pending := history(t, wish("stf_anna01"))
-	confirmed := history(t, wish("stf_anna01"), confirm)
-	rejected := history(t, wish("stf_anna01"), reject)
-	cancelled := history(t, wish("stf_anna01"), cancelBy(domain.PartyCustomer))
-	fact := func(names ...string) scenario { return scenario{then: names} }
-	no := func(code domain.Code) scenario { return scenario{no: code} }
-	for verb, row := range map[string]struct {
-		when func(domain.Booking) ([]domain.BookingEvent, error)
-		then [5]scenario // from none, pending, confirmed, rejected, cancelled
-	}{
-		"request": {request, [5]scenario{
-			fact("booking.requested"), no(domain.CodeConflict), no(domain.CodeConflict),
-			no(domain.CodeConflict), no(domain.CodeConflict),
-		}},
-		"approve": {confirm, [5]scenario{
-			no(domain.CodeNotFound), fact("booking.confirmed"), no(domain.CodeTransition),
-			no(domain.CodeTransition), no(domain.CodeTransition),
-		}},
-		"reject": {reject, [5]scenario{
-			no(domain.CodeNotFound), fact("booking.rejected"), no(domain.CodeTransition),
-			no(domain.CodeTransition), no(domain.CodeTransition),
-		}},
-		"assign": {assign, [5]scenario{
-			no(domain.CodeNotFound), fact("booking.staff_assigned"), fact("booking.staff_assigned"),
-			no(domain.CodeTransition), no(domain.CodeTransition),
-		}},
-		"cancel by the customer": {cancelBy(domain.PartyCustomer), [5]scenario{
-			no(domain.CodeNotFound), fact("booking.cancelled"), fact("booking.cancelled"),
-			no(domain.CodeTransition), no(domain.CodeAlreadyCancelled),
-		}},
-		"cancel by the salon": {cancelBy(domain.PartySalon), [5]scenario{
-			no(domain.CodeNotFound), no(domain.CodeTransition), fact("booking.cancelled"),
-			no(domain.CodeTransition), no(domain.CodeAlreadyCancelled),
-		}},
-		"cancel by the clock": {cancelBy(domain.PartySystem), [5]scenario{
-			no(domain.CodeNotFound), fact("booking.cancelled"), fact("booking.cancelled"),
-			no(domain.CodeTransition), no(domain.CodeAlreadyCancelled),
-		}},
-	} {
-		for i, given := range [][]domain.BookingEvent{nil, pending, confirmed, rejected, cancelled} {
-			status := fold(given).Status
-			t.Run(verb+" when "+string(status), func(t *testing.T) {
-				t.Parallel()
-				s := row.then[i]
-				s.given, s.when = given, row.when
-				s.run(t)
-			})
-		}
-	}
-}
-
 func TestARequestHoldsItsStaffTentatively(t *testing.T) {
 	t.Parallel()
 	facts := scenario{
@@ -98,7 +44,7 @@ func TestAnApprovalWithOtherStaffTakesAndFrees(t *testing.T) {
 	given := history(t, wish("stf_anna01", "stf_zoe001"))
 	facts := scenario{given: given, then: []string{"booking.confirmed"}, when: func(b domain.Booking) ([]domain.BookingEvent, error) {
 		return b.Confirm(domain.Confirm{
-			Staff: map[string]string{"seg_2": "stf_boris1"}, Now: now, NewClaimID: func() string { return "clm_new" },
+			Roster: roster(), Staff: map[string]string{"seg_2": "stf_boris1"}, Now: now, NewClaimID: func() string { return "clm_new" },
 		})
 	}}.run(t)
 	e := facts[0].(domain.BookingConfirmed)
@@ -111,7 +57,7 @@ func TestAnApprovalWithOtherStaffTakesAndFrees(t *testing.T) {
 		t.Errorf("the slots are %+v", e.Slots)
 	}
 	scenario{given: given, no: domain.CodeValidation, when: func(b domain.Booking) ([]domain.BookingEvent, error) {
-		return b.Confirm(domain.Confirm{Staff: map[string]string{"seg_3": "stf_boris1"}, Now: now, NewClaimID: numbered()})
+		return b.Confirm(domain.Confirm{Roster: roster(), Staff: map[string]string{"seg_3": "stf_boris1"}, Now: now, NewClaimID: numbered()})
 	}}.run(t)
 }
 
@@ -119,7 +65,7 @@ func TestAnApprovalLongAfterTheStartIsRefused(t *testing.T) {
 	t.Parallel()
 	at := func(late time.Duration) func(domain.Booking) ([]domain.BookingEvent, error) {
 		return func(b domain.Booking) ([]domain.BookingEvent, error) {
-			return b.Confirm(domain.Confirm{Now: opening.Add(late), NewClaimID: numbered()})
+			return b.Confirm(domain.Confirm{Roster: roster(), Now: opening.Add(late), NewClaimID: numbered()})
 		}
 	}
 	given := history(t, wish("stf_anna01"))
@@ -198,7 +144,7 @@ func TestToAssignWhoIsAssignedIsNoFact(t *testing.T) {
 	t.Parallel()
 	scenario{given: history(t, wish("stf_zoe001")), when: assign, then: nil}.run(t)
 	scenario{given: history(t, wish("stf_zoe001")), no: domain.CodeValidation, when: func(b domain.Booking) ([]domain.BookingEvent, error) {
-		return b.Assign(domain.Assign{SegmentID: "seg_9", StaffID: "stf_anna01", NewClaimID: numbered()})
+		return b.Assign(domain.Assign{Roster: roster(), SegmentID: "seg_9", StaffID: "stf_anna01", NewClaimID: numbered()})
 	}}.run(t)
 }
 

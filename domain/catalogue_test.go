@@ -54,7 +54,7 @@ func hasCode(err error, code domain.Code) bool {
 
 func TestABranchOffersServicesOnTheLatestTerms(t *testing.T) {
 	t.Parallel()
-	s := domain.Service{ServiceID: "svc_haircut", Name: "Cut", DurationMinutes: 30, PriceMinor: 1500}
+	s := cut()
 	if _, err := (domain.Branch{}).Offer(s); !hasCode(err, domain.CodeNotFound) {
 		t.Errorf("a branch that is not there offers: %v", err)
 	}
@@ -73,7 +73,7 @@ func TestABranchOffersServicesOnTheLatestTerms(t *testing.T) {
 		}
 		older := b
 		b = b.Evolve(facts[0])
-		if got, _ := b.Service(s.ServiceID); got != s || reflect.DeepEqual(older.Services, b.Services) {
+		if got, _ := b.Service(s.ServiceID); !reflect.DeepEqual(got, s) || reflect.DeepEqual(older.Services, b.Services) {
 			t.Errorf("it offers %+v, before it offered %v", got, older.Services)
 		}
 	}

@@ -40,21 +40,15 @@ func containsClaim(claims []Claim, id string) bool {
 	return false
 }
 
-// claimsFor returns the claims that segments need: those already held where member and interval are unchanged, new ones
-// from newID everywhere else.
-func claimsFor(segments []Segment, held []Claim, newID func() string) []Claim {
-	claims := make([]Claim, 0, len(segments))
-	for _, s := range segments {
-		claims = append(claims, claimFor(s, held, newID))
-	}
-	return claims
-}
-
-func claimFor(s Segment, held []Claim, newID func() string) Claim {
+// claimFor returns the claim that a piece of time needs: the one that is held for it, else one with a new id.
+func claimFor(p piece, held []Claim, newID func() string) Claim {
 	for _, c := range held {
-		if c.SegmentID == s.SegmentID && c.StaffID == s.StaffID && c.StartAt.Equal(s.StartAt) && c.EndAt.Equal(s.EndAt) {
+		if c.SegmentID == p.segmentID && c.StaffID == p.staffID && c.Interval().Equal(p.Interval) {
 			return c
 		}
 	}
-	return Claim{ClaimID: newID(), SegmentID: s.SegmentID, StaffID: s.StaffID, StartAt: s.StartAt, EndAt: s.EndAt}
+	return Claim{ClaimID: newID(), SegmentID: p.segmentID, StaffID: p.staffID, StartAt: p.StartAt, EndAt: p.EndAt}
 }
+
+// Interval is the time that the claim holds.
+func (c Claim) Interval() Interval { return Interval{c.StartAt, c.EndAt} }

@@ -18,18 +18,18 @@ const SchemaVersion = 1
 // it, so that an event that one of them has forgotten is found.
 func Catalogue() []Event {
 	return []Event{
-		BookingRequested{},
-		BookingConfirmed{},
-		BookingRejected{},
-		BookingCancelled{},
-		BookingStaffAssigned{},
-		BookingClaimFenced{},
-		BookingAbandoned{},
-		StaffDayClaimed{},
-		StaffDayReleased{},
-		StaffJoined{},
-		BranchOpened{},
-		BranchPolicySet{},
-		BranchServiceOffered{},
+		BookingRequested{}, BookingWalkInCreated{}, BookingConfirmed{}, BookingRejected{}, BookingCancelled{},
+		BookingRescheduled{}, BookingStaffAssigned{}, BookingStaffUnassigned{},
+		BookingServiceAdded{}, BookingServiceRemoved{}, BookingDurationChanged{},
+		BookingNoteAdded{}, BookingNoteRedacted{},
+		BookingCheckedIn{}, BookingSegmentStarted{}, BookingSegmentFinished{}, BookingCompleted{},
+		BookingNoShow{}, BookingOutcomeCorrected{}, BookingClaimFenced{}, BookingAbandoned{},
+		StaffDayClaimed{}, StaffDayReleased{}, StaffDayBlocked{}, StaffDayUnblocked{},
+		StaffJoined{}, StaffLeft{}, StaffSkillsSet{}, StaffShiftsSet{},
+		LeaveRequested{}, LeaveWithdrawn{}, LeaveApproved{}, LeaveRejected{}, LeaveRevoked{},
+		BranchOpened{}, BranchHoursSet{}, BranchPolicySet{}, BranchServiceOffered{}, BranchServiceWithdrawn{},
+		BranchClosureDeclared{}, BranchClosureLifted{},
+		CustomerNoShowCounted{}, CustomerLateCancellationCounted{}, CustomerApprovalRequired{}, CustomerApprovalCleared{},
+		CustomerErased{},
 	}
 }

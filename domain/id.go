@@ -11,6 +11,8 @@ const (
 	BranchPrefix  IDPrefix = "br"
 	ServicePrefix IDPrefix = "svc"
 	LeavePrefix   IDPrefix = "lv"
+	NotePrefix    IDPrefix = "nt"
+	ClosurePrefix IDPrefix = "cls"
 )
 
 const (

@@ -11,87 +11,161 @@ import (
 	"github.com/royalglow/booking/domain"
 )
 
+type verb = func(domain.Booking) ([]domain.BookingEvent, error)
+
 // drawn makes a random verb with random input; many are refused.
-func drawn(t *rapid.T, newID func() string) func(domain.Booking) ([]domain.BookingEvent, error) {
+func drawn(t *rapid.T, newID func() string) verb {
 	member := func(label string) string {
 		return rapid.SampledFrom([]string{"stf_anna01", "stf_boris1", "stf_zoe001"}).Draw(t, label)
 	}
 	at := now.Add(time.Duration(rapid.IntRange(0, 2000).Draw(t, "minutes")) * time.Minute)
-	switch rapid.IntRange(0, 5).Draw(t, "verb") {
-	case 0:
-		r := wish(member("first"), member("second"), member("third"))
-		r.NewClaimID = newID
-		return func(b domain.Booking) ([]domain.BookingEvent, error) { return b.Request(r) }
-	case 1:
-		staff := map[string]string{"seg_1": member("one"), "seg_3": member("three")}
-		return func(b domain.Booking) ([]domain.BookingEvent, error) {
-			return b.Confirm(domain.Confirm{Staff: staff, Now: at, NewClaimID: newID})
-		}
-	case 2:
-		if rapid.Bool().Draw(t, "mercy") { // rejections end histories; most would be over at once
+	segment := domain.SegmentID(rapid.IntRange(0, 4).Draw(t, "segment"))
+	service := rapid.SampledFrom([]domain.Service{cut(), colour(), massage()}).Draw(t, "service")
+	start := opening.Add(time.Duration(rapid.IntRange(-8, 60).Draw(t, "quarters")) * 15 * time.Minute)
+	mercy := rapid.Bool().Draw(t, "mercy") // what ends histories: most would be over at once
+	ending := func(v verb) verb {
+		if mercy {
 			return func(domain.Booking) ([]domain.BookingEvent, error) { return nil, nil }
 		}
-		return reject
-	case 3:
-		by := rapid.SampledFrom([]domain.Party{domain.PartyCustomer, domain.PartySalon}).Draw(t, "by")
-		if rapid.Bool().Draw(t, "mercy") {
-			return func(domain.Booking) ([]domain.BookingEvent, error) { return nil, nil }
-		}
-		return func(b domain.Booking) ([]domain.BookingEvent, error) {
+		return v
+	}
+	by := rapid.SampledFrom([]domain.Party{domain.PartyCustomer, domain.PartySalon}).Draw(t, "by")
+	return rapid.SampledFrom([]verb{
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			r := wish("stf_anna01", "stf_zoe001")
+			r.Services[1].Service = colour()
+			r.Branch.Policy.AutoConfirm, r.NewClaimID = mercy, newID
+			return b.Request(r)
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.WalkIn(domain.WalkIn{
+				BookingID: "bkg_first1", CustomerID: carla.UserID, Roster: roster(), StartAt: at, Now: at, NewClaimID: newID,
+				Services: []domain.ServiceChoice{{Service: colour(), StaffID: member("walk-in")}},
+			})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.Confirm(domain.Confirm{
+				Roster: roster(), Staff: map[string]string{"seg_1": member("one"), "seg_2": member("two")}, Now: at, NewClaimID: newID,
+			})
+		},
+		ending(reject),
+		ending(func(b domain.Booking) ([]domain.BookingEvent, error) { return b.Expire(at) }),
+		ending(func(b domain.Booking) ([]domain.BookingEvent, error) {
 			return b.Cancel(domain.Cancel{By: by, ReasonCode: "other", Now: at})
-		}
-	case 4:
-		stray := fmt.Sprintf("clm_%d", rapid.IntRange(1, 9).Draw(t, "stray"))
-		return func(b domain.Booking) ([]domain.BookingEvent, error) {
-			return b.Fence("bkg_first1", []string{stray}), nil
-		}
-	}
-	a := domain.Assign{
-		SegmentID: domain.SegmentID(rapid.IntRange(0, 3).Draw(t, "segment")), StaffID: member("to"), NewClaimID: newID,
-	}
-	return func(b domain.Booking) ([]domain.BookingEvent, error) { return b.Assign(a) }
+		}),
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.Reschedule(domain.Reschedule{
+				Roster: roster(), StartAt: start, Staff: map[string]string{segment: member("to")}, By: by, Now: now, NewClaimID: newID,
+			})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.Assign(domain.Assign{Roster: roster(), SegmentID: segment, StaffID: member("to"), NewClaimID: newID})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.Unassign(domain.Unassign{Roster: roster(), SegmentID: segment, NewClaimID: newID})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.AddService(domain.AddService{
+				Roster: roster(), Choice: domain.ServiceChoice{Service: service, StaffID: member("added")}, Before: "", NewClaimID: newID,
+			})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.AddService(domain.AddService{
+				Roster: roster(), Choice: domain.ServiceChoice{Service: service, StaffID: member("put")}, Before: segment, NewClaimID: newID,
+			})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.RemoveService(domain.RemoveService{Roster: roster(), SegmentID: segment, NewClaimID: newID})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.ChangeDuration(domain.ChangeDuration{
+				Roster: roster(), SegmentID: segment, Minutes: int(at.Sub(now)/time.Minute)%100 + 1, NewClaimID: newID,
+			})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) { return b.CheckIn(at) },
+		func(b domain.Booking) ([]domain.BookingEvent, error) { return b.StartService(segment, at) },
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.FinishService(domain.FinishService{SegmentID: segment, Location: time.UTC, Now: at, NewClaimID: newID})
+		},
+		ending(func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.Complete(domain.Complete{Method: domain.PaidCash, Location: time.UTC, Now: at, NewClaimID: newID})
+		}),
+		ending(func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.MarkNoShow(domain.NoShow{Location: time.UTC, Now: at, NewClaimID: newID})
+		}),
+		ending(func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.AutoNoShow(domain.NoShow{Location: time.UTC, Now: at, NewClaimID: newID})
+		}),
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			to := rapid.SampledFrom(domain.Statuses()).Draw(t, "right")
+			return b.Correct(domain.Correct{To: to, Manager: true, Location: time.UTC, Now: at, NewClaimID: newID})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.AddNote(domain.AddNote{NoteID: "nt_" + segment, Visibility: domain.VisibleInternal, Author: desk})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.RedactNote(domain.RedactNote{NoteID: "nt_" + segment})
+		},
+		func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.Fence("bkg_first1", []string{fmt.Sprintf("clm_%d", int(at.Sub(now)/time.Minute)%20)}), nil
+		},
+	}).Draw(t, "verb")
 }
 
-// diff returns the slot diff that a fact carries.
-func diff(e domain.BookingEvent) domain.SlotDiff {
-	switch e := e.(type) {
-	case domain.BookingRequested:
-		return e.Slots
-	case domain.BookingConfirmed:
-		return e.Slots
-	case domain.BookingRejected:
-		return e.Slots
-	case domain.BookingCancelled:
-		return e.Slots
-	case domain.BookingStaffAssigned:
-		return e.Slots
-	case domain.BookingClaimFenced, domain.BookingAbandoned:
-	}
-	return domain.SlotDiff{}
+type place struct {
+	segmentID, staffID string
+	start              int64
 }
 
-type place struct{ segmentID, staffID string }
+func placeOf(s domain.Slot) place { return place{s.SegmentID, s.StaffID, s.StartAt.UnixNano()} }
 
 // replay is a schedule as a page keeps it: it knows slot diffs and nothing else.
 func replay(t *rapid.T, board map[place]domain.Slot, d domain.SlotDiff) {
 	for _, s := range d.Freed {
-		have, ok := board[place{s.SegmentID, s.StaffID}]
+		have, ok := board[placeOf(s)]
 		if !ok || !reflect.DeepEqual(have, s) {
 			t.Fatalf("%+v was freed where %+v was taken", s, have)
 		}
-		delete(board, place{s.SegmentID, s.StaffID})
+		delete(board, placeOf(s))
 	}
 	for _, s := range d.Taken {
-		board[place{s.SegmentID, s.StaffID}] = s
+		board[placeOf(s)] = s
 	}
 }
 
 func TestInvariantsOfABooking(t *testing.T) {
 	t.Parallel()
+	reached, seen := map[domain.Status]int{}, map[string]int{}
+	// Rounds go on until every status and event has come up: what never happens is not tested.
+	for round := 0; round < 50 && missing(reached, seen) != ""; round++ {
+		checkHistories(t, reached, seen)
+	}
+	if what := missing(reached, seen); what != "" {
+		t.Errorf("no history has %s", what)
+	}
+}
+
+// missing names a status or an event that has not come up.
+func missing(reached map[domain.Status]int, seen map[string]int) string {
+	for _, s := range domain.Statuses() {
+		if reached[s] == 0 {
+			return string(s)
+		}
+	}
+	for _, e := range domain.Catalogue() {
+		if _, ok := e.(domain.BookingEvent); ok && seen[e.EventType()] == 0 {
+			return e.EventType()
+		}
+	}
+	return ""
+}
+
+func checkHistories(t *testing.T, reached map[domain.Status]int, seen map[string]int) {
+	t.Helper()
 	rapid.Check(t, func(t *rapid.T) {
 		var b domain.Booking
 		board, dropped, newID := map[place]domain.Slot{}, map[string]bool{}, numbered()
-		for range rapid.IntRange(1, 15).Draw(t, "length") {
+		for range rapid.IntRange(1, 30).Draw(t, "length") {
 			before := fmt.Sprintf("%+v", b)
 			facts, err := drawn(t, newID)(b)
 			if err != nil && len(facts) > 0 {
@@ -99,39 +173,37 @@ func TestInvariantsOfABooking(t *testing.T) {
 			}
 			was := b
 			for _, f := range facts {
-				replay(t, board, diff(f))
+				seen[f.EventType()]++
+				held, _ := domain.HoldingOf(f)
+				replay(t, board, held.Slots)
 				_, gone := domain.DiffClaims(b.Claims, b.Evolve(f).Claims)
 				for _, c := range gone {
 					dropped[c.ClaimID] = true
 				}
 				b = b.Evolve(f)
+				checkClaims(t, b, dropped)
+				checkBoard(t, b, board)
 			}
+			reached[b.Status]++
 			if after := fmt.Sprintf("%+v", was); after != before {
 				t.Fatalf("a verb or a fold changed the state that it was given:\n%s\n%s", before, after)
 			}
-			checkClaims(t, b, dropped)
-			checkBoard(t, b, board)
 		}
 	})
 }
 
-// checkClaims: while a booking occupies time it names one claim for each segment, else none, and never one that it dropped.
+// checkClaims: a booking names exactly one claim for each slot that it shows, and never one that it has dropped.
 func checkClaims(t *rapid.T, b domain.Booking, dropped map[string]bool) {
-	if !b.Status.Occupies() {
-		if len(b.Claims) > 0 {
-			t.Fatalf("a %q booking names %d claims", b.Status, len(b.Claims))
-		}
-		return
-	}
-	if len(b.Claims) != len(b.Segments) {
-		t.Fatalf("%d claims for %d segments", len(b.Claims), len(b.Segments))
+	slots := b.Slots(time.UTC)
+	if len(b.Claims) != len(slots) {
+		t.Fatalf("a %q booking names %d claims for %d slots", b.Status, len(b.Claims), len(slots))
 	}
 	for i, c := range b.Claims {
-		s := b.Segments[i]
+		s := slots[i]
 		if want := (domain.Claim{
 			ClaimID: c.ClaimID, SegmentID: s.SegmentID, StaffID: s.StaffID, StartAt: s.StartAt, EndAt: s.EndAt,
 		}); c != want {
-			t.Fatalf("the claim %+v is not of the segment %+v", c, s)
+			t.Fatalf("the claim %+v is not of the slot %+v", c, s)
 		}
 		if dropped[c.ClaimID] {
 			t.Fatalf("%s was dropped and is named again", c.ClaimID)
@@ -139,14 +211,16 @@ func checkClaims(t *rapid.T, b domain.Booking, dropped map[string]bool) {
 	}
 }
 
+// checkBoard: what a page has replayed is what the booking occupies, and what the booking remembers of it.
 func checkBoard(t *rapid.T, b domain.Booking, board map[place]domain.Slot) {
-	slots := b.Slots()
-	if len(slots) != len(board) {
-		t.Fatalf("the replay holds %d slots, the booking %d", len(board), len(slots))
-	}
-	for _, s := range slots {
-		if have := board[place{s.SegmentID, s.StaffID}]; !reflect.DeepEqual(have, s) {
-			t.Fatalf("the replay holds %+v, the booking %+v", have, s)
+	for name, slots := range map[string][]domain.Slot{"occupies": b.Slots(time.UTC), "remembers": b.Held} {
+		if len(slots) != len(board) {
+			t.Fatalf("the replay holds %d slots, the booking %s %d", len(board), name, len(slots))
+		}
+		for _, s := range slots {
+			if have := board[placeOf(s)]; !reflect.DeepEqual(have, s) {
+				t.Fatalf("the replay holds %+v, the booking %s %+v", have, name, s)
+			}
 		}
 	}
 }
@@ -155,13 +229,18 @@ func checkBoard(t *rapid.T, b domain.Booking, board map[place]domain.Slot) {
 func TestFuturesDoNotMeet(t *testing.T) {
 	t.Parallel()
 	start := fold(history(t, wish("stf_anna01", "stf_zoe001")))
-	one, err := start.Assign(domain.Assign{SegmentID: "seg_1", StaffID: "stf_boris1", NewClaimID: numbered()})
+	one, err := start.Assign(domain.Assign{Roster: roster(), SegmentID: "seg_1", StaffID: "stf_boris1", NewClaimID: numbered()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	left := start.Evolve(one[0])
 	if start.Segments[0].StaffID != "stf_anna01" || left.Segments[0].StaffID != "stf_boris1" {
 		t.Error("two states share a segment")
+	}
+	note := func(id string) domain.BookingNoteAdded { return domain.BookingNoteAdded{NoteID: id} }
+	noted := start.Evolve(note("nt_first1"))
+	if with, without := noted.Evolve(note("nt_other1")), noted; len(with.Notes) != 2 || len(without.Notes) != 1 {
+		t.Error("two states share a note")
 	}
 	var day domain.StaffDay
 	claim := func(id string) domain.StaffDayClaimed {

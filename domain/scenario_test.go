@@ -74,16 +74,34 @@ func numbered() func() string {
 	}
 }
 
+// team is the staff of the scenarios: everybody does everything, at any time.
+func team() map[string]domain.Staff {
+	members := map[string]domain.Staff{}
+	for _, id := range []string{"stf_anna01", "stf_boris1", "stf_zoe001"} {
+		members[id] = domain.Staff{}.Evolve(domain.StaffJoined{StaffID: id, BranchID: "br_mitte1"})
+	}
+	return members
+}
+
+func roster() domain.Roster {
+	return domain.Roster{Branch: mitte(), Location: time.UTC, Members: team()}
+}
+
+// cut is a service of half an hour.
+func cut() domain.Service {
+	return domain.Service{
+		ServiceID: "svc_haircut", Name: "Cut", Type: domain.ServiceSalon, DurationMinutes: 30, PriceMinor: 1500,
+	}
+}
+
 // wish is a request for one cut of 30 minutes per member, one after the other.
 func wish(staff ...string) domain.Request {
 	r := domain.Request{
-		BookingID: "bkg_first1", CustomerID: carla.UserID, Branch: mitte(), Location: time.UTC,
+		BookingID: "bkg_first1", CustomerID: carla.UserID, Roster: roster(),
 		StartAt: opening, Actor: carla, Now: now, NewClaimID: numbered(),
 	}
 	for _, id := range staff {
-		r.Services = append(r.Services, domain.ServiceChoice{
-			Service: domain.Service{ServiceID: "svc_haircut", Name: "Cut", DurationMinutes: 30, PriceMinor: 1500}, StaffID: id,
-		})
+		r.Services = append(r.Services, domain.ServiceChoice{Service: cut(), StaffID: id})
 	}
 	return r
 }
@@ -110,7 +128,7 @@ func history(t *testing.T, r domain.Request, verbs ...func(domain.Booking) ([]do
 func request(b domain.Booking) ([]domain.BookingEvent, error) { return b.Request(wish("stf_anna01")) }
 
 func confirm(b domain.Booking) ([]domain.BookingEvent, error) {
-	return b.Confirm(domain.Confirm{Now: now, NewClaimID: numbered()})
+	return b.Confirm(domain.Confirm{Roster: roster(), Now: now, NewClaimID: numbered()})
 }
 
 func reject(b domain.Booking) ([]domain.BookingEvent, error) {
@@ -118,7 +136,7 @@ func reject(b domain.Booking) ([]domain.BookingEvent, error) {
 }
 
 func assign(b domain.Booking) ([]domain.BookingEvent, error) {
-	return b.Assign(domain.Assign{SegmentID: "seg_1", StaffID: "stf_zoe001", NewClaimID: func() string { return "clm_new" }})
+	return b.Assign(domain.Assign{Roster: roster(), SegmentID: "seg_1", StaffID: "stf_zoe001", NewClaimID: func() string { return "clm_new" }})
 }
 
 func cancelBy(p domain.Party) func(domain.Booking) ([]domain.BookingEvent, error) {

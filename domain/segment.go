@@ -2,15 +2,20 @@ package domain
 
 import "time"
 
-// Segment is one service of a booking, done by one member of staff without a break.
+// Segment is one service of a booking, done by one member of staff. The customer's time is [StartAt, EndAt); what the member
+// is busy with is Busy.
 type Segment struct {
 	SegmentID   string `json:"segmentId"`
 	ServiceID   string `json:"serviceId"`
-	ServiceName string `json:"serviceName"` // as offered when booked
-	StaffID     string `json:"staffId"`
+	ServiceName string `json:"serviceName"` // as offered when booked, like all terms
+	// StaffID is empty while nobody is assigned.
+	StaffID string `json:"staffId,omitempty"`
 	// DurationMinutes is elapsed time, not wall time.
-	DurationMinutes int `json:"durationMinutes"`
-	// PriceMinor is in minor units (paise, cents) of the booking's currency, as offered when booked.
+	DurationMinutes   int     `json:"durationMinutes"`
+	Phases            []Phase `json:"phases,omitempty"` // none: active throughout
+	PreBufferMinutes  int     `json:"preBufferMinutes,omitempty"`
+	PostBufferMinutes int     `json:"postBufferMinutes,omitempty"`
+	// PriceMinor is in minor units (paise, cents) of the booking's currency.
 	PriceMinor int64 `json:"priceMinor"`
 	// StartAt and EndAt bound the half-open interval [StartAt, EndAt) in UTC.
 	StartAt time.Time `json:"startAt"`
@@ -19,6 +24,9 @@ type Segment struct {
 	// clocks (HH:MM). They are for channels and display.
 	LocalDates []string `json:"localDates"`
 	LocalStart string   `json:"localStart"`
+	// StartedAt and FinishedAt are when the service really began and ended.
+	StartedAt  time.Time `json:"startedAt,omitzero"`
+	FinishedAt time.Time `json:"finishedAt,omitzero"`
 }
 
 // LocalDate is the branch-local date on which the segment starts.
@@ -29,58 +37,70 @@ func (s Segment) LocalDate() string {
 	return s.LocalDates[0]
 }
 
-// SlotKind says how firmly a slot is taken.
-type SlotKind string
-
-// The kinds of slot: a pending booking takes its time tentatively, a confirmed one firmly. Both keep others out.
-const (
-	SlotTentative SlotKind = "tentative"
-	SlotFirm      SlotKind = "firm"
-)
-
-// Slot is a piece of a member's time as a schedule shows it.
-type Slot struct {
-	SegmentID  string    `json:"segmentId"`
-	StaffID    string    `json:"staffId"`
-	Kind       SlotKind  `json:"kind"`
-	StartAt    time.Time `json:"startAt"`
-	EndAt      time.Time `json:"endAt"`
-	LocalDates []string  `json:"localDates"`
-}
-
-// SlotDiff is how an event changes the schedule. Replaying the diffs of all events in log order from an empty board gives
-// the schedule; messages on schedule and staff channels come from here and from nowhere else.
-//
-// A slot that only changes its kind (a tentative one becomes firm) is in Taken alone.
-type SlotDiff struct {
-	Taken []Slot `json:"taken"`
-	Freed []Slot `json:"freed"`
-}
-
-// DiffSlots compares the slots of a booking before and after an event. Slots are matched by segment and member; a match
-// with another interval is freed and taken, a match with another kind is only taken.
-func DiffSlots(before, after []Slot) SlotDiff {
-	diff := SlotDiff{Taken: []Slot{}, Freed: []Slot{}}
-	for _, b := range before {
-		if a, ok := findSlot(after, b); !ok || !sameInterval(a, b) {
-			diff.Freed = append(diff.Freed, b)
+// Busy returns the member's time: the active phases with the buffer before the first and after the last, as few intervals as
+// possible, ascending. A segment that was finished early is busy up to then, and for the buffer after it.
+func (s Segment) Busy() []Interval {
+	end := s.EndAt
+	if !s.FinishedAt.IsZero() && s.FinishedAt.Before(end) {
+		end = s.FinishedAt
+		if end.Before(s.StartAt) {
+			end = s.StartAt
 		}
 	}
-	for _, a := range after {
-		if b, ok := findSlot(before, a); !ok || !sameInterval(a, b) || a.Kind != b.Kind {
-			diff.Taken = append(diff.Taken, a)
+	busy := []Interval{{s.StartAt.Add(-minutes(s.PreBufferMinutes)), s.StartAt}}
+	at := s.StartAt
+	for _, p := range s.phases() {
+		next := at.Add(minutes(p.Minutes))
+		if p.Kind == PhaseActive {
+			busy = append(busy, Interval{at, next}.intersect(Interval{s.StartAt, end}))
 		}
+		at = next
 	}
-	return diff
+	return MergeIntervals(append(busy, Interval{end, end.Add(minutes(s.PostBufferMinutes))}))
 }
 
-func findSlot(slots []Slot, like Slot) (Slot, bool) {
-	for _, s := range slots {
-		if s.SegmentID == like.SegmentID && s.StaffID == like.StaffID {
-			return s, true
-		}
+// phases returns the phases, one where none are given.
+func (s Segment) phases() []Phase {
+	if len(s.Phases) > 0 {
+		return s.Phases
 	}
-	return Slot{}, false
+	return []Phase{{Kind: PhaseActive, Minutes: s.DurationMinutes}}
 }
 
-func sameInterval(a, b Slot) bool { return a.StartAt.Equal(b.StartAt) && a.EndAt.Equal(b.EndAt) }
+// at returns the segment moved to another start, on the clocks of loc.
+func (s Segment) at(start time.Time, loc *time.Location) Segment {
+	s.StartAt = start.UTC()
+	s.EndAt = s.StartAt.Add(minutes(s.DurationMinutes))
+	s.LocalDates = LocalDates(s.StartAt, s.EndAt, loc)
+	s.LocalStart = s.StartAt.In(loc).Format("15:04")
+	return s
+}
+
+// lasting returns the segment with another duration; the last active phase gives or takes the difference. ok is false when
+// that phase is too short for it.
+func (s Segment) lasting(duration int, loc *time.Location) (_ Segment, ok bool) {
+	delta := duration - s.DurationMinutes
+	if len(s.Phases) > 0 {
+		phases := append([]Phase{}, s.Phases...)
+		last := len(phases) - 1
+		for phases[last].Kind != PhaseActive {
+			last--
+		}
+		if phases[last].Minutes += delta; phases[last].Minutes <= 0 {
+			return s, false
+		}
+		s.Phases = phases
+	}
+	s.DurationMinutes = duration
+	return s.at(s.StartAt, loc), duration > 0
+}
+
+// newSegment copies a service's terms into a booking.
+func newSegment(id string, c ServiceChoice, start time.Time, loc *time.Location) Segment {
+	return Segment{
+		SegmentID: id, ServiceID: c.Service.ServiceID, ServiceName: c.Service.Name, StaffID: c.StaffID,
+		DurationMinutes: c.Service.DurationMinutes, Phases: c.Service.Phases,
+		PreBufferMinutes: c.Service.PreBufferMinutes, PostBufferMinutes: c.Service.PostBufferMinutes,
+		PriceMinor: c.Service.PriceMinor,
+	}.at(start, loc)
+}

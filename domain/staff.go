@@ -3,43 +3,89 @@ package domain
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
-// Staff is one member: where he works and what he can do there. The zero Staff works nowhere.
+// Workplace is what a member of staff does at one branch.
+type Workplace struct {
+	// Skills are the services done there; none means all of them.
+	Skills []string
+	// Shifts are on the clocks of TimeZone. A member who has none works whenever the branch is open.
+	Shifts   Timetable
+	TimeZone string
+}
+
+// Staff is one member: where and when he works and what he can do there. The zero Staff works nowhere.
 type Staff struct {
 	StaffID string
-	// Skills maps the ids of the branches to the services done there; an empty list means all of them.
-	Skills map[string][]string
+	// Branches are those that he works at, by id.
+	Branches map[string]Workplace
 }
 
 // Evolve folds one fact. It is total.
 func (s Staff) Evolve(e StaffEvent) Staff {
 	switch e := e.(type) {
 	case StaffJoined:
-		skills := maps.Clone(s.Skills)
-		if skills == nil {
-			skills = map[string][]string{}
-		}
-		skills[e.BranchID] = e.Skills
-		s.StaffID, s.Skills = e.StaffID, skills
+		s.StaffID = e.StaffID
+		return s.at(e.BranchID, func(w *Workplace) { w.Skills = e.Skills })
+	case StaffLeft:
+		s.Branches = maps.Clone(s.Branches)
+		delete(s.Branches, e.BranchID)
+	case StaffSkillsSet:
+		return s.at(e.BranchID, func(w *Workplace) { w.Skills = e.Skills })
+	case StaffShiftsSet:
+		return s.at(e.BranchID, func(w *Workplace) {
+			w.TimeZone, w.Shifts = e.TimeZone, w.Shifts.apply(e.TimetableChange)
+		})
 	}
+	return s
+}
+
+func (s Staff) at(branchID string, change func(*Workplace)) Staff {
+	s.Branches = maps.Clone(s.Branches)
+	if s.Branches == nil {
+		s.Branches = map[string]Workplace{}
+	}
+	w := s.Branches[branchID]
+	change(&w)
+	s.Branches[branchID] = w
 	return s
 }
 
 // Performs reports whether the member does the service at the branch.
 func (s Staff) Performs(branchID, serviceID string) bool {
-	skills, works := s.Skills[branchID]
-	return works && (len(skills) == 0 || slices.Contains(skills, serviceID))
+	w, works := s.Branches[branchID]
+	return works && (len(w.Skills) == 0 || slices.Contains(w.Skills, serviceID))
 }
 
-// Join returns the fact that the member works at the branch with these skills; none when that is so already.
+// Works reports whether the member is on shift at the branch all through. loc is the branch's.
+func (s Staff) Works(branchID string, during Interval, loc *time.Location) bool {
+	w, works := s.Branches[branchID]
+	return works && covered(w.Shifts.Within(during, loc), during)
+}
+
+// Join returns the fact that the member works at the branch with these skills, or has others there; none when that is so.
 func (s Staff) Join(staffID, branchID string, skills []string) []StaffEvent {
-	skills = slices.Compact(slices.Sorted(slices.Values(skills)))
-	if have, ok := s.Skills[branchID]; ok && slices.Equal(have, skills) {
+	skills = tidySkills(skills)
+	have, works := s.Branches[branchID]
+	switch {
+	case !works:
+		return []StaffEvent{StaffJoined{StaffID: staffID, BranchID: branchID, Skills: skills}}
+	case slices.Equal(have.Skills, skills):
 		return nil
 	}
-	if skills == nil {
-		skills = []string{}
+	return []StaffEvent{StaffSkillsSet{StaffID: staffID, BranchID: branchID, Skills: skills}}
+}
+
+// Leave returns the fact that the member works at the branch no more; none when he does not. His bookings stay: the desk gives
+// them to others.
+func (s Staff) Leave(branchID string) []StaffEvent {
+	if _, works := s.Branches[branchID]; !works {
+		return nil
 	}
-	return []StaffEvent{StaffJoined{StaffID: staffID, BranchID: branchID, Skills: skills}}
+	return []StaffEvent{StaffLeft{StaffID: s.StaffID, BranchID: branchID}}
+}
+
+func tidySkills(skills []string) []string {
+	return append([]string{}, slices.Compact(slices.Sorted(slices.Values(skills)))...)
 }

@@ -18,10 +18,14 @@ func claim(id string, from, minutes int) domain.Claim {
 	}
 }
 
+func ref(bookingID string) domain.BookingRef {
+	return domain.BookingRef{BookingID: bookingID, BranchID: "br_mitte1"}
+}
+
 // after folds the day on which one claim of a booking stands.
 func after(t *testing.T, bookingID string, c domain.Claim) domain.StaffDay {
 	t.Helper()
-	facts, err := domain.StaffDay{}.Place(bookingID, day, []domain.Claim{c})
+	facts, err := domain.StaffDay{}.Place(ref(bookingID), day, []domain.Claim{c})
 	if err != nil || len(facts) != 1 {
 		t.Fatalf("%d facts, %v", len(facts), err)
 	}
@@ -46,14 +50,14 @@ func TestADayTellsAdjacentFromOverlapping(t *testing.T) {
 		"less than no time":    {claim("clm_b", 60, -10), false},
 		"on another day's end": {claim("clm_b", 14*60, 30), true},
 	} {
-		if _, err := d.Place("bkg_other1", day, []domain.Claim{c.claim}); (err == nil) != c.fits {
+		if _, err := d.Place(ref("bkg_other1"), day, []domain.Claim{c.claim}); (err == nil) != c.fits {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := d.Place("bkg_first1", day, []domain.Claim{claim("clm_b", 0, 30)}); err != nil {
+	if _, err := d.Place(ref("bkg_first1"), day, []domain.Claim{claim("clm_b", 0, 30)}); err != nil {
 		t.Errorf("a booking's own claim stood in its way: %v", err)
 	}
-	if _, err := d.Place("bkg_other1", day, []domain.Claim{claim("clm_b", 60, 30), claim("clm_c", 0, 30)}); err == nil {
+	if _, err := d.Place(ref("bkg_other1"), day, []domain.Claim{claim("clm_b", 60, 30), claim("clm_c", 0, 30)}); err == nil {
 		t.Error("of two claims one overlaps, and both were placed")
 	}
 }
@@ -85,7 +89,7 @@ func TestNoTwoBookingsMeetOnADay(t *testing.T) {
 				continue
 			}
 			c := claim(id(), rapid.IntRange(0, 100).Draw(t, "from"), rapid.IntRange(1, 40).Draw(t, "minutes"))
-			facts, _ := d.Place(rapid.SampledFrom([]string{"bkg_first1", "bkg_other1"}).Draw(t, "booking"), day, []domain.Claim{c})
+			facts, _ := d.Place(ref(rapid.SampledFrom([]string{"bkg_first1", "bkg_other1"}).Draw(t, "booking")), day, []domain.Claim{c})
 			for _, f := range facts {
 				d = d.Evolve(f)
 			}

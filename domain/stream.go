@@ -11,7 +11,7 @@ const DayFormat = "2006-01-02"
 // StreamPrefixes are the beginnings of all stream names that hold domain events. Subscribers pass them to the store as
 // one filter, so that system streams never reach them.
 func StreamPrefixes() []string {
-	return []string{"booking-", "staffday-", "staff-", "branch-"}
+	return []string{"booking-", "staffday-", "staff-", "branch-", "leave-", "customer-"}
 }
 
 // BookingStream names the stream of one booking.
@@ -22,6 +22,12 @@ func StaffStream(staffID string) string { return "staff-" + staffID }
 
 // BranchStream names the stream of one branch.
 func BranchStream(branchID string) string { return "branch-" + branchID }
+
+// LeaveStream names the stream of one leave.
+func LeaveStream(leaveID string) string { return "leave-" + leaveID }
+
+// CustomerStream names the stream of one customer's standing.
+func CustomerStream(customerID string) string { return "customer-" + customerID }
 
 // StaffDayStream names the stream that owns one member's time on one UTC day (YYYY-MM-DD).
 func StaffDayStream(staffID, day string) string { return "staffday-" + staffID + "_" + day }

@@ -53,41 +53,6 @@ func decodeMetadata(meta []byte) (Metadata, error) {
 	return m, nil
 }
 
-type decoder func(data []byte) (domain.Event, error)
-
-// decoderOf knows every event by its name on disk. A test walks the domain's catalogue against it.
-func decoderOf(eventType string) decoder {
-	switch eventType {
-	case "booking.requested":
-		return decode[domain.BookingRequested]
-	case "booking.confirmed":
-		return decode[domain.BookingConfirmed]
-	case "booking.rejected":
-		return decode[domain.BookingRejected]
-	case "booking.cancelled":
-		return decode[domain.BookingCancelled]
-	case "booking.staff_assigned":
-		return decode[domain.BookingStaffAssigned]
-	case "booking.claim_fenced":
-		return decode[domain.BookingClaimFenced]
-	case "booking.abandoned":
-		return decode[domain.BookingAbandoned]
-	case "staffday.claimed":
-		return decode[domain.StaffDayClaimed]
-	case "staffday.released":
-		return decode[domain.StaffDayReleased]
-	case "staff.joined":
-		return decode[domain.StaffJoined]
-	case "branch.opened":
-		return decode[domain.BranchOpened]
-	case "branch.policy_set":
-		return decode[domain.BranchPolicySet]
-	case "branch.service_offered":
-		return decode[domain.BranchServiceOffered]
-	}
-	return nil
-}
-
 func decode[E domain.Event](data []byte) (domain.Event, error) {
 	// null would leave the zero event standing, as if it had been said.
 	if bytes.Equal(bytes.TrimSpace(data), []byte("null")) {

@@ -1,0 +1,99 @@
+package domain
+
+import "time"
+
+// PaymentMethod is how a visit was paid.
+type PaymentMethod string
+
+// The payment methods.
+const (
+	PaidCash PaymentMethod = "cash"
+	PaidUPI  PaymentMethod = "upi"
+	PaidCard PaymentMethod = "card"
+)
+
+// BookingCheckedIn says that the customer has arrived.
+type BookingCheckedIn struct {
+	bookingFact
+	BookingRef
+	FromStatus Status    `json:"fromStatus"`
+	Segments   []Segment `json:"segments"`
+	ArrivedAt  time.Time `json:"arrivedAt"`
+}
+
+// EventType returns "booking.checked_in".
+func (BookingCheckedIn) EventType() string { return "booking.checked_in" }
+
+// BookingSegmentStarted says that a service has begun; the first one puts the booking in progress.
+type BookingSegmentStarted struct {
+	bookingFact
+	BookingRef
+	FromStatus Status    `json:"fromStatus"`
+	Segment    Segment   `json:"segment"`
+	At         time.Time `json:"at"`
+}
+
+// EventType returns "booking.segment_started".
+func (BookingSegmentStarted) EventType() string { return "booking.segment_started" }
+
+// BookingSegmentFinished says that a service is done; its member is free from then on, but for the buffer.
+type BookingSegmentFinished struct {
+	bookingFact
+	BookingRef
+	Segment Segment   `json:"segment"`
+	At      time.Time `json:"at"`
+	Holding
+}
+
+// EventType returns "booking.segment_finished".
+func (BookingSegmentFinished) EventType() string { return "booking.segment_finished" }
+
+// BookingCompleted says that the customer has paid and left.
+type BookingCompleted struct {
+	bookingFact
+	BookingRef
+	FromStatus    Status        `json:"fromStatus"`
+	Segments      []Segment     `json:"segments"` // all of them, with the times at which they really took place
+	PaymentMethod PaymentMethod `json:"paymentMethod"`
+	PaidMinor     int64         `json:"paidMinor"` // minor units of Currency
+	Currency      string        `json:"currency"`
+	WalkIn        bool          `json:"walkIn,omitempty"`
+	CompletedAt   time.Time     `json:"completedAt"`
+	Holding
+}
+
+// EventType returns "booking.completed".
+func (BookingCompleted) EventType() string { return "booking.completed" }
+
+// BookingNoShow says that the customer did not come. What is left of the time is free.
+type BookingNoShow struct {
+	bookingFact
+	BookingRef
+	FromStatus Status    `json:"fromStatus"`
+	Segments   []Segment `json:"segments"`
+	// Auto: the clock said so, not the desk.
+	Auto bool `json:"auto"`
+	// CountsTowardTier: walk-ins never count against a customer.
+	CountsTowardTier bool      `json:"countsTowardTier"`
+	At               time.Time `json:"at"`
+	Holding
+}
+
+// EventType returns "booking.no_show".
+func (BookingNoShow) EventType() string { return "booking.no_show" }
+
+// BookingOutcomeCorrected says that an outcome was wrong and what is right.
+type BookingOutcomeCorrected struct {
+	bookingFact
+	BookingRef
+	FromStatus Status    `json:"fromStatus"`
+	ToStatus   Status    `json:"toStatus"`
+	Reason     string    `json:"reason"` // internal
+	Segments   []Segment `json:"segments"`
+	WalkIn     bool      `json:"walkIn,omitempty"`
+	At         time.Time `json:"at"`
+	Holding
+}
+
+// EventType returns "booking.outcome_corrected".
+func (BookingOutcomeCorrected) EventType() string { return "booking.outcome_corrected" }

@@ -1,0 +1,118 @@
+package domain
+
+import (
+	"slices"
+	"time"
+)
+
+// NoShow is the word that the customer did not come.
+type NoShow struct {
+	Location   *time.Location
+	Now        time.Time
+	NewClaimID func() string
+}
+
+// MarkNoShow returns the fact that the customer of a confirmed booking did not come; the desk may say so some minutes after
+// the start.
+func (b Booking) MarkNoShow(n NoShow) ([]BookingEvent, error) {
+	if b.Status != StatusConfirmed {
+		return nil, b.wrongStatus("marked a no-show")
+	}
+	if n.Now.Before(b.StartAt.Add(minutes(b.Policy.ManualNoShowGraceMinutes))) {
+		return nil, Refuse(Unprocessable, CodeBusinessRule, "wait until %d minutes after the start",
+			b.Policy.ManualNoShowGraceMinutes)
+	}
+	return []BookingEvent{b.noShow(n, false)}, nil
+}
+
+// NoShowAt returns when the clock takes a booking for a no-show; ok is false where it never does: what is not confirmed, and
+// what was corrected by hand after its end.
+func (b Booking) NoShowAt() (at time.Time, ok bool) {
+	if b.Status != StatusConfirmed || (!b.CorrectedAt.IsZero() && !b.CorrectedAt.Before(b.EndAt)) {
+		return time.Time{}, false
+	}
+	return b.EndAt.Add(minutes(b.Policy.NoShowGraceMinutes)), true
+}
+
+// AutoNoShow returns the fact that nobody came. It is for the clock, which may come late or twice: where there is nothing to
+// do there is no fact, and no refusal.
+func (b Booking) AutoNoShow(n NoShow) ([]BookingEvent, error) {
+	at, ok := b.NoShowAt()
+	if !ok || n.Now.Before(at) {
+		return nil, nil
+	}
+	return []BookingEvent{b.noShow(n, true)}, nil
+}
+
+func (b Booking) noShow(n NoShow, auto bool) BookingNoShow {
+	after := b
+	after.Status, after.ReleasedFrom = StatusNoShow, n.Now.UTC()
+	return BookingNoShow{
+		BookingRef: b.BookingRef, FromStatus: b.Status, Segments: b.Segments, Auto: auto, CountsTowardTier: !b.IsWalkIn,
+		At: n.Now.UTC(), Holding: b.becoming(after, n.Location, n.NewClaimID),
+	}
+}
+
+// correctionDay is how long after an outcome the reception may correct it; later it takes a manager.
+const correctionDay = 24 * time.Hour
+
+// Correct is the word that an outcome was wrong.
+type Correct struct {
+	To     Status
+	Reason string // internal
+	// Manager: the caller is a manager or above.
+	Manager    bool
+	Location   *time.Location
+	Now        time.Time
+	NewClaimID func() string
+}
+
+// Corrections lists what an outcome may be corrected to.
+func Corrections(from Status) []Status {
+	switch from {
+	case StatusNoShow:
+		return []Status{StatusConfirmed, StatusCompleted, StatusCancelled}
+	case StatusCancelled:
+		return []Status{StatusConfirmed, StatusPending}
+	case StatusCompleted:
+		return []Status{StatusInProgress}
+	case StatusNone, StatusPending, StatusConfirmed, StatusCheckedIn, StatusInProgress, StatusRejected:
+	}
+	return nil
+}
+
+// Correct returns the fact that the outcome was another one. Time that the booking takes again must still be free. The
+// reception may do so for a day, managers later too; what was paid only they touch.
+func (b Booking) Correct(c Correct) ([]BookingEvent, error) {
+	if !slices.Contains(Corrections(b.Status), c.To) {
+		if b.Status == StatusNone {
+			return nil, ErrBookingNotFound()
+		}
+		return nil, Refuse(Conflict, CodeTransition, "a %s booking cannot be corrected to %s", b.Status, c.To).
+			With("status", b.Status)
+	}
+	if !c.Manager && (b.Status == StatusCompleted || c.Now.After(b.OutcomeAt.Add(correctionDay))) {
+		return nil, Refuse(Forbidden, CodeForbidden, "this correction takes a manager")
+	}
+	after := b
+	after.Status, after.ReleasedFrom = c.To, time.Time{}
+	after.Segments = b.correctedSegments(c)
+	return []BookingEvent{BookingOutcomeCorrected{
+		BookingRef: b.BookingRef, FromStatus: b.Status, ToStatus: c.To, Reason: c.Reason, Segments: after.Segments,
+		WalkIn: b.IsWalkIn, At: c.Now.UTC(), Holding: b.becoming(after, c.Location, c.NewClaimID),
+	}}, nil
+}
+
+// correctedSegments takes back, and adds, the times that go with an outcome.
+func (b Booking) correctedSegments(c Correct) []Segment {
+	segments := slices.Clone(b.Segments)
+	for i, s := range segments {
+		switch {
+		case b.Status == StatusCompleted && s.FinishedAt.Equal(b.OutcomeAt):
+			segments[i].FinishedAt = time.Time{} // the check-out had ended it
+		case c.To == StatusCompleted && s.FinishedAt.IsZero():
+			segments[i].StartedAt, segments[i].FinishedAt = s.StartAt, s.EndAt
+		}
+	}
+	return segments
+}

@@ -1,0 +1,158 @@
+package domain
+
+import (
+	"cmp"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// Pattern is a week that holds from a date on, until a later pattern takes its place.
+type Pattern struct {
+	EffectiveFrom string `json:"effectiveFrom"` // local, YYYY-MM-DD, inclusive
+	Week          Week   `json:"week"`
+}
+
+// DateOverride replaces what the pattern says of one date. No ranges: off all day. Lifted takes an override back.
+type DateOverride struct {
+	Date   string      `json:"date"` // local, YYYY-MM-DD
+	Ranges []TimeRange `json:"ranges"`
+	Lifted bool        `json:"lifted,omitempty"`
+}
+
+// TimetableChange is one step in the making of a timetable: a pattern or an override, one of them set.
+type TimetableChange struct {
+	Pattern  *Pattern      `json:"pattern,omitempty"`
+	Override *DateOverride `json:"override,omitempty"`
+}
+
+// Timetable is opening hours or shifts: patterns by date of effect, and dates that differ. Its times are those of the
+// branch's clocks. It is never changed in place; the zero Timetable has not been set.
+type Timetable struct {
+	Patterns  []Pattern              `json:"patterns,omitempty"`  // ascending by EffectiveFrom
+	Overrides map[string][]TimeRange `json:"overrides,omitempty"` // by date
+}
+
+// Set reports whether anything has ever been said. What has not been set does not restrict.
+func (t Timetable) Set() bool { return len(t.Patterns) > 0 || len(t.Overrides) > 0 }
+
+// apply folds a change.
+func (t Timetable) apply(c TimetableChange) Timetable {
+	if p := c.Pattern; p != nil {
+		t.Patterns = slices.DeleteFunc(slices.Clone(t.Patterns), func(o Pattern) bool { return o.EffectiveFrom == p.EffectiveFrom })
+		t.Patterns = append(t.Patterns, *p)
+		slices.SortFunc(t.Patterns, func(a, b Pattern) int { return cmp.Compare(a.EffectiveFrom, b.EffectiveFrom) })
+	}
+	if o := c.Override; o != nil {
+		t.Overrides = maps.Clone(t.Overrides)
+		switch {
+		case o.Lifted:
+			delete(t.Overrides, o.Date)
+		case t.Overrides == nil:
+			t.Overrides = map[string][]TimeRange{o.Date: o.Ranges}
+		default:
+			t.Overrides[o.Date] = o.Ranges
+		}
+	}
+	return t
+}
+
+// On returns the ranges of a date.
+func (t Timetable) On(date string) []TimeRange {
+	if ranges, ok := t.Overrides[date]; ok {
+		return ranges
+	}
+	var ranges []TimeRange
+	for _, p := range t.Patterns {
+		if p.EffectiveFrom > date { // dates in this form sort as text
+			break
+		}
+		ranges = p.Week.On(weekdayOf(date))
+	}
+	return ranges
+}
+
+// Within returns when the timetable says yes during a stretch of time, merged: across midnight as well. One that has not been
+// set says yes always.
+func (t Timetable) Within(during Interval, loc *time.Location) []Interval {
+	if during.Empty() {
+		return nil
+	}
+	if !t.Set() {
+		return []Interval{during}
+	}
+	var out []Interval
+	for _, date := range LocalDates(during.StartAt, during.EndAt, loc) {
+		for _, r := range t.On(date) {
+			if i := resolveRange(date, r, loc).intersect(during); !i.Empty() {
+				out = append(out, i)
+			}
+		}
+	}
+	return MergeIntervals(out)
+}
+
+// resolveRange returns the instants of a range on a date. Bounds that the clocks skip or show twice are resolved silently, the
+// latter to the first time; on a date that the zone skips there are none.
+func resolveRange(date string, r TimeRange, loc *time.Location) Interval {
+	start, _, ok := ResolveLocal(date, int(r.From), loc)
+	end, _, _ := ResolveLocal(date, int(r.To), loc)
+	if !ok || LocalDay(date, loc).Empty() {
+		return Interval{}
+	}
+	return Interval{start, end}
+}
+
+// Check refuses a change whose dates or ranges are malformed, and returns it with the ranges of each day in order.
+func (c TimetableChange) Check() (TimetableChange, *Refusal) {
+	switch {
+	case (c.Pattern == nil) == (c.Override == nil):
+		return c, Refuse(Invalid, CodeValidation, "give a pattern or an override, one of them")
+	case c.Pattern != nil:
+		p := Pattern{EffectiveFrom: c.Pattern.EffectiveFrom, Week: c.Pattern.Week.tidy()}
+		if !ValidDate(p.EffectiveFrom) {
+			return c, Refuse(Invalid, CodeValidation, "effectiveFrom is not a date")
+		}
+		for _, day := range p.Week.days() {
+			if err := checkRanges(day.Ranges); err != nil {
+				err.Message = day.Name + ": " + err.Message
+				return c, err
+			}
+		}
+		return TimetableChange{Pattern: &p}, nil
+	}
+	o := *c.Override
+	o.Ranges = tidyRanges(o.Ranges)
+	if o.Ranges == nil || o.Lifted {
+		o.Ranges = []TimeRange{}
+	}
+	if !ValidDate(o.Date) {
+		return c, Refuse(Invalid, CodeValidation, "date is not a date")
+	}
+	return TimetableChange{Override: &o}, checkRanges(o.Ranges)
+}
+
+// equal reports whether two timetables say the same, so that saying it again is no fact.
+func (t Timetable) equal(o Timetable) bool { return reflect.DeepEqual(t.normal(), o.normal()) }
+
+// normal makes nil and empty alike.
+func (t Timetable) normal() Timetable {
+	var n Timetable
+	for _, p := range t.Patterns {
+		week := p.Week
+		for _, day := range []*[]TimeRange{&week.Mon, &week.Tue, &week.Wed, &week.Thu, &week.Fri, &week.Sat, &week.Sun} {
+			if len(*day) == 0 {
+				*day = nil
+			}
+		}
+		n.Patterns = append(n.Patterns, Pattern{EffectiveFrom: p.EffectiveFrom, Week: week})
+	}
+	for date, ranges := range t.Overrides {
+		if n.Overrides == nil {
+			n.Overrides = map[string][]TimeRange{}
+		}
+		n.Overrides[date] = append([]TimeRange{}, ranges...)
+	}
+	return n
+}
