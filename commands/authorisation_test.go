@@ -77,9 +77,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 	const ok, no, hidden = domain.Code(""), domain.CodeForbidden, domain.CodeNotFound
 	columns := []commands.Caller{carla, dora, stylist, desk, manager, strangerDesk, owner, developer}
 	for deed, row := range map[string][]domain.Code{
-		"open branch":         {no, no, no, ok, ok, no, ok, ok},
-		"offer service":       {no, no, no, ok, ok, no, ok, ok},
-		"join staff":          {no, no, no, ok, ok, no, ok, ok},
+		"open branch":         {no, no, no, no, ok, no, ok, ok},
+		"offer service":       {no, no, no, no, ok, no, ok, ok},
+		"join staff":          {no, no, no, no, ok, no, ok, ok},
 		"request for oneself": {ok, ok, no, ok, ok, no, ok, ok},
 		"request for another": {no, no, no, ok, ok, no, ok, ok},
 		"approve":             {no, no, no, ok, ok, hidden, ok, ok},

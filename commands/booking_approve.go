@@ -7,11 +7,12 @@ import (
 )
 
 // ApproveBooking makes a pending booking firm, with the staff that is held or with other staff. The desk of the booking's
-// branch may issue it; If-Match is required.
+// branch may issue it, where the customer's standing asks for it only a manager; If-Match is required.
 type ApproveBooking struct {
 	BookingID string `json:"bookingId" validate:"required,id=bkg"`
 	// Assignments name segments that other staff shall do; all others keep theirs.
-	Assignments []Assignment `json:"assignments,omitempty" validate:"max=10,unique=SegmentID,dive"`
+	Assignments []Assignment      `json:"assignments,omitempty" validate:"max=20,unique=SegmentID,dive"`
+	Overrides   []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer"`
 }
 
 // Assignment gives one segment of a booking to a member of staff.
@@ -23,37 +24,45 @@ type Assignment struct {
 // ApproveBooking runs the command. It fails with BOOKING_SLOT_UNAVAILABLE where assigned staff is not free; the booking then
 // stays pending with what it holds.
 func (s *Service) ApproveBooking(ctx context.Context, by Caller, o Options, c ApproveBooking) (Receipt, error) {
-	cmd, err := s.acceptEdit("approve_booking", by, deskOnly, o, c.BookingID, c)
-	if err != nil {
-		return Receipt{}, err
-	}
-	return run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
-		command: cmd, id: c.BookingID, stream: domain.BookingStream(c.BookingID),
-		admit: deskOfBooking(by), claims: claimsOf,
+	return s.changeBooking(ctx, by, o, change{
+		name: "approve_booking", bookingID: c.BookingID, body: c, may: deskOnly, admit: ofDesk(by),
 		decide: func(ctx context.Context, b domain.Booking) ([]domain.BookingEvent, error) {
-			staff := map[string]string{}
-			for _, a := range c.Assignments {
-				staff[a.SegmentID] = a.StaffID
+			if b.Status == domain.StatusPending && b.RequiresManager && !by.Role.Manager() {
+				return nil, domain.Refuse(domain.Forbidden, domain.CodeNeedsManager, "this customer's bookings take a manager's approval")
 			}
-			facts, err := b.Confirm(domain.Confirm{Staff: staff, Now: s.now(), NewClaimID: s.claimID})
-			if err != nil {
+			confirm := domain.Confirm{
+				Staff: assigned(c.Assignments), Overrides: c.Overrides, Now: s.now(), NewClaimID: s.claimID,
+			}
+			var err error
+			if confirm.Roster, err = s.rosterFor(ctx, b, confirm.Staff); err != nil {
 				return nil, err
 			}
-			return facts, s.qualifiedFor(ctx, b, c.Assignments)
+			return b.Confirm(confirm)
 		},
 	})
 }
 
-// qualifiedFor refuses assignments of staff who do not do what they are to do.
-func (s *Service) qualifiedFor(ctx context.Context, b domain.Booking, assignments []Assignment) error {
+// assigned maps segments to members.
+func assigned(assignments []Assignment) map[string]string {
+	staff := make(map[string]string, len(assignments))
 	for _, a := range assignments {
-		segment, ok := b.Segment(a.SegmentID)
-		if !ok || segment.StaffID == a.StaffID {
-			continue // nothing changes: whoever was held stays
-		}
-		if err := s.qualified(ctx, a.StaffID, b.BranchID, segment.ServiceID); err != nil {
-			return err
+		staff[a.SegmentID] = a.StaffID
+	}
+	return staff
+}
+
+// rosterFor loads what a choice of staff needs. Where nobody new is chosen nothing is asked of anybody, and only the location
+// is needed.
+func (s *Service) rosterFor(ctx context.Context, b domain.Booking, staff map[string]string) (domain.Roster, error) {
+	var others []string
+	for id, staffID := range staff {
+		if segment, ok := b.Segment(id); ok && segment.StaffID != staffID {
+			others = append(others, staffID)
 		}
 	}
-	return nil
+	if len(others) > 0 {
+		return s.roster(ctx, b.BranchID, b.TimeZone, others...)
+	}
+	loc, err := s.locationOf(b)
+	return domain.Roster{Location: loc}, err
 }

@@ -21,13 +21,8 @@ type CancelBooking struct {
 
 // CancelBooking runs the command.
 func (s *Service) CancelBooking(ctx context.Context, by Caller, o Options, c CancelBooking) (Receipt, error) {
-	cmd, err := s.acceptEdit("cancel_booking", by, c.mayIssue, o, c.BookingID, c)
-	if err != nil {
-		return Receipt{}, err
-	}
-	return run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
-		command: cmd, id: c.BookingID, stream: domain.BookingStream(c.BookingID),
-		admit: ownOrDeskOf(by), claims: claimsOf,
+	return s.changeBooking(ctx, by, o, change{
+		name: "cancel_booking", bookingID: c.BookingID, body: c, may: c.mayIssue, admit: ofCustomerOrDesk(by),
 		decide: func(_ context.Context, b domain.Booking) ([]domain.BookingEvent, error) {
 			return b.Cancel(domain.Cancel{By: c.party(by), ReasonCode: c.ReasonCode, Reason: c.Reason, Now: s.now()})
 		},
@@ -42,10 +37,15 @@ func (s *Service) CancelBooking(ctx context.Context, by Caller, o Options, c Can
 
 // party is whose wish the cancellation is.
 func (c CancelBooking) party(by Caller) domain.Party {
-	switch {
-	case c.CancelledBy != "":
+	if c.CancelledBy != "" {
 		return c.CancelledBy
-	case by.Role == domain.RoleCustomer:
+	}
+	return partyOf(by)
+}
+
+// partyOf is whom a caller acts for by himself.
+func partyOf(by Caller) domain.Party {
+	if by.Role == domain.RoleCustomer {
 		return domain.PartyCustomer
 	}
 	return domain.PartySalon
@@ -61,15 +61,4 @@ func (c CancelBooking) mayIssue(by Caller) error {
 		return errInvalid(FieldError{Pointer: "/reasonCode", Message: "is required when the salon cancels"})
 	}
 	return nil
-}
-
-// ownOrDeskOf hides bookings that are neither the caller's own nor of his branches.
-func ownOrDeskOf(c Caller) func(domain.Booking) error {
-	desk := deskOfBooking(c)
-	return func(b domain.Booking) error {
-		if b.Status != domain.StatusNone && c.owns(b.CustomerID) {
-			return nil
-		}
-		return desk(b)
-	}
 }

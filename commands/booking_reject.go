@@ -16,13 +16,8 @@ type RejectBooking struct {
 
 // RejectBooking runs the command.
 func (s *Service) RejectBooking(ctx context.Context, by Caller, o Options, c RejectBooking) (Receipt, error) {
-	cmd, err := s.acceptEdit("reject_booking", by, deskOnly, o, c.BookingID, c)
-	if err != nil {
-		return Receipt{}, err
-	}
-	return run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
-		command: cmd, id: c.BookingID, stream: domain.BookingStream(c.BookingID),
-		admit: deskOfBooking(by), claims: claimsOf,
+	return s.changeBooking(ctx, by, o, change{
+		name: "reject_booking", bookingID: c.BookingID, body: c, may: deskOnly, admit: ofDesk(by),
 		decide: func(_ context.Context, b domain.Booking) ([]domain.BookingEvent, error) {
 			return b.Reject(domain.Reject{ReasonCode: c.ReasonCode, Reason: c.Reason})
 		},

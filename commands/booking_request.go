@@ -2,20 +2,20 @@ package commands
 
 import (
 	"context"
-	"time"
 
 	"github.com/royalglow/booking/domain"
 )
 
-// RequestBooking asks for services at a branch from an instant on, one after the other. Customers issue it for themselves,
+// RequestBooking asks for services at a branch from a time on, one after the other. Customers issue it for themselves,
 // the desk of the branch for a customer; the policy's limits bind customers only.
 type RequestBooking struct {
 	// CustomerID is required of the desk; customers may leave it out.
 	CustomerID string `json:"customerId,omitempty" validate:"omitempty,id=usr"`
 	BranchID   string `json:"branchId" validate:"required,id=br"`
-	// StartAt is an instant on a whole minute.
-	StartAt  time.Time          `json:"startAt" validate:"required,instant"`
+	Start
 	Services []RequestedService `json:"services" validate:"min=1,max=10,dive"`
+	// Overrides are the limits that the desk passes over: hours, buffer.
+	Overrides []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer"`
 }
 
 // RequestedService is a service and who shall do it; without StaffID anyone who is free.
@@ -24,9 +24,10 @@ type RequestedService struct {
 	StaffID   string `json:"staffId,omitempty" validate:"omitempty,id=stf"`
 }
 
-// RequestBooking runs the command. The receipt's ID is the new booking's.
+// RequestBooking runs the command. The receipt's ID is the new booking's. It fails with BOOKING_SLOT_UNAVAILABLE and other
+// times where nobody is free, and warns the desk where the customer has another booking at this time.
 func (s *Service) RequestBooking(ctx context.Context, by Caller, o Options, c RequestBooking) (Receipt, error) {
-	c.StartAt = c.StartAt.UTC() // the same instant in another zone is the same command
+	c.Start = c.canonical()
 	key, err := o.key()
 	if err != nil {
 		return Receipt{}, err
@@ -36,11 +37,14 @@ func (s *Service) RequestBooking(ctx context.Context, by Caller, o Options, c Re
 	if err != nil {
 		return Receipt{}, err
 	}
-	request := &request{service: s, by: by, wish: c, id: s.mint(domain.BookingPrefix, cmd.actor, key)}
+	request := &request{
+		service: s, by: by, wish: c, staffing: staffing{service: s, wishes: c.Services, overrides: c.Overrides},
+		id: s.mint(domain.BookingPrefix, cmd.actor, key),
+	}
 	return run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
-		command: cmd, id: request.id, stream: domain.BookingStream(request.id),
-		decide: request.decide, claims: claimsOf, instead: request.instead,
-		behalf: func(domain.Booking) string { return c.behalf(by) },
+		command: cmd, id: request.id, stream: domain.BookingStream(request.id), loader: s.bookings, creates: true,
+		decide: request.decide, claims: claimsOf, instead: request.instead, nearest: request.nearest, warn: request.warnings,
+		behalf: func(domain.Booking) string { return behalf(by, c.CustomerID) },
 	})
 }
 
@@ -49,29 +53,30 @@ func (c RequestBooking) mayIssue(by Caller) error {
 	switch {
 	case by.Role.Desk() && c.CustomerID == "":
 		return errInvalid(FieldError{Pointer: "/customerId", Message: "is required of the desk"})
+	case by.Role == domain.RoleCustomer && len(c.Overrides) > 0:
+		return errForbidden()
 	case by.runs(c.BranchID), by.Role == domain.RoleCustomer && (c.CustomerID == "" || by.owns(c.CustomerID)):
 		return nil
 	}
 	return errForbidden()
 }
 
-// behalf names the customer when the desk issues the command.
-func (c RequestBooking) behalf(by Caller) string {
+// behalf names the customer when the desk acts for one.
+func behalf(by Caller, customerID string) string {
 	if by.Role.Desk() {
-		return c.CustomerID
+		return customerID
 	}
 	return ""
 }
 
-func claimsOf(b domain.Booking) []domain.Claim { return b.Claims }
-
 // request is a RequestBooking while it is decided.
 type request struct {
+	staffing
 	service *Service
 	by      Caller
 	wish    RequestBooking
 	id      string
-	taken   []busy // who turned out to be busy; proposals leave them out
+	overlap bool // the customer has another booking at this time
 }
 
 func (r *request) customer() string {
@@ -82,27 +87,57 @@ func (r *request) customer() string {
 }
 
 func (r *request) decide(ctx context.Context, b domain.Booking) ([]domain.BookingEvent, error) {
-	branch, err := r.service.branch(ctx, r.wish.BranchID)
+	roster, err := r.service.roster(ctx, r.wish.BranchID, "")
 	if err != nil {
 		return nil, err
 	}
-	choices, err := r.choose(ctx, branch)
+	start, err := r.wish.in(roster.Location)
 	if err != nil {
 		return nil, err
 	}
-	active := 0
-	if r.by.Role == domain.RoleCustomer {
-		if active, err = r.service.active.ActiveBookings(ctx, r.by.UserID); err != nil {
-			return nil, err
-		}
+	if !roster.Branch.Open() {
+		return nil, domain.ErrBranchInactive()
 	}
-	loc, err := time.LoadLocation(branch.TimeZone)
+	choices, segments, err := r.choose(ctx, roster, start)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := r.service.standing(ctx, r.customer())
+	if err != nil {
+		return nil, err
+	}
+	active, err := r.ask(ctx, segments)
 	if err != nil {
 		return nil, err
 	}
 	return b.Request(domain.Request{
-		BookingID: r.id, CustomerID: r.customer(), Branch: branch, Location: loc,
-		StartAt: r.wish.StartAt, Services: choices, Actor: r.by.actor(r.wish.behalf(r.by)),
-		ActiveBookings: active, Now: r.service.now(), NewClaimID: r.service.claimID,
+		BookingID: r.id, CustomerID: r.customer(), Roster: roster, StartAt: start, Services: choices,
+		Actor: r.by.actor(behalf(r.by, r.wish.CustomerID)), RequiresManager: standing.NeedsApproval,
+		ActiveBookings: active, Overlapping: r.overlap, Overrides: r.wish.Overrides,
+		Now: r.service.now(), NewClaimID: r.service.claimID,
 	})
+}
+
+// ask makes the soft checks: how many bookings the customer has ahead, and whether one of them is at this time.
+func (r *request) ask(ctx context.Context, segments []domain.Segment) (active int, err error) {
+	during := domain.Interval{StartAt: segments[0].StartAt, EndAt: segments[len(segments)-1].EndAt}
+	if r.overlap, err = r.service.reads.Overlapping(ctx, r.customer(), during, r.id); err != nil || r.by.Role.Desk() {
+		return 0, err
+	}
+	return r.service.reads.ActiveBookings(ctx, r.customer())
+}
+
+func (r *request) warnings() []Warning {
+	if r.overlap && r.by.Role.Desk() {
+		return []Warning{WarnCustomerOverlap}
+	}
+	return nil
+}
+
+// nearest looks for other times for what was wished, with those who were named.
+func (r *request) nearest(ctx context.Context, after domain.Booking) []Alternative {
+	after.BranchID, after.BookingID = r.wish.BranchID, r.id
+	after.Segments = r.wanted
+	after.Policy = r.policy
+	return r.service.alternatives(ctx, r.by, after, r.anyone)
 }

@@ -13,37 +13,56 @@ import (
 // busy is a member who turned out not to be free for a segment.
 type busy struct{ segmentID, staffID string }
 
-// choose finds who is held for each service: the member whom the customer named, else the first proposal that is qualified
-// and has not been found busy. Who did the service before is preferred, so that a customer need not change chairs.
-func (r *request) choose(ctx context.Context, branch domain.Branch) ([]domain.ServiceChoice, error) {
-	choices := make([]domain.ServiceChoice, 0, len(r.wish.Services))
-	start, previous := r.wish.StartAt, ""
-	for i, w := range r.wish.Services {
-		service, err := branch.Service(w.ServiceID)
+// staffing finds who does the services of a new booking.
+type staffing struct {
+	service   *Service
+	wishes    []RequestedService
+	overrides []domain.Override
+	taken     []busy           // who turned out to be busy; proposals leave them out
+	wanted    []domain.Segment // what was wished, for a search of other times
+	policy    domain.Policy
+}
+
+// choose finds who is held for each service: the member whom the caller named, else the first proposal that has not been found
+// busy. Who did the service before is preferred, so that a customer need not change chairs. All of them are put on the roster;
+// whether they are qualified and on shift is decided there.
+func (r *staffing) choose(
+	ctx context.Context, roster domain.Roster, start time.Time,
+) ([]domain.ServiceChoice, []domain.Segment, error) {
+	choices := make([]domain.ServiceChoice, 0, len(r.wishes))
+	for _, w := range r.wishes {
+		service, err := roster.Branch.Service(w.ServiceID)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		end := start.Add(time.Duration(service.DurationMinutes) * time.Minute)
-		staffID := w.StaffID
-		if staffID != "" {
-			err = r.service.qualified(ctx, staffID, branch.BranchID, w.ServiceID)
-		} else {
-			staffID, err = r.propose(ctx, i, branch.BranchID, w.ServiceID, previous, start, end)
-		}
-		if err != nil {
-			return nil, err
-		}
-		choices = append(choices, domain.ServiceChoice{Service: service, StaffID: staffID})
-		start, previous = end, staffID
+		choices = append(choices, domain.ServiceChoice{Service: service, StaffID: w.StaffID})
 	}
-	return choices, nil
+	segments, err := roster.Segments(choices, start, r.overrides)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.wanted, r.policy = slices.Clone(segments), roster.Branch.Policy
+	previous := ""
+	for i, segment := range segments {
+		staffID := r.wishes[i].StaffID
+		if staffID == "" {
+			if staffID, err = r.propose(ctx, roster, segment, previous); err != nil {
+				return nil, nil, err
+			}
+		}
+		if err := r.service.enlist(ctx, roster, staffID); err != nil {
+			return nil, nil, err
+		}
+		choices[i].StaffID, previous = staffID, staffID
+	}
+	return choices, segments, nil
 }
 
 // propose returns the first proposal that stands up to the streams.
-func (r *request) propose(
-	ctx context.Context, i int, branchID, serviceID, previous string, start, end time.Time,
+func (r *staffing) propose(
+	ctx context.Context, roster domain.Roster, segment domain.Segment, previous string,
 ) (string, error) {
-	proposals, err := r.service.proposer.StaffFor(ctx, branchID, serviceID, start, end)
+	proposals, err := r.service.reads.StaffFor(ctx, roster.Branch.BranchID, segment.ServiceID, segment.Busy())
 	if err != nil {
 		return "", fmt.Errorf("propose staff: %w", err)
 	}
@@ -51,40 +70,32 @@ func (r *request) propose(
 		proposals = slices.Insert(slices.Delete(slices.Clone(proposals), at, at+1), 0, previous)
 	}
 	for _, id := range proposals {
-		if slices.Contains(r.taken, busy{domain.SegmentID(i), id}) {
+		if slices.Contains(r.taken, busy{segment.SegmentID, id}) {
 			continue
 		}
-		member, err := r.service.member(ctx, id)
-		if err != nil {
+		if err := r.service.enlist(ctx, roster, id); err != nil {
 			return "", err
 		}
-		if member.Performs(branchID, serviceID) {
+		segment.StaffID = id
+		if roster.Takes(segment, r.overrides) == nil {
 			return id, nil
 		}
 	}
 	return "", domain.ErrSlotUnavailable()
 }
 
-// instead notes that a proposal was busy, and reports whether another may be tried: not where the customer named someone.
-func (r *request) instead(t *staffdays.Taken) bool {
-	for i, w := range r.wish.Services {
-		if domain.SegmentID(i) == t.Claim.SegmentID && w.StaffID == "" {
-			r.taken = append(r.taken, busy{t.Claim.SegmentID, t.Claim.StaffID})
-			return true
-		}
+// instead notes that a proposal was busy, and reports whether another may be tried: not where the caller named someone.
+func (r *staffing) instead(t *staffdays.Taken) bool {
+	i, ok := domain.SegmentIndex(t.Claim.SegmentID)
+	if !ok || i >= len(r.wishes) || r.wishes[i].StaffID != "" {
+		return false
 	}
-	return false
+	r.taken = append(r.taken, busy{t.Claim.SegmentID, t.Claim.StaffID})
+	return true
 }
 
-// qualified refuses a member who does not do the service at the branch.
-func (s *Service) qualified(ctx context.Context, staffID, branchID, serviceID string) error {
-	member, err := s.member(ctx, staffID)
-	if err != nil {
-		return err
-	}
-	if !member.Performs(branchID, serviceID) {
-		return domain.Refuse(domain.Unprocessable, domain.CodeStaffNotQualified,
-			"this member of staff does not do the service here").With("staffId", staffID).With("serviceId", serviceID)
-	}
-	return nil
+// anyone reports whether the caller named nobody for a segment.
+func (r *staffing) anyone(segment domain.Segment) bool {
+	i, ok := domain.SegmentIndex(segment.SegmentID)
+	return ok && i < len(r.wishes) && r.wishes[i].StaffID == ""
 }

@@ -35,40 +35,12 @@ func (c Caller) runs(branchID string) bool {
 
 // owns reports whether the caller is the customer.
 func (c Caller) owns(customerID string) bool {
-	return c.Role == domain.RoleCustomer && c.UserID == customerID
+	return c.Role == domain.RoleCustomer && customerID != "" && c.UserID == customerID
 }
 
 // actor is how the caller's doings are recorded; onBehalfOf is the customer for whom the desk acts, or empty.
 func (c Caller) actor(onBehalfOf string) domain.Actor {
 	return domain.Actor{UserID: c.UserID, Role: c.Role, OnBehalfOf: onBehalfOf}
-}
-
-// deskOnly lets the desk pass, whatever its branches.
-func deskOnly(c Caller) error {
-	if !c.Role.Desk() {
-		return errForbidden()
-	}
-	return nil
-}
-
-// deskOf lets the branch's own desk pass. Branches are public, so that this answer may differ from "not there".
-func deskOf(branchID string) func(Caller) error {
-	return func(c Caller) error {
-		if !c.runs(branchID) {
-			return errForbidden()
-		}
-		return nil
-	}
-}
-
-// deskOfBooking hides bookings of other branches: not yours and not there look alike.
-func deskOfBooking(c Caller) func(domain.Booking) error {
-	return func(b domain.Booking) error {
-		if b.Status == domain.StatusNone || !c.runs(b.BranchID) {
-			return domain.ErrBookingNotFound()
-		}
-		return nil
-	}
 }
 
 func errForbidden() *domain.Refusal {

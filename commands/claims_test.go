@@ -78,7 +78,7 @@ func TestAClaimAcrossMidnightStandsOnBothDays(t *testing.T) {
 func TestAnyoneIsTheFirstProposalThatIsFree(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
-	s.staff = []string{"stf_ghost01", anna, boris}
+	s.reads.staff = []string{"stf_ghost01", anna, boris}
 	for _, want := range []string{anna, boris} {
 		b := s.booking(s.mustRequest(carla, "", opening).ID)
 		if b.Segments[0].StaffID != want {
@@ -127,7 +127,7 @@ func TestTheDeskActsForACustomer(t *testing.T) {
 	s := newSalon(t)
 	w := wish(anna, now.Add(-10*time.Minute)) // the customer stands there already
 	w.CustomerID = carla.UserID
-	s.active = 99
+	s.reads.active = 99
 	r, err := s.RequestBooking(t.Context(), desk, s.key(), w)
 	s.must(err)
 	_, err = s.CancelBooking(t.Context(), desk, s.seen(r), commands.CancelBooking{

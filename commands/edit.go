@@ -19,16 +19,23 @@ type edit[S aggregate.State[S, E], E domain.Event] struct {
 	command
 	id     string // of the aggregate; the receipt names it
 	stream string
+	loader *aggregate.Loader[S, E]
+	// creates: the stream is new as a rule, so that it is not read before there is a reason to.
+	creates bool
 	// admit refuses callers to whom the aggregate is not there; nil lets pass whoever has come this far.
 	admit func(S) error
 	// decide returns the facts. It may run several times.
 	decide func(context.Context, S) ([]E, error)
 	// claims are those that the aggregate names; nil for aggregates that name none.
-	claims func(S) []domain.Claim
+	claims func(S) (domain.BookingRef, []domain.Claim)
 	// behalf names the customer for whom the desk acts; nil if it never does.
 	behalf func(S) string
 	// instead reports whether decide knows someone else for a claim that was refused; nil if it never does.
 	instead func(*staffdays.Taken) bool
+	// nearest finds other times where there was none for what the aggregate would have become; nil if there is nothing to offer.
+	nearest func(ctx context.Context, after S) []Alternative
+	// warn returns what the caller should know of a command that is accepted all the same.
+	warn func() []Warning
 }
 
 // run brings the edit to its end: a receipt or a refusal.
@@ -46,18 +53,22 @@ func repeatedly[S aggregate.State[S, E], E domain.Event](ctx context.Context, s 
 	// Half a command leaves claims behind, so that one which has begun does not end with the caller's patience.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.deadline)
 	defer cancel()
-	for n := range maxAttempts {
-		if n > 0 {
-			if err := s.pause(ctx, n); err != nil {
+	receipt, err := onKept(ctx, s, e)
+	for n := 1; n < maxAttempts && (errors.Is(err, errLookAgain) || aggregate.Conflicted(err)); n++ {
+		if aggregate.Conflicted(err) && n > 1 {
+			if err := s.pause(ctx, n-1); err != nil {
 				return Receipt{}, s.unavailable(ctx, e.command, err)
 			}
 		}
-		receipt, err := attempt(ctx, s, e)
-		if !aggregate.Conflicted(err) {
-			return receipt, s.settle(ctx, e.command, err)
-		}
+		receipt, err = onFresh(ctx, s, e)
 	}
-	return Receipt{}, errChangesTooFast()
+	if aggregate.Conflicted(err) {
+		return Receipt{}, errChangesTooFast()
+	}
+	if err == nil && e.warn != nil {
+		receipt.Warnings = e.warn()
+	}
+	return receipt, s.settle(ctx, e.command, err)
 }
 
 // settle turns what the store or the clock did into a refusal; refusals and faults pass.
@@ -73,33 +84,87 @@ func (s *Service) settle(ctx context.Context, c command, err error) error {
 	return err
 }
 
-// attempt is one pass of the flow. A *eventstore.ConflictError asks for another.
-func attempt[S aggregate.State[S, E], E domain.Event](ctx context.Context, s *Service, e edit[S, E]) (Receipt, error) {
-	before, err := aggregate.Load[S, E](ctx, s.store, e.stream)
+// errLookAgain says that nothing can be answered from a state that may be behind its stream.
+var errLookAgain = errors.New("the state may be behind") //nolint:gochecknoglobals // a constant: Go has no constant errors
+
+// onKept attempts the edit on what is kept of the aggregate. Only an append may rest on that, because it fails where the
+// stream has moved on; everything else is errLookAgain.
+func onKept[S aggregate.State[S, E], E domain.Event](ctx context.Context, s *Service, e edit[S, E]) (Receipt, error) {
+	before, ok := e.loader.Kept(e.stream)
+	if !ok {
+		if !e.creates {
+			return Receipt{}, errLookAgain
+		}
+		before = aggregate.Loaded[S]{Stream: e.stream, Revision: eventstore.NoStream, Visible: eventstore.NoStream}
+	}
+	return attempt(ctx, s, e, before, false)
+}
+
+func onFresh[S aggregate.State[S, E], E domain.Event](ctx context.Context, s *Service, e edit[S, E]) (Receipt, error) {
+	before, err := e.loader.Fresh(ctx, e.stream)
 	if err != nil {
 		return Receipt{}, err
 	}
-	if e.admit != nil {
-		if err := e.admit(before.State); err != nil {
-			return Receipt{}, err
-		}
+	return attempt(ctx, s, e, before, true)
+}
+
+// attempt is one pass of the flow. A *eventstore.ConflictError asks for another, as does errLookAgain, which only a state that
+// is not fresh can give.
+func attempt[S aggregate.State[S, E], E domain.Event](
+	ctx context.Context, s *Service, e edit[S, E], before aggregate.Loaded[S], fresh bool,
+) (Receipt, error) {
+	if err := e.check(before); err != nil {
+		return Receipt{}, unless(fresh, err)
 	}
 	if mark, done := before.Find(e.command.id); done {
-		return e.repeat(mark)
+		return e.repeat(mark) // what has been done stays done, however far behind the state is
 	}
 	if e.ifMatch != nil && *e.ifMatch != before.Visible {
-		return Receipt{}, errStale(before.Visible)
+		return Receipt{}, unless(fresh, errStale(before.Visible))
 	}
 	for {
-		receipt, err := decideAndAppend(ctx, s, e, before)
-		if taken, ok := errors.AsType[*staffdays.Taken](err); ok {
-			if e.instead != nil && e.instead(taken) {
-				continue
-			}
-			return Receipt{}, domain.ErrSlotUnavailable()
+		receipt, after, err := decideAndAppend(ctx, s, e, before, fresh)
+		taken, isTaken := errors.AsType[*staffdays.Taken](err)
+		switch {
+		case isTaken && e.instead != nil && e.instead(taken):
+		case isTaken && !fresh:
+			return Receipt{}, errLookAgain
+		case isTaken, hasCode(err, domain.CodeSlotUnavailable):
+			return Receipt{}, e.unavailable(ctx, after)
+		default:
+			return receipt, err
 		}
-		return receipt, err
 	}
+}
+
+func hasCode(err error, code domain.Code) bool {
+	refusal, ok := errors.AsType[*domain.Refusal](err)
+	return ok && refusal.Code == code
+}
+
+// check refuses callers to whom the aggregate is not there.
+func (e edit[S, E]) check(before aggregate.Loaded[S]) error {
+	if e.admit == nil {
+		return nil
+	}
+	return e.admit(before.State)
+}
+
+// unless passes an answer on where the state is fresh.
+func unless(fresh bool, err error) error {
+	if fresh {
+		return err
+	}
+	return errLookAgain
+}
+
+// unavailable refuses for want of time, and says when there is some.
+func (e edit[S, E]) unavailable(ctx context.Context, after S) error {
+	alternatives := []Alternative{}
+	if e.nearest != nil {
+		alternatives = append(alternatives, e.nearest(ctx, after)...)
+	}
+	return domain.ErrSlotUnavailable().With("alternatives", alternatives)
 }
 
 // repeat answers a command that has been here before, without deciding again.
@@ -111,54 +176,60 @@ func (e edit[S, E]) repeat(m aggregate.Mark) (Receipt, error) {
 }
 
 // decideAndAppend is the claim protocol, step by step. Its order is what keeps bookings apart: claims stand before a booking
-// names them, and until it has ceased to.
+// names them, and until it has ceased to. It returns what the aggregate became, or would have become.
 func decideAndAppend[S aggregate.State[S, E], E domain.Event](
-	ctx context.Context, s *Service, e edit[S, E], before aggregate.Loaded[S],
-) (Receipt, error) {
+	ctx context.Context, s *Service, e edit[S, E], before aggregate.Loaded[S], fresh bool,
+) (_ Receipt, after S, _ error) {
 	// 1. Decide. Ids of claims are new each time this is done.
+	after = before.State
 	facts, err := e.decide(ctx, before.State)
 	if err != nil {
-		return Receipt{}, err
+		return Receipt{}, after, unless(fresh || faulty(err), err)
 	}
 	if len(facts) == 0 {
-		return Receipt{ID: e.id, Revision: before.Visible, Position: before.Position}, nil
+		return Receipt{ID: e.id, Revision: before.Visible, Position: before.Position}, after, unless(fresh, nil)
 	}
-	events, place, drop := e.outcome(before.State, facts)
+	for _, f := range facts {
+		after = after.Evolve(f)
+	}
+	ref, place, drop := e.outcome(before.State, after)
 	// 2. Claim.
 	meta := s.metadata(e.command)
 	if e.behalf != nil {
 		meta.Actor.OnBehalfOf = e.behalf(before.State)
 	}
-	if err := s.days.Place(ctx, e.id, place, meta); err != nil {
-		return Receipt{}, err
+	if err := s.days.Place(ctx, ref, place, meta); err != nil {
+		return Receipt{}, after, err
 	}
 	// 3. Append the facts, which name the claims.
-	got, err := aggregate.Append(ctx, s.store, eventstore.Append{
-		Stream: e.stream, Expected: before.Revision, Events: events, Metadata: meta,
-	})
+	got, err := e.loader.Append(ctx, before, facts, meta)
 	if err != nil {
 		// A doubt may yet become a fact that names these claims: then only the keeper may touch them.
 		if aggregate.NotWritten(err) {
 			s.release(ctx, e.id, place, domain.ReleaseRefused, meta)
 		}
-		return Receipt{}, err
+		return Receipt{}, after, err
 	}
 	// 4. Release what the facts no longer name.
 	s.release(ctx, e.id, drop, domain.ReleaseDropped, meta)
-	return Receipt{ID: e.id, Revision: got.Revision, Position: got.Position}, nil
+	return Receipt{ID: e.id, Revision: got.Revision, Position: got.Position, appended: true}, after, nil
 }
 
-// outcome folds the facts and compares the claims.
-func (e edit[S, E]) outcome(before S, facts []E) (events []domain.Event, place, drop []domain.Claim) {
-	after := before
-	for _, f := range facts {
-		after = after.Evolve(f)
-		events = append(events, f)
+// faulty reports whether an error is none of the business's: looking again would not make it better.
+func faulty(err error) bool {
+	_, refused := errors.AsType[*domain.Refusal](err)
+	return !refused
+}
+
+// outcome compares the claims before and after.
+func (e edit[S, E]) outcome(before, after S) (ref domain.BookingRef, place, drop []domain.Claim) {
+	if e.claims == nil {
+		return ref, nil, nil
 	}
-	if e.claims != nil {
-		place, drop = domain.DiffClaims(e.claims(before), e.claims(after))
-	}
-	return events, place, drop
+	_, held := e.claims(before)
+	ref, named := e.claims(after)
+	place, drop = domain.DiffClaims(held, named)
+	return ref, place, drop
 }
 
 // release frees claims as well as it can. The command's answer stands either way; the keeper finishes.

@@ -2,9 +2,11 @@ package commands_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -51,26 +53,86 @@ type salon struct {
 	tb    testing.TB
 	store *memstore.Store
 	*commands.Service
-	now    time.Time
-	active int      // what the soft check answers
-	staff  []string // what is proposed, for every service
-	keys   atomic.Int64
+	now   time.Time
+	reads reads
+	vault *vault
+	keys  atomic.Int64
 }
 
-// StaffFor proposes the same staff for everything; nothing is decided by it.
-func (s *salon) StaffFor(context.Context, string, string, time.Time, time.Time) ([]string, error) {
-	return s.staff, nil
+// reads is read models that say what a test wants; nothing is decided by them.
+type reads struct {
+	mu      sync.Mutex
+	active  int      // bookings ahead
+	overlap bool     // of the customer's own
+	staff   []string // proposed for everything, and on shift
+	inWay   []string // bookings in the way of any closure
+	nearest []commands.Alternative
+	wanted  []commands.Wanted // what was looked for
+	fails   error
 }
 
-// ActiveBookings answers the soft check.
-func (s *salon) ActiveBookings(context.Context, string) (int, error) { return s.active, nil }
+func (r *reads) StaffFor(context.Context, string, string, []domain.Interval) ([]string, error) {
+	return r.staff, r.fails
+}
+
+func (r *reads) ActiveBookings(context.Context, string) (int, error) { return r.active, r.fails }
+
+func (r *reads) Overlapping(context.Context, string, domain.Interval, string) (bool, error) {
+	return r.overlap, r.fails
+}
+
+func (r *reads) ClosureConflicts(context.Context, string, domain.Interval) ([]string, error) {
+	return r.inWay, r.fails
+}
+
+func (r *reads) OnShift(context.Context, string, domain.Interval) ([]string, error) {
+	return r.staff, r.fails
+}
+
+func (r *reads) Nearest(_ context.Context, w commands.Wanted) ([]commands.Alternative, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wanted = append(r.wanted, w)
+	return slices.Clone(r.nearest), r.fails
+}
+
+// vault keeps texts in memory, unsealed.
+type vault struct {
+	mu    sync.Mutex
+	texts map[string]string // by key id
+	whose map[string]string
+	fails error
+}
+
+func (v *vault) Seal(_ context.Context, subject string, _ domain.SecretKind, text string) (domain.Sealed, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.fails != nil {
+		return domain.Sealed{}, v.fails
+	}
+	id := "key_" + rand.Text()
+	v.texts[id], v.whose[id] = text, subject
+	return domain.Sealed{KeyID: id, Box: []byte("sealed")}, nil
+}
+
+func (v *vault) Discard(_ context.Context, keyIDs ...string) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, id := range keyIDs {
+		delete(v.texts, id)
+	}
+	return nil
+}
 
 // newSalon opens the branch with a cut of 30 minutes and a colouring of 60, done by Anna, Boris and Zoe; Zoe only cuts.
 func newSalon(tb testing.TB, change ...func(*commands.Config)) *salon {
 	tb.Helper()
-	s := &salon{tb: tb, store: memstore.New(), now: now, staff: []string{anna, boris}}
+	s := &salon{
+		tb: tb, store: memstore.New(), now: now, reads: reads{staff: []string{anna, boris}},
+		vault: &vault{texts: map[string]string{}, whose: map[string]string{}},
+	}
 	c := commands.Config{
-		Store: s.store, Proposer: s, Active: s, Secret: []byte("a secret of the tests"),
+		Store: s.store, Reads: &s.reads, Vault: s.vault, Secret: []byte("a secret of the tests"),
 		Now: func() time.Time { return s.now }, Jitter: func(time.Duration) time.Duration { return 0 },
 	}
 	for _, f := range change {
@@ -138,7 +200,7 @@ func wish(staffID string, at time.Time, services ...string) commands.RequestBook
 	if len(services) == 0 {
 		services = []string{cut}
 	}
-	w := commands.RequestBooking{BranchID: branch, StartAt: at}
+	w := commands.RequestBooking{BranchID: branch, Start: commands.Start{StartAt: at}}
 	for _, id := range services {
 		w.Services = append(w.Services, commands.RequestedService{ServiceID: id, StaffID: staffID})
 	}
@@ -165,6 +227,11 @@ func (s *salon) claims(staffID, day string) []domain.DayClaim {
 		d = d.Evolve(r.Event.(domain.StaffDayEvent))
 	}
 	return d.Claims
+}
+
+// same reports whether two receipts are of one command.
+func same(a, b commands.Receipt) bool {
+	return a.ID == b.ID && a.Revision == b.Revision && a.Position == b.Position
 }
 
 // wantRefusal fails unless err is a refusal of the kind and code.

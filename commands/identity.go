@@ -38,8 +38,9 @@ func (s *Service) identify(name string, actor domain.Actor, o Options, target st
 	}
 	return command{
 		name: name, actor: actor, ifMatch: o.IfMatch,
-		id:   hex.EncodeToString(digest(hmac.New(sha256.New, s.secret), "command", actor.UserID, key)),
-		hash: hex.EncodeToString(digest(sha256.New(), name, target, string(canonical))),
+		id: hex.EncodeToString(digest(hmac.New(sha256.New, s.secret), "command", actor.UserID, key)),
+		// Keyed as well: a digest of a note alone would let anybody try words on it after its text is gone.
+		hash: hex.EncodeToString(digest(hmac.New(sha256.New, s.secret), "hash", name, target, string(canonical))),
 	}, nil
 }
 

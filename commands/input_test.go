@@ -22,7 +22,7 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 			[]string{"/customerId", "/branchId", "/startAt", "/services/0/serviceId", "/services/1/staffId"},
 			func(s *salon) error {
 				_, err := s.RequestBooking(s.tb.Context(), carla, s.key(), commands.RequestBooking{
-					CustomerID: "usr_a", BranchID: "branch", StartAt: opening.Add(time.Second),
+					CustomerID: "usr_a", BranchID: "branch", Start: commands.Start{StartAt: opening.Add(time.Second)},
 					Services: []commands.RequestedService{{ServiceID: "svc_:*"}, {ServiceID: cut, StaffID: "anna"}},
 				})
 				return err
@@ -175,7 +175,8 @@ func TestAServiceWithoutItsPartsIsRefused(t *testing.T) {
 	s := newSalon(t)
 	for name, c := range map[string]commands.Config{
 		"nothing":        {},
-		"a short secret": {Store: s.store, Proposer: s, Active: s, Secret: []byte("short")},
+		"a short secret": {Store: s.store, Reads: &s.reads, Vault: s.vault, Secret: []byte("short")},
+		"no vault":       {Store: s.store, Reads: &s.reads, Secret: []byte("a secret of the tests")},
 	} {
 		if _, err := commands.New(c); err == nil {
 			t.Errorf("a service was made of %s", name)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,11 +15,16 @@ import (
 // inputs checks the form of commands by their validate tags, and names what is wrong by JSON pointers.
 type inputs struct{ v *validator.Validate }
 
-// The tags of our own: id=<prefix> is an identifier of that kind, zone an IANA time zone, instant a whole minute of the years
-// 2000 to 2099, code a word for programs, segment the name of a segment, text a legible line and prose legible lines for people.
+// The tags of our own: id=<prefix> is an identifier of that kind, subject whom texts are about, zone an IANA time zone, instant a
+// whole minute of the years 2000 to 2099, date a calendar date of them, clock a time of day, offset a clock's distance from UTC,
+// code a word for programs, segment the name of a segment, phone a telephone number, text a legible line and prose legible lines
+// for people.
 func newInputs() (*inputs, error) {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string {
+		if f.Anonymous {
+			return embedded
+		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		return name
 	})
@@ -28,6 +32,11 @@ func newInputs() (*inputs, error) {
 		"id": func(f validator.FieldLevel) bool {
 			return domain.ValidID(domain.IDPrefix(f.Param()), f.Field().String())
 		},
+		"subject": func(f validator.FieldLevel) bool { return subject(f.Field().String()) },
+		"date":    func(f validator.FieldLevel) bool { return plausibleDate(f.Field().String()) },
+		"clock":   func(f validator.FieldLevel) bool { return clockTime(f.Field().String()) != nil },
+		"offset":  func(f validator.FieldLevel) bool { _, ok := parseOffset(f.Field().String()); return ok },
+		"phone":   func(f validator.FieldLevel) bool { return phoneNumber(f.Field().String()) },
 		"zone":    func(f validator.FieldLevel) bool { return knownZone(f.Field().String()) },
 		"instant": func(f validator.FieldLevel) bool { return plausible(f.Field()) },
 		"code":    func(f validator.FieldLevel) bool { return wordForPrograms(f.Field().String()) },
@@ -57,8 +66,25 @@ func wordForPrograms(s string) bool {
 }
 
 func segmentName(s string) bool {
-	n, err := strconv.Atoi(strings.TrimPrefix(s, "seg_"))
-	return err == nil && n > 0 && s == domain.SegmentID(n-1)
+	_, ok := domain.SegmentIndex(s)
+	return ok
+}
+
+// subject accepts a customer, or the booking of a guest.
+func subject(id string) bool {
+	return domain.ValidID(domain.UserPrefix, id) || domain.ValidID(domain.BookingPrefix, id)
+}
+
+func plausibleDate(s string) bool { return domain.ValidDate(s) && s >= "2000" && s < "2100" }
+
+func phoneNumber(s string) bool {
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+	return len(digits) >= 5 && strings.Trim(s, "0123456789 +-()/.") == ""
 }
 
 func plausible(v reflect.Value) bool {
@@ -83,17 +109,33 @@ func (in *inputs) check(command any) error {
 	return errInvalid(fields...)
 }
 
+// embedded stands for a struct whose members are those of the struct that it is in.
+const embedded = "~"
+
 // pointer turns "RequestBooking.services[0].serviceId" into "/services/0/serviceId". Names and indexes need no escape.
 func pointer(namespace string) string {
 	_, path, _ := strings.Cut(namespace, ".")
+	path = strings.ReplaceAll(path, embedded+".", "")
 	return "/" + strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(path)
 }
 
 // complaint says in words what the field must be.
 func complaint(f validator.FieldError) string {
 	switch f.Tag() {
-	case "required":
+	case "required", "required_with", "required_without":
 		return "is required"
+	case "excluded_with":
+		return "does not go with " + field(f.Param())
+	case "subject":
+		return "must be a customer's identifier, or the booking's of a guest"
+	case "date":
+		return "must be a date such as 2026-06-15, of the years 2000 to 2099"
+	case "clock":
+		return "must be a time of day such as 09:30, 00:00 to 24:00"
+	case "offset":
+		return "must be a distance from UTC such as +05:30"
+	case "phone":
+		return "must be a telephone number"
 	case "id":
 		return "must be an identifier such as " + f.Param() + "_… (6 to 40 letters or digits)"
 	case "zone":
@@ -119,6 +161,9 @@ func complaint(f validator.FieldError) string {
 	}
 	return "is not valid"
 }
+
+// field turns the name of a struct's field into that of the JSON member, which differs by its first letter.
+func field(name string) string { return strings.ToLower(name[:1]) + name[1:] }
 
 // unit says what a bound counts.
 func unit(f validator.FieldError) string {

@@ -24,7 +24,17 @@ type Receipt struct {
 	Revision eventstore.Revision `json:"revision"`
 	// Position is the facts' place in the log, for reads that must include them.
 	Position eventstore.Position `json:"position"`
+	// Warnings are what the desk should know of a command that was accepted all the same.
+	Warnings []Warning `json:"warnings,omitempty"`
+
+	appended bool // by this call, not by an earlier one with the same key
 }
+
+// Warning is something that would have kept a customer from it.
+type Warning string
+
+// WarnCustomerOverlap: the customer has another booking at this time.
+const WarnCustomerOverlap Warning = "customer_overlap"
 
 const maxKey = 64
 

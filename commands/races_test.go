@@ -122,17 +122,17 @@ func TestOneCommandSentTwiceAtOnceRunsOnce(t *testing.T) {
 	for range 20 {
 		s := newSalon(t)
 		var receipts [8]commands.Receipt
-		same := s.key()
+		key := s.key()
 		s.now = s.now.Add(time.Second)
 		errs := atOnce(len(receipts), func(i int) (err error) {
-			receipts[i], err = s.RequestBooking(t.Context(), carla, same, wish("", opening, cut, colour))
+			receipts[i], err = s.RequestBooking(t.Context(), carla, key, wish("", opening, cut, colour))
 			return err
 		})
 		for i, err := range errs {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if receipts[i] != receipts[0] {
+			if !same(receipts[i], receipts[0]) {
 				t.Fatalf("receipts differ: %v and %v", receipts[i], receipts[0])
 			}
 		}

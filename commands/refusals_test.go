@@ -34,7 +34,7 @@ func TestRefusals(t *testing.T) {
 			return err
 		}},
 		"nobody to propose": {domain.Conflict, domain.CodeSlotUnavailable, func(s *salon) error {
-			s.staff = nil
+			s.reads.staff = nil
 			_, err := s.request(carla, "", opening)
 			return err
 		}},
@@ -61,7 +61,7 @@ func TestRefusals(t *testing.T) {
 			return err
 		}},
 		"too many open bookings": {domain.Conflict, domain.CodeActiveCap, func(s *salon) error {
-			s.active = 3
+			s.reads.active = 3
 			_, err := s.request(carla, anna, opening)
 			return err
 		}},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/royalglow/booking/commands/internal/aggregate"
 	"github.com/royalglow/booking/commands/internal/staffdays"
+	"github.com/royalglow/booking/domain"
 )
 
 // DefaultDeadline is how long a command may take unless the Config says otherwise. The claim keeper's grace follows from it.
@@ -21,25 +22,11 @@ const DefaultDeadline = 10 * time.Second
 // minSecret is the least length of Config.Secret in bytes.
 const minSecret = 16
 
-// Store is the log as commands need it; *eventstore.Store is one.
-type Store = aggregate.Store
-
-// Proposer names members of staff who could do a service, the best first. It may be behind or wrong: whoever it names is
-// checked against the streams.
-type Proposer interface {
-	StaffFor(ctx context.Context, branchID, serviceID string, start, end time.Time) (staffIDs []string, err error)
-}
-
-// Active counts a customer's bookings that are still ahead. The cap that it serves is a soft one: the count may be behind.
-type Active interface {
-	ActiveBookings(ctx context.Context, customerID string) (int, error)
-}
-
 // Config is what a Service needs. The first four fields are required; the zero values of the others work.
 type Config struct {
-	Store    Store
-	Proposer Proposer
-	Active   Active
+	Store Store
+	Reads Reads
+	Vault Vault
 	// Secret keys command ids and the ids of created things, at least 16 bytes. With another secret a repeat is no longer
 	// recognised, so it outlives restarts.
 	Secret []byte
@@ -56,12 +43,21 @@ type Config struct {
 	Jitter func(limit time.Duration) time.Duration
 }
 
-// Service runs commands. Its methods may be called concurrently. Its commands are OpenBranch, OfferService, JoinStaff,
-// RequestBooking, ApproveBooking, RejectBooking, CancelBooking and AssignStaff; each is in a file of its own.
+// Service runs commands. Its methods may be called concurrently. Each command is a type of the same name, in a file of its own;
+// what people may ask for:
+//
+//   - a booking: RequestBooking, CreateWalkIn, ApproveBooking, RejectBooking, CancelBooking, RescheduleBooking, AssignStaff,
+//     UnassignStaff, AddService, RemoveService, ChangeDuration, CheckIn, StartService, FinishService, CompleteBooking, MarkNoShow,
+//     CorrectOutcome, AddNote, RedactNote
+//   - a leave: RequestLeave, WithdrawLeave, ApproveLeave, RejectLeave, RevokeLeave, MarkStaffOff
+//   - the catalogue: OpenBranch, SetPolicy, SetHours, DeclareClosure, LiftClosure, OfferService, WithdrawService, JoinStaff,
+//     LeaveStaff, SetShifts
+//   - a customer: ClearCustomer, EraseCustomer
+//
+// What the engine asks for by itself, each safe to do twice: SettleOverdue, AccountCustomer.
 type Service struct {
-	store    Store
-	proposer Proposer
-	active   Active
+	reads    Reads
+	vault    Vault
 	secret   []byte
 	deadline time.Duration
 	log      *slog.Logger
@@ -69,15 +65,22 @@ type Service struct {
 	now      func() time.Time
 	claimID  func() string
 	jitter   func(time.Duration) time.Duration
-	days     staffdays.Days
 	inputs   *inputs
+	zones    zones
+
+	bookings  *aggregate.Loader[domain.Booking, domain.BookingEvent]
+	branches  *aggregate.Loader[domain.Branch, domain.BranchEvent]
+	staff     *aggregate.Loader[domain.Staff, domain.StaffEvent]
+	leaves    *aggregate.Loader[domain.Leave, domain.LeaveEvent]
+	customers *aggregate.Loader[domain.Customer, domain.CustomerEvent]
+	days      staffdays.Days
 }
 
 // New returns a Service, or says what the Config lacks.
 func New(c Config) (*Service, error) {
 	switch {
-	case c.Store == nil || c.Proposer == nil || c.Active == nil:
-		return nil, errors.New("commands need a store, a proposer and a count of active bookings")
+	case c.Store == nil || c.Reads == nil || c.Vault == nil:
+		return nil, errors.New("commands need a store, read models and a vault")
 	case len(c.Secret) < minSecret:
 		return nil, errors.New("commands need a secret of at least 16 bytes")
 	}
@@ -86,12 +89,16 @@ func New(c Config) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		store: c.Store, proposer: c.Proposer, active: c.Active, secret: c.Secret,
-		deadline: c.Deadline, log: c.Logger,
+		reads: c.Reads, vault: c.Vault, secret: c.Secret, deadline: c.Deadline, log: c.Logger,
 		now: c.Now, claimID: c.NewClaimID, jitter: c.Jitter, inputs: inputs,
+		bookings:  aggregate.NewLoader[domain.Booking, domain.BookingEvent](c.Store),
+		branches:  aggregate.NewLoader[domain.Branch, domain.BranchEvent](c.Store),
+		staff:     aggregate.NewLoader[domain.Staff, domain.StaffEvent](c.Store),
+		leaves:    aggregate.NewLoader[domain.Leave, domain.LeaveEvent](c.Store),
+		customers: aggregate.NewLoader[domain.Customer, domain.CustomerEvent](c.Store),
 	}
 	s.fillIn(c.Tracer)
-	s.days = staffdays.Days{Store: s.store, Pause: s.pause, Log: s.log}
+	s.days = staffdays.Days{Loader: staffdays.NewLoader(c.Store), Pause: s.pause, Log: s.log}
 	return s, nil
 }
 

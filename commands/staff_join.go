@@ -2,12 +2,14 @@ package commands
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"time"
 
-	"github.com/royalglow/booking/commands/internal/aggregate"
 	"github.com/royalglow/booking/domain"
 )
 
-// JoinStaff makes a member work at a branch, also anew with other skills. The desk of the branch may issue it.
+// JoinStaff makes a member work at a branch, also anew with other skills. Managers of the branch may issue it.
 type JoinStaff struct {
 	BranchID string `json:"branchId" validate:"required,id=br"`
 	StaffID  string `json:"staffId" validate:"required,id=stf"`
@@ -17,32 +19,88 @@ type JoinStaff struct {
 
 // JoinStaff runs the command. It fails with NOT_FOUND where there is no such branch.
 func (s *Service) JoinStaff(ctx context.Context, by Caller, o Options, c JoinStaff) (Receipt, error) {
-	cmd, err := s.accept("join_staff", by, deskOf(c.BranchID), o, c.BranchID+"/"+c.StaffID, c)
-	if err != nil {
-		return Receipt{}, err
-	}
-	return run(ctx, s, edit[domain.Staff, domain.StaffEvent]{
-		command: cmd, id: c.StaffID, stream: domain.StaffStream(c.StaffID),
-		decide: func(ctx context.Context, member domain.Staff) ([]domain.StaffEvent, error) {
-			branch, err := s.branch(ctx, c.BranchID)
-			if err != nil {
-				return nil, err
-			}
-			if !branch.Open() {
-				return nil, domain.Refuse(domain.NotFound, domain.CodeNotFound, "there is no such branch")
-			}
+	return s.changeStaff(ctx, by, o, staffChange{
+		name: "join_staff", branchID: c.BranchID, staffID: c.StaffID, body: c,
+		decide: func(_ context.Context, member domain.Staff, _ domain.Branch) ([]domain.StaffEvent, error) {
 			return member.Join(c.StaffID, c.BranchID, c.Skills), nil
 		},
 	})
 }
 
-// branch and member read what a decision rests on beside its own aggregate.
-func (s *Service) branch(ctx context.Context, id string) (domain.Branch, error) {
-	b, err := aggregate.Load[domain.Branch, domain.BranchEvent](ctx, s.store, domain.BranchStream(id))
-	return b.State, err
+// LeaveStaff makes a member work at a branch no more; what he is assigned to stays, until the desk gives it to others. Managers
+// of the branch may issue it.
+type LeaveStaff struct {
+	BranchID string `json:"branchId" validate:"required,id=br"`
+	StaffID  string `json:"staffId" validate:"required,id=stf"`
 }
 
-func (s *Service) member(ctx context.Context, id string) (domain.Staff, error) {
-	m, err := aggregate.Load[domain.Staff, domain.StaffEvent](ctx, s.store, domain.StaffStream(id))
-	return m.State, err
+// LeaveStaff runs the command. To leave where one does not work changes nothing.
+func (s *Service) LeaveStaff(ctx context.Context, by Caller, o Options, c LeaveStaff) (Receipt, error) {
+	return s.changeStaff(ctx, by, o, staffChange{
+		name: "leave_staff", branchID: c.BranchID, staffID: c.StaffID, body: c,
+		decide: func(_ context.Context, member domain.Staff, _ domain.Branch) ([]domain.StaffEvent, error) {
+			return member.Leave(c.BranchID), nil
+		},
+	})
+}
+
+// SetShifts says when a member works at a branch: a week that holds from a date on, or what differs on one date. Managers of the
+// branch may issue it.
+type SetShifts struct {
+	BranchID string `json:"branchId" validate:"required,id=br"`
+	StaffID  string `json:"staffId" validate:"required,id=stf"`
+	domain.TimetableChange
+}
+
+// SetShifts runs the command. It fails with STAFF_SHIFTS_OVERLAP where the member works at another branch then. Bookings that
+// lie outside the new shifts stay.
+func (s *Service) SetShifts(ctx context.Context, by Caller, o Options, c SetShifts) (Receipt, error) {
+	return s.changeStaff(ctx, by, o, staffChange{
+		name: "set_shifts", branchID: c.BranchID, staffID: c.StaffID, body: c,
+		decide: func(_ context.Context, member domain.Staff, branch domain.Branch) ([]domain.StaffEvent, error) {
+			names := []string{branch.TimeZone}
+			for _, id := range slices.Sorted(maps.Keys(member.Branches)) {
+				if zone := member.Branches[id].TimeZone; zone != "" {
+					names = append(names, zone)
+				}
+			}
+			zones := map[string]*time.Location{}
+			for _, name := range names {
+				var err error
+				if zones[name], err = s.zones.load(name); err != nil {
+					return nil, err
+				}
+			}
+			return member.SetShifts(domain.SetShifts{
+				BranchID: c.BranchID, TimeZone: branch.TimeZone, Change: c.TimetableChange, Zones: zones, Now: s.now(),
+			})
+		},
+	})
+}
+
+// staffChange is a command on a member at a branch: what is particular about it. Managers of the branch may issue it.
+type staffChange struct {
+	name, branchID, staffID string
+	body                    any
+	decide                  func(context.Context, domain.Staff, domain.Branch) ([]domain.StaffEvent, error)
+}
+
+func (s *Service) changeStaff(ctx context.Context, by Caller, o Options, c staffChange) (Receipt, error) {
+	cmd, err := s.accept(c.name, by, managerOf(c.branchID), o, c.branchID+"/"+c.staffID, c.body)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return run(ctx, s, edit[domain.Staff, domain.StaffEvent]{
+		command: cmd, id: c.staffID, stream: domain.StaffStream(c.staffID), loader: s.staff,
+		decide: func(ctx context.Context, member domain.Staff) ([]domain.StaffEvent, error) {
+			branch, err := s.branch(ctx, c.branchID)
+			if err != nil {
+				return nil, err
+			}
+			if !branch.Open() {
+				return nil, domain.ErrBranchNotFound()
+			}
+			return c.decide(ctx, member, branch)
+		},
+	})
 }

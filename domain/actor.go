@@ -34,6 +34,16 @@ func (r Role) Desk() bool {
 	return false
 }
 
+// Manager reports whether the role is manager or above.
+func (r Role) Manager() bool {
+	switch r {
+	case RoleManager, RoleOwner, RoleDeveloper:
+		return true
+	case RoleCustomer, RoleStaff, RoleReceptionist, RoleSystem:
+	}
+	return false
+}
+
 // AllBranches reports whether the role reaches every branch without being listed there.
 func (r Role) AllBranches() bool { return r == RoleOwner || r == RoleDeveloper }
 

@@ -18,7 +18,7 @@ func (b Booking) Assign(a Assign) ([]BookingEvent, error) {
 	previous := segment.StaffID
 	segment.StaffID = a.StaffID
 	segment = withoutBuffers(segment, a.Overrides)
-	if err := a.takes(segment, a.Overrides); err != nil {
+	if err := a.Takes(segment, a.Overrides); err != nil {
 		return nil, err
 	}
 	after := b

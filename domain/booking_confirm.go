@@ -49,7 +49,7 @@ func (b Booking) Confirm(c Confirm) ([]BookingEvent, error) {
 		}
 		segments[i].StaffID = staff
 		segments[i] = withoutBuffers(segments[i], c.Overrides)
-		if err := c.takes(segments[i], c.Overrides); err != nil {
+		if err := c.Takes(segments[i], c.Overrides); err != nil {
 			return nil, err
 		}
 	}

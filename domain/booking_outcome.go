@@ -44,6 +44,22 @@ func (b Booking) AutoNoShow(n NoShow) ([]BookingEvent, error) {
 	return []BookingEvent{b.noShow(n, true)}, nil
 }
 
+// DueAt returns when the clock has something to do with the booking: to decline it, or to take it for a no-show.
+func (b Booking) DueAt() (at time.Time, ok bool) {
+	if at, ok := b.ExpiresAt(); ok {
+		return at, true
+	}
+	return b.NoShowAt()
+}
+
+// Due returns what follows of the clock alone; nothing before its time, after it, or twice.
+func (b Booking) Due(n NoShow) ([]BookingEvent, error) {
+	if b.Status == StatusPending {
+		return b.Expire(n.Now)
+	}
+	return b.AutoNoShow(n)
+}
+
 func (b Booking) noShow(n NoShow, auto bool) BookingNoShow {
 	after := b
 	after.Status, after.ReleasedFrom = StatusNoShow, n.Now.UTC()

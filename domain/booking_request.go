@@ -65,6 +65,12 @@ func (b Booking) Request(r Request) ([]BookingEvent, error) {
 	return []BookingEvent{requested, b.Evolve(requested).confirmed(plan.Segments, r.Location, r.NewClaimID, true, nil)}, nil
 }
 
+// Segments lays the services end to end from the start, as a booking of them would be.
+func (r Roster) Segments(services []ServiceChoice, start time.Time, overrides []Override) ([]Segment, error) {
+	plan, _, err := r.plan(services, start, overrides)
+	return plan.Segments, err
+}
+
 // plan lays the services end to end from the start. They are all of the salon or all of the spa.
 func (r Roster) plan(services []ServiceChoice, start time.Time, overrides []Override) (Plan, ServiceType, error) {
 	if len(services) == 0 {

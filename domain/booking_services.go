@@ -132,7 +132,7 @@ func (b Booking) mayReplan(after Booking, r Roster, overrides []Override) error 
 		if s.StaffID == "" {
 			continue
 		}
-		if err := r.takes(s, overrides); err != nil {
+		if err := r.Takes(s, overrides); err != nil {
 			return err
 		}
 	}

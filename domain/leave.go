@@ -78,8 +78,8 @@ func (l Leave) Request(a AskLeave) ([]LeaveEvent, error) {
 	return []LeaveEvent{LeaveRequested{LeaveRef: ref, Reason: a.Reason}}, nil
 }
 
-// MarkOff returns the fact that a member is off, approved as it is made.
-func (l Leave) MarkOff(a AskLeave) ([]LeaveEvent, error) {
+// MarkStaffOff returns the fact that a member is off, approved as it is made.
+func (l Leave) MarkStaffOff(a AskLeave) ([]LeaveEvent, error) {
 	ref, err := l.begin(a)
 	if err != nil {
 		return nil, err

@@ -87,7 +87,7 @@ func TestEveryVerbInEveryStatusOfALeave(t *testing.T) {
 	today := map[string]string{"br_berlin1": "2026-06-15"}
 	verbs := map[string]func(domain.Leave) ([]domain.LeaveEvent, error){
 		"request":  func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.Request(askLeave(t)) },
-		"mark off": func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.MarkOff(askLeave(t)) },
+		"mark off": func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.MarkStaffOff(askLeave(t)) },
 		"withdraw": domain.Leave.Withdraw,
 		"approve":  func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.Approve(domain.ApproveLeave{Today: today}) },
 		"reject":   func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.Reject("full") },

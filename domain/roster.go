@@ -22,8 +22,8 @@ func (r Roster) opens(during Interval, overrides []Override) *Refusal {
 	return Refuse(Unprocessable, CodeOutsideHours, "the branch is not open then")
 }
 
-// takes refuses a segment that its member does not do, or not then. Whether his time is free is for the staff-days to say.
-func (r Roster) takes(s Segment, overrides []Override) *Refusal {
+// Takes refuses a segment that its member does not do, or not then. Whether his time is free is for the staff-days to say.
+func (r Roster) Takes(s Segment, overrides []Override) *Refusal {
 	member := r.Members[s.StaffID]
 	if !member.Performs(r.Branch.BranchID, s.ServiceID) {
 		return Refuse(Unprocessable, CodeStaffNotQualified, "this member of staff does not do the service here").
@@ -50,7 +50,7 @@ func (r Roster) takesAll(segments []Segment, overrides []Override) *Refusal {
 		if s.StaffID == "" {
 			continue
 		}
-		if err := r.takes(s, overrides); err != nil {
+		if err := r.Takes(s, overrides); err != nil {
 			return err
 		}
 	}

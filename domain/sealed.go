@@ -14,3 +14,14 @@ type Guest struct {
 	Name  Sealed  `json:"name"`
 	Phone *Sealed `json:"phone,omitempty"`
 }
+
+// SecretKind says what a sealed text is; a report of what was erased counts by it.
+type SecretKind string
+
+// The kinds of sealed text.
+const (
+	SecretNote   SecretKind = "note"
+	SecretName   SecretKind = "guest_name"
+	SecretPhone  SecretKind = "guest_phone"
+	SecretReason SecretKind = "leave_reason"
+)

@@ -87,7 +87,7 @@ func New(c Config) (*Keeper, error) {
 	}
 	k.settler = settler{
 		store: c.Store, now: k.now,
-		days: staffdays.Days{Store: c.Store, Log: k.log, Pause: func(ctx context.Context, repeat int) error {
+		days: staffdays.Days{Loader: staffdays.NewLoader(c.Store), Log: k.log, Pause: func(ctx context.Context, repeat int) error {
 			return aggregate.Pause(ctx, jitter(10*time.Millisecond<<min(repeat-1, 4)))
 		}},
 	}

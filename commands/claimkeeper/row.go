@@ -53,7 +53,9 @@ func (l ledger) apply(r eventstore.Recorded, now time.Time, g graces) {
 	case domain.BookingAbandoned:
 		l.fence(e.ClaimIDs, now)
 	case domain.BookingEvent:
-		l.name(domain.BookingOf(e), domain.Booking{}.Evolve(e).Claims, now.Add(g.dropped))
+		if held, ok := domain.HoldingOf(e); ok {
+			l.name(domain.BookingOf(e), held.Claims, now.Add(g.dropped))
+		}
 	}
 }
 

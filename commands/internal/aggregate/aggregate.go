@@ -1,14 +1,16 @@
 // Package aggregate loads aggregates from their streams and appends to them. It is the one place where the write side reads,
-// so that a cache, when there is one, has one place to be.
+// and it keeps what it has folded.
 //
-// It promises that a state was folded from every event of its stream up to Revision, and that the outcome of an append is
-// never reported better than it is known. The commands and the claim keeper call it; it decides nothing.
+// It promises that a state was folded from every event of its stream up to Revision, that a Fresh one has seen every event
+// that was there when it was asked for, and that the outcome of an append is never reported better than it is known. The
+// commands and the keepers call it; it decides nothing.
 package aggregate
 
 import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
@@ -33,7 +35,7 @@ type Mark struct {
 	Position  eventstore.Position
 }
 
-// Loaded is an aggregate as it stood at Revision.
+// Loaded is an aggregate as it stood at Revision. It is a value: nobody changes one that somebody else holds.
 type Loaded[S any] struct {
 	State  S
 	Stream string
@@ -45,41 +47,51 @@ type Loaded[S any] struct {
 	marks    []Mark
 }
 
+// nothing is an aggregate without events.
+func nothing[S any](stream string) Loaded[S] {
+	return Loaded[S]{Stream: stream, Revision: eventstore.NoStream, Visible: eventstore.NoStream}
+}
+
 // Load folds a whole stream.
 func Load[S State[S, E], E domain.Event](ctx context.Context, store Store, stream string) (Loaded[S], error) {
-	l := Loaded[S]{Stream: stream, Revision: eventstore.NoStream, Visible: eventstore.NoStream}
-	for r, err := range store.Read(ctx, stream, 0) {
+	return readOn[S, E](ctx, store, nothing[S](stream))
+}
+
+// readOn folds what has come since.
+func readOn[S State[S, E], E domain.Event](ctx context.Context, store Store, l Loaded[S]) (Loaded[S], error) {
+	for r, err := range store.Read(ctx, l.Stream, l.Revision+1) {
 		if err != nil {
-			return Loaded[S]{}, fmt.Errorf("load %s: %w", stream, err)
+			return Loaded[S]{}, fmt.Errorf("load %s: %w", l.Stream, err)
 		}
 		e, ok := r.Event.(E)
 		if !ok {
 			// Deciding without an event that is there would be deciding on a lie.
-			return Loaded[S]{}, fmt.Errorf("load %s: %s at %d does not belong there", stream, r.Event.EventType(), r.Revision)
+			return Loaded[S]{}, fmt.Errorf("load %s: %s at %d does not belong there", l.Stream, r.Event.EventType(), r.Revision)
 		}
 		l.State = l.State.Evolve(e)
-		l.note(r)
+		l.note(domain.IsFence(r.Event), Mark{
+			CommandID: r.Metadata.CommandID, Hash: r.Metadata.CommandHash, Revision: r.Revision, Position: r.Position,
+		})
 	}
 	return l, nil
 }
 
-func (l *Loaded[S]) note(r eventstore.Recorded) {
-	l.Revision = r.Revision
-	if domain.IsFence(r.Event) {
+// note takes down an event's place and the command that it is of.
+func (l *Loaded[S]) note(fence bool, m Mark) {
+	l.Revision = m.Revision
+	if fence {
 		return
 	}
-	l.Visible, l.Position = r.Revision, r.Position
-	id := r.Metadata.CommandID
-	if id == "" {
+	l.Visible, l.Position = m.Revision, m.Position
+	if m.CommandID == "" {
 		return
 	}
-	mark := Mark{CommandID: id, Hash: r.Metadata.CommandHash, Revision: r.Revision, Position: r.Position}
-	// Events of one append follow one another: the last of them gives the receipt.
-	if n := len(l.marks); n > 0 && l.marks[n-1].CommandID == id {
-		l.marks[n-1] = mark
+	// Events of one append follow one another: the last of them gives the receipt. A copy, because the list may be shared.
+	if n := len(l.marks); n > 0 && l.marks[n-1].CommandID == m.CommandID {
+		l.marks = append(slices.Clone(l.marks[:n-1]), m)
 		return
 	}
-	l.marks = append(l.marks, mark)
+	l.marks = append(slices.Clip(l.marks), m)
 }
 
 // Find returns what the command left in the stream, if it has been here.

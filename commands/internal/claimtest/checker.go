@@ -1,9 +1,10 @@
-// Package claimtest checks logs for the promises that the claim protocol keeps. It is for tests; it folds facts and knows
-// nothing of how commands or the keeper work.
+// Package claimtest checks logs for the promises that the claim protocol and the keepers keep. It is for tests; it folds facts
+// and knows nothing of how commands or keepers work.
 package claimtest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
@@ -13,12 +14,17 @@ import (
 type checker struct {
 	bookings map[string]domain.Booking
 	standing map[string]map[string]domain.DayClaim // by staff-day stream and claim id
+	leaves   map[string]domain.Leave               // by id
+	blocks   map[string]map[string]bool            // by staff-day stream and leave id
 }
 
 // Check checks every prefix of the log; settled says that nothing is under way any more, so that no claim may stand
 // without a booking that names it.
 func Check(log []eventstore.Recorded, settled bool) error {
-	c := checker{bookings: map[string]domain.Booking{}, standing: map[string]map[string]domain.DayClaim{}}
+	c := checker{
+		bookings: map[string]domain.Booking{}, standing: map[string]map[string]domain.DayClaim{},
+		leaves: map[string]domain.Leave{}, blocks: map[string]map[string]bool{},
+	}
 	for i, r := range log {
 		c.fold(r)
 		if err := c.check(); err != nil {
@@ -26,13 +32,21 @@ func Check(log []eventstore.Recorded, settled bool) error {
 		}
 	}
 	if settled {
-		return c.strays()
+		return c.settled()
 	}
 	return nil
 }
 
+// settled objects to what the keepers should have brought in order.
+func (c *checker) settled() error {
+	if err := c.strays(); err != nil {
+		return err
+	}
+	return c.off()
+}
+
 func (c *checker) fold(r eventstore.Recorded) {
-	switch e := r.Event.(type) { //nolint:gochecksumtype // the catalogue holds no time
+	switch e := r.Event.(type) { //nolint:gochecksumtype // the catalogue and the customers hold no time
 	case domain.BookingEvent:
 		c.bookings[r.Stream] = c.bookings[r.Stream].Evolve(e)
 	case domain.StaffDayClaimed:
@@ -42,6 +56,16 @@ func (c *checker) fold(r eventstore.Recorded) {
 		c.standing[r.Stream][e.ClaimID] = domain.DayClaim{Claim: e.Claim, BookingID: e.BookingID}
 	case domain.StaffDayReleased:
 		delete(c.standing[r.Stream], e.ClaimID)
+	case domain.StaffDayBlocked:
+		if c.blocks[r.Stream] == nil {
+			c.blocks[r.Stream] = map[string]bool{}
+		}
+		c.blocks[r.Stream][e.LeaveID] = true
+	case domain.StaffDayUnblocked:
+		delete(c.blocks[r.Stream], e.LeaveID)
+	case domain.LeaveEvent:
+		id := domain.LeaveOf(e).LeaveID
+		c.leaves[id] = c.leaves[id].Evolve(e)
 	}
 }
 
@@ -63,8 +87,8 @@ func (c *checker) check() error {
 
 // apart objects where two bookings hold one member at one time. It looks at bookings alone, never at claims.
 func apart(a, b domain.Booking) error {
-	for _, x := range a.Slots() {
-		for _, y := range b.Slots() {
+	for _, x := range a.Held {
+		for _, y := range b.Held {
 			if x.StaffID == y.StaffID && x.StartAt.Before(y.EndAt) && y.StartAt.Before(x.EndAt) {
 				return fmt.Errorf("%s and %s both hold %s at %v", a.BookingID, b.BookingID, x.StaffID, y.StartAt)
 			}
@@ -73,25 +97,42 @@ func apart(a, b domain.Booking) error {
 	return nil
 }
 
-// backed objects where a booking does not name exactly a claim for each segment, or one that it names does not stand.
+// backed objects where a booking does not name exactly a claim for each slot that it shows, or one that it names does not stand.
 func (c *checker) backed(b domain.Booking) error {
-	if !b.Status.Occupies() {
-		if len(b.Claims) > 0 {
-			return fmt.Errorf("%s is %s and names claims", b.BookingID, b.Status)
-		}
-		return nil
+	if len(b.Claims) != len(b.Held) {
+		return fmt.Errorf("%s is %s, shows %d slots and names %d claims", b.BookingID, b.Status, len(b.Held), len(b.Claims))
 	}
-	if len(b.Claims) != len(b.Segments) {
-		return fmt.Errorf("%s has %d segments and names %d claims", b.BookingID, len(b.Segments), len(b.Claims))
-	}
-	for i, s := range b.Segments {
-		k := b.Claims[i]
-		if k.SegmentID != s.SegmentID || k.StaffID != s.StaffID || !k.StartAt.Equal(s.StartAt) || !k.EndAt.Equal(s.EndAt) {
-			return fmt.Errorf("%s names a claim that is not of %s", b.BookingID, s.SegmentID)
+	for _, k := range b.Claims {
+		if !slices.ContainsFunc(b.Held, func(s domain.Slot) bool {
+			return k.SegmentID == s.SegmentID && k.StaffID == s.StaffID && k.StartAt.Equal(s.StartAt) && k.EndAt.Equal(s.EndAt)
+		}) {
+			return fmt.Errorf("%s names the claim %s, for which it shows no slot", b.BookingID, k.ClaimID)
 		}
 		for _, day := range k.Days() {
 			if _, ok := c.standing[domain.StaffDayStream(k.StaffID, day)][k.ClaimID]; !ok {
 				return fmt.Errorf("%s is %s and its claim %s does not stand on %s", b.BookingID, b.Status, k.ClaimID, day)
+			}
+		}
+	}
+	return nil
+}
+
+// off objects to an approved leave without one of its blocks, and to a block without an approved leave.
+func (c *checker) off() error {
+	for id, l := range c.leaves {
+		if l.Status != domain.LeaveGranted {
+			continue
+		}
+		for _, day := range l.Days() {
+			if !c.blocks[domain.StaffDayStream(l.StaffID, day)][id] {
+				return fmt.Errorf("%s is approved and does not block %s", id, day)
+			}
+		}
+	}
+	for stream, blocks := range c.blocks {
+		for id := range blocks {
+			if c.leaves[id].Status != domain.LeaveGranted {
+				return fmt.Errorf("%s is %q and blocks %s", id, c.leaves[id].Status, stream)
 			}
 		}
 	}

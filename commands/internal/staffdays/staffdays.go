@@ -39,9 +39,17 @@ func (t *Taken) Error() string {
 	return "time of " + t.Claim.StaffID + " for " + t.Claim.SegmentID + " is taken"
 }
 
+// Loader loads staff-days.
+type Loader = aggregate.Loader[domain.StaffDay, domain.StaffDayEvent]
+
+// NewLoader returns a loader of staff-days over the store.
+func NewLoader(store aggregate.Store) *Loader {
+	return aggregate.NewLoader[domain.StaffDay, domain.StaffDayEvent](store)
+}
+
 // Days appends to staff-days.
 type Days struct {
-	Store aggregate.Store
+	Loader *Loader
 	// Pause waits before the given repeat (from 1), or fails when ctx ends first.
 	Pause func(ctx context.Context, repeat int) error
 	// Log gets what Place could not take back; nobody else hears of it.
@@ -83,15 +91,15 @@ func split(claims []domain.Claim) []part {
 
 // Place puts all claims of a booking on their days, or none: after a failure it takes back what it has placed. It fails with
 // *Taken, ErrBusy, or the store's error. A claim whose append is in doubt is left to the keeper.
-func (d Days) Place(ctx context.Context, bookingID string, claims []domain.Claim, meta eventstore.Metadata) error {
+func (d Days) Place(ctx context.Context, ref domain.BookingRef, claims []domain.Claim, meta eventstore.Metadata) error {
 	parts := split(claims)
 	for i, p := range parts {
-		err := d.change(ctx, p, meta, attempts, func(day domain.StaffDay) ([]domain.StaffDayEvent, error) {
-			return place(day, bookingID, p)
+		err := d.Change(ctx, p.stream(), meta, attempts, func(day domain.StaffDay) ([]domain.StaffDayEvent, error) {
+			return place(day, ref, p)
 		})
 		if err != nil {
 			if left := d.release(ctx, parts[:i], domain.ReleaseRefused, meta); left != nil {
-				d.Log.WarnContext(ctx, "claims left to the keeper", slog.String("booking_id", bookingID), slog.Any("error", left))
+				d.Log.WarnContext(ctx, "claims left to the keeper", slog.String("booking_id", ref.BookingID), slog.Any("error", left))
 			}
 			return err
 		}
@@ -99,10 +107,10 @@ func (d Days) Place(ctx context.Context, bookingID string, claims []domain.Claim
 	return nil
 }
 
-func place(day domain.StaffDay, bookingID string, p part) ([]domain.StaffDayEvent, error) {
+func place(day domain.StaffDay, ref domain.BookingRef, p part) ([]domain.StaffDayEvent, error) {
 	var facts []domain.StaffDayEvent
 	for _, c := range p.claims {
-		placed, err := day.Place(bookingID, p.day, []domain.Claim{c})
+		placed, err := day.Place(ref, p.day, []domain.Claim{c})
 		if err != nil {
 			return nil, &Taken{Claim: c}
 		}
@@ -125,16 +133,17 @@ func (d Days) release(ctx context.Context, parts []part, why domain.ReleaseReaso
 	defer cancel()
 	var failed error
 	for _, p := range parts {
-		failed = errors.Join(failed, d.change(ctx, p, meta, releases, func(day domain.StaffDay) ([]domain.StaffDayEvent, error) {
+		failed = errors.Join(failed, d.Change(ctx, p.stream(), meta, releases, func(day domain.StaffDay) ([]domain.StaffDayEvent, error) {
 			return day.Release(p.day, p.ids(), why), nil
 		}))
 	}
 	return failed
 }
 
-// change decides and appends on one staff-day, again when another was faster.
-func (d Days) change(
-	ctx context.Context, p part, meta eventstore.Metadata, times int,
+// Change decides and appends on one staff-day, again when another was faster, so many times at most. It fails with ErrBusy, the
+// store's error, or what decide fails with on the day's latest state.
+func (d Days) Change(
+	ctx context.Context, stream string, meta eventstore.Metadata, times int,
 	decide func(domain.StaffDay) ([]domain.StaffDayEvent, error),
 ) error {
 	for n := range times {
@@ -143,7 +152,7 @@ func (d Days) change(
 				return fmt.Errorf("%w: %w", ErrBusy, err)
 			}
 		}
-		err := d.attempt(ctx, p.stream(), meta, decide)
+		err := d.attempt(ctx, stream, meta, n == 0, decide)
 		if !aggregate.Conflicted(err) {
 			return err
 		}
@@ -151,10 +160,20 @@ func (d Days) change(
 	return ErrBusy
 }
 
+// attempt decides once. A day that is kept may be behind: good enough to append to, because the store compares revisions, but
+// not to refuse or to do nothing.
 func (d Days) attempt(
-	ctx context.Context, stream string, meta eventstore.Metadata, decide func(domain.StaffDay) ([]domain.StaffDayEvent, error),
+	ctx context.Context, stream string, meta eventstore.Metadata, first bool,
+	decide func(domain.StaffDay) ([]domain.StaffDayEvent, error),
 ) error {
-	day, err := aggregate.Load[domain.StaffDay, domain.StaffDayEvent](ctx, d.Store, stream)
+	day, kept := d.Loader.Kept(stream)
+	if kept && first {
+		if facts, err := decide(day.State); err == nil && len(facts) > 0 {
+			_, err := d.Loader.Append(ctx, day, facts, meta)
+			return err
+		}
+	}
+	day, err := d.Loader.Fresh(ctx, stream)
 	if err != nil {
 		return err
 	}
@@ -162,12 +181,24 @@ func (d Days) attempt(
 	if err != nil || len(facts) == 0 {
 		return err
 	}
-	events := make([]domain.Event, 0, len(facts))
-	for _, f := range facts {
-		events = append(events, f)
-	}
-	_, err = aggregate.Append(ctx, d.Store, eventstore.Append{
-		Stream: stream, Expected: day.Revision, Events: events, Metadata: meta,
-	})
+	_, err = d.Loader.Append(ctx, day, facts, meta)
 	return err
+}
+
+// Conflicts lists the claims that a leave overlaps on all its days, each claim once, in the order of their time.
+func (d Days) Conflicts(ctx context.Context, l domain.LeaveRef) ([]domain.LeaveConflict, error) {
+	var conflicts []domain.LeaveConflict
+	for _, date := range l.Days() {
+		day, err := d.Loader.Fresh(ctx, domain.StaffDayStream(l.StaffID, date))
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range day.State.Conflicts(l) {
+			// One that crosses midnight stands on both days.
+			if !slices.ContainsFunc(conflicts, func(have domain.LeaveConflict) bool { return have.ClaimID == c.ClaimID }) {
+				conflicts = append(conflicts, c)
+			}
+		}
+	}
+	return conflicts, nil
 }

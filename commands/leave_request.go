@@ -1,0 +1,104 @@
+package commands
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/royalglow/booking/domain"
+)
+
+// LeaveTimes say when a leave is, on the clocks of a branch.
+type LeaveTimes struct {
+	// BranchID is the branch on whose clocks the times are.
+	BranchID string `json:"branchId" validate:"required,id=br"`
+	// FromDate and ToDate are inclusive (YYYY-MM-DD); a leave lasts 62 days at most.
+	FromDate string `json:"fromDate" validate:"required,date"`
+	ToDate   string `json:"toDate" validate:"required,date"`
+	// FromTime is when it begins on the first date, ToTime when it ends on the last (HH:MM); midnight unless given.
+	FromTime string `json:"fromTime,omitempty" validate:"omitempty,clock"`
+	ToTime   string `json:"toTime,omitempty" validate:"omitempty,clock"`
+}
+
+// RequestLeave asks for leave. Members of staff issue it for themselves.
+type RequestLeave struct {
+	LeaveTimes
+	LeaveType domain.LeaveType `json:"leaveType" validate:"required,oneof=sick casual personal other"`
+	// Reason is kept sealed.
+	Reason string `json:"reason,omitempty" validate:"omitempty,max=500,prose"`
+}
+
+// RequestLeave runs the command. The receipt's ID is the new leave's.
+func (s *Service) RequestLeave(ctx context.Context, by Caller, o Options, c RequestLeave) (Receipt, error) {
+	key, err := o.key()
+	if err != nil {
+		return Receipt{}, err
+	}
+	o.IdempotencyKey = key
+	cmd, err := s.accept("request_leave", by, ownProfile, o, "", c)
+	if err != nil {
+		return Receipt{}, err
+	}
+	id := s.mint(domain.LeavePrefix, cmd.actor, key)
+	secrets := &secrets{service: s, subject: by.StaffID}
+	var reason *domain.Sealed
+	receipt, err := run(ctx, s, edit[domain.Leave, domain.LeaveEvent]{
+		command: cmd, id: id, stream: domain.LeaveStream(id), loader: s.leaves, creates: true,
+		decide: func(ctx context.Context, l domain.Leave) ([]domain.LeaveEvent, error) {
+			ask, err := s.askLeave(ctx, id, by.StaffID, c.LeaveTimes)
+			if err != nil {
+				return nil, err
+			}
+			if c.Reason != "" && reason == nil {
+				sealed, err := secrets.seal(ctx, domain.SecretReason, c.Reason)
+				if err != nil {
+					return nil, err
+				}
+				reason = &sealed
+			}
+			ask.Type, ask.Reason = c.LeaveType, reason
+			return l.Request(ask)
+		},
+	})
+	secrets.settle(ctx, receipt, err)
+	return receipt, err
+}
+
+// ownProfile lets pass who has a profile as a member of staff: staff, and those of the desk who also work on customers.
+func ownProfile(c Caller) error {
+	return allow(c.StaffID != "" && (c.Role == domain.RoleStaff || c.Role.Desk()))
+}
+
+// askLeave loads the branches at which the member works, and their zones.
+func (s *Service) askLeave(ctx context.Context, leaveID, staffID string, t LeaveTimes) (domain.AskLeave, error) {
+	ask := domain.AskLeave{
+		LeaveID: leaveID, StaffID: staffID, FromDate: t.FromDate, ToDate: t.ToDate,
+		FromTime: clockTime(t.FromTime), ToTime: clockTime(t.ToTime), BranchID: t.BranchID,
+		Zones: map[string]*time.Location{}, Now: s.now(),
+	}
+	member, err := s.member(ctx, staffID)
+	if err != nil {
+		return ask, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(member.Branches)) {
+		branch, err := s.branch(ctx, id)
+		if err != nil {
+			return ask, err
+		}
+		if ask.Zones[branch.TimeZone], err = s.zones.load(branch.TimeZone); err != nil {
+			return ask, err
+		}
+		ask.Branches = append(ask.Branches, branch)
+	}
+	return ask, nil
+}
+
+// clockTime reads a time whose form has been checked; nil for none.
+func clockTime(text string) *domain.Minute {
+	var m domain.Minute
+	if text == "" || m.UnmarshalText([]byte(text)) != nil {
+		return nil
+	}
+	return &m
+}

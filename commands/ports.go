@@ -1,0 +1,62 @@
+package commands
+
+import (
+	"context"
+	"time"
+
+	"github.com/royalglow/booking/commands/internal/aggregate"
+	"github.com/royalglow/booking/domain"
+)
+
+// Store is the log as commands need it; *eventstore.Store is one.
+type Store = aggregate.Store
+
+// Reads is what commands ask of the read models. All of it may be behind: it proposes, warns and fills in; what must hold is
+// checked on the streams.
+type Reads interface {
+	// StaffFor names members who could do a service while they would be busy, the best first.
+	StaffFor(ctx context.Context, branchID, serviceID string, busy []domain.Interval) (staffIDs []string, err error)
+	// ActiveBookings counts a customer's bookings that are still ahead.
+	ActiveBookings(ctx context.Context, customerID string) (int, error)
+	// Overlapping reports whether the customer has a booking at that time, another than the one that is named.
+	Overlapping(ctx context.Context, customerID string, during domain.Interval, exceptBookingID string) (bool, error)
+	// ClosureConflicts lists the open bookings of a branch that overlap a time, OnShift the members who work there then.
+	ClosureConflicts(ctx context.Context, branchID string, during domain.Interval) (bookingIDs []string, err error)
+	OnShift(ctx context.Context, branchID string, during domain.Interval) (staffIDs []string, err error)
+	// Nearest returns up to Limit times at which what is wanted is free, the nearest to the wanted start first.
+	Nearest(ctx context.Context, w Wanted) ([]Alternative, error)
+}
+
+// Wanted is what a refused command wanted.
+type Wanted struct {
+	BranchID string
+	// Segments are as they were wanted, end to end. One without a member may be done by anyone.
+	Segments []domain.Segment
+	// ExceptBookingID is the booking whose own time does not count.
+	ExceptBookingID string
+	// Policy binds the search where a customer asks; nil for the desk.
+	Policy *domain.Policy
+	Limit  int
+}
+
+// Alternative is a time at which what was wanted is free.
+type Alternative struct {
+	StartAt    time.Time `json:"startAt"`
+	EndAt      time.Time `json:"endAt"`
+	LocalDate  string    `json:"localDate"`  // YYYY-MM-DD on the branch's calendar
+	LocalStart string    `json:"localStart"` // HH:MM on its clocks
+	// StaffIDs are who would do the segments, in their order. Customers are not told.
+	StaffIDs []string `json:"staffIds,omitempty"`
+}
+
+// maxAlternatives is how many other times a refusal names.
+const maxAlternatives = 5
+
+// Vault seals texts that must not stand in the log in clear.
+type Vault interface {
+	// Seal encrypts a text under a key of its own, which is durable before it returns. The key goes with the subject: a customer,
+	// a member of staff, or the booking of a guest.
+	Seal(ctx context.Context, subject string, kind domain.SecretKind, text string) (domain.Sealed, error)
+	// Discard deletes keys of texts that came to nothing.
+	Discard(ctx context.Context, keyIDs ...string) error
+}

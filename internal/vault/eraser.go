@@ -1,0 +1,133 @@
+package vault
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
+)
+
+// EraserName is the eraser's name in checkpoints, logs and metrics.
+const EraserName = "eraser"
+
+// Eraser deletes what the log says is to be gone: the key of a note that was redacted, and everything that makes a customer who
+// was erased a person. It does so in the transaction of its checkpoint, so that no crash leaves half of it.
+type Eraser struct {
+	DB      *database.DB
+	StoreID string
+	// Names and Calendars delete, in a transaction, the display name and the calendar links of a subject, and tell how many there
+	// were. Nil: there are none.
+	Names, Calendars func(ctx context.Context, tx bun.Tx, subject string) (int, error)
+}
+
+// The eraser is a consumer of the log.
+var _ subscription.Handler = (*Eraser)(nil)
+
+// Name returns EraserName.
+func (e *Eraser) Name() string { return EraserName }
+
+// Checkpoint returns where the eraser stands.
+func (e *Eraser) Checkpoint(ctx context.Context) (eventstore.Position, error) {
+	return subscription.LoadCheckpoint(ctx, e.DB.Read, EraserName, e.StoreID)
+}
+
+// Handle deletes what the batch asks for.
+func (e *Eraser) Handle(ctx context.Context, b subscription.Batch) error {
+	err := e.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for _, r := range b.Events {
+			if err := e.apply(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		return subscription.SaveCheckpoint(ctx, tx, EraserName, e.StoreID, b.Position)
+	})
+	if err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
+	return nil
+}
+
+func (e *Eraser) apply(ctx context.Context, tx bun.Tx, r eventstore.Recorded) error {
+	switch fact := r.Event.(type) { //nolint:gochecksumtype // the others delete nothing
+	case domain.BookingNoteRedacted:
+		return DiscardIn(ctx, tx, fact.KeyID)
+	case domain.CustomerErased:
+		return e.erase(ctx, tx, fact.CustomerID, fact.At)
+	}
+	return nil
+}
+
+// Erasure is the report of what was deleted of a subject. Several erasures of one subject add up.
+type Erasure struct {
+	bun.BaseModel `bun:"table:erasures" json:"-"`
+
+	Subject  string `bun:"subject,pk" json:"customerId"`
+	ErasedAt int64  `bun:"erased_at" json:"-"` // microseconds since 1970 UTC
+	// Notes and Contacts count sealed texts, Names display names, Calendars calendar links.
+	Notes     int `bun:"notes" json:"notes"`
+	Contacts  int `bun:"contacts" json:"contacts"`
+	Names     int `bun:"names" json:"names"`
+	Calendars int `bun:"calendars" json:"calendars"`
+}
+
+func (e *Eraser) erase(ctx context.Context, tx bun.Tx, subject string, at time.Time) error {
+	report := Erasure{Subject: subject}
+	if err := tx.NewSelect().Model(&report).WherePK().Scan(ctx); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read report of %s: %w", subject, err)
+	}
+	report.ErasedAt = at.UnixMicro()
+	var keys []key
+	if err := tx.NewSelect().Model(&keys).Column("key_id", "kind").Where("subject = ?", subject).Scan(ctx); err != nil {
+		return fmt.Errorf("read keys of %s: %w", subject, err)
+	}
+	for _, k := range keys {
+		if k.Kind == domain.SecretNote {
+			report.Notes++
+		} else {
+			report.Contacts++
+		}
+	}
+	if _, err := tx.NewDelete().Model((*key)(nil)).Where("subject = ?", subject).Exec(ctx); err != nil {
+		return fmt.Errorf("delete keys of %s: %w", subject, err)
+	}
+	var failed error
+	for _, part := range []struct {
+		forget func(context.Context, bun.Tx, string) (int, error)
+		count  *int
+	}{{e.Names, &report.Names}, {e.Calendars, &report.Calendars}} {
+		if part.forget == nil {
+			continue
+		}
+		n, err := part.forget(ctx, tx, subject)
+		*part.count += n
+		failed = errors.Join(failed, err)
+	}
+	if failed != nil {
+		return failed
+	}
+	if _, err := tx.NewInsert().Model(&report).On("CONFLICT (subject) DO UPDATE").Exec(ctx); err != nil {
+		return fmt.Errorf("write report of %s: %w", subject, err)
+	}
+	return nil
+}
+
+// Report returns what was deleted of a subject; ok is false when nothing ever was.
+func Report(ctx context.Context, db bun.IDB, subject string) (report Erasure, ok bool, err error) {
+	report.Subject = subject
+	err = db.NewSelect().Model(&report).WherePK().Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Erasure{}, false, nil
+	}
+	if err != nil {
+		return Erasure{}, false, fmt.Errorf("read report of %s: %w", subject, err)
+	}
+	return report, true, nil
+}
