@@ -28,7 +28,7 @@ func (i *Instant) Fold(events []eventstore.Recorded) {
 // Settle settles what is not settled as far as the rows know; all settles the named claims as well, as a sweep does.
 func (i *Instant) Settle(ctx context.Context, store aggregate.Store, all bool) (Report, error) {
 	s := settler{store: store, now: func() time.Time { return time.Unix(0, 0) }, days: staffdays.Days{
-		Store: store, Log: slog.New(slog.DiscardHandler),
+		Loader: staffdays.NewLoader(store), Log: slog.New(slog.DiscardHandler),
 		Pause: func(ctx context.Context, _ int) error { return ctx.Err() },
 	}}
 	byBooking := map[string]ledger{}

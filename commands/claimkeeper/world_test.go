@@ -83,7 +83,7 @@ func key(k string) commands.Options { return commands.Options{IdempotencyKey: k}
 func wish(member string, slot int) commands.RequestBooking {
 	at := time.Date(2026, 6, 16, 22, 30, 0, 0, time.UTC).Add(time.Duration(slot) * 30 * time.Minute)
 	return commands.RequestBooking{
-		CustomerID: "usr_carla1", BranchID: branch, StartAt: at,
+		CustomerID: "usr_carla1", BranchID: branch, Start: commands.Start{StartAt: at},
 		Services: []commands.RequestedService{{ServiceID: cut, StaffID: member}},
 	}
 }
@@ -97,7 +97,7 @@ func (w *world) claimName(booking int, member string) string {
 func (w *world) service(store commands.Store, name string) *commands.Service {
 	w.tb.Helper()
 	s, err := commands.New(commands.Config{
-		Store: store, Proposer: nobody{}, Active: nobody{}, Secret: []byte("a secret of the tests"),
+		Store: store, Reads: nobody{}, Vault: nobody{}, Secret: []byte("a secret of the tests"),
 		Now: func() time.Time { return now }, Jitter: func(time.Duration) time.Duration { return 0 },
 		NewClaimID: func() string {
 			if w.bugs.reusedIDs {
@@ -111,13 +111,27 @@ func (w *world) service(store commands.Store, name string) *commands.Service {
 	return s
 }
 
-// nobody proposes nobody: all histories name their staff.
+// nobody proposes nobody: all histories name their staff. Nothing in them is sealed.
 type nobody struct{}
 
-func (nobody) StaffFor(context.Context, string, string, time.Time, time.Time) ([]string, error) {
+func (nobody) StaffFor(context.Context, string, string, []domain.Interval) ([]string, error) {
 	return nil, nil
 }
 func (nobody) ActiveBookings(context.Context, string) (int, error) { return 0, nil }
+func (nobody) Overlapping(context.Context, string, domain.Interval, string) (bool, error) {
+	return false, nil
+}
+func (nobody) ClosureConflicts(context.Context, string, domain.Interval) ([]string, error) {
+	return nil, nil
+}
+func (nobody) OnShift(context.Context, string, domain.Interval) ([]string, error) { return nil, nil }
+func (nobody) Nearest(context.Context, commands.Wanted) ([]commands.Alternative, error) {
+	return nil, nil
+}
+func (nobody) Seal(context.Context, string, domain.SecretKind, string) (domain.Sealed, error) {
+	return domain.Sealed{}, nil
+}
+func (nobody) Discard(context.Context, ...string) error { return nil }
 
 // fenceless swallows the fences of a keeper that has the fault of not setting any.
 type fenceless struct{ *steppedStore }

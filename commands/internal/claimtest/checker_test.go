@@ -30,16 +30,44 @@ func released(booking string) eventstore.Recorded {
 	return on("staffday-a", domain.StaffDayReleased{ClaimID: "clm_" + booking, BookingID: booking})
 }
 
+// slot is what the booking shows for its one segment.
+func slot() domain.Slot {
+	return domain.Slot{SegmentID: "seg_1", StaffID: "stf_anna01", StartAt: start, EndAt: start.Add(time.Hour)}
+}
+
 func requested(booking string, claims ...domain.Claim) eventstore.Recorded {
 	return on(domain.BookingStream(booking), domain.BookingRequested{
 		BookingRef: domain.BookingRef{BookingID: booking},
-		Segments:   []domain.Segment{{SegmentID: "seg_1", StaffID: "stf_anna01", StartAt: start, EndAt: start.Add(time.Hour)}},
-		Claims:     claims,
+		Holding:    domain.Holding{Claims: claims, Slots: domain.SlotDiff{Taken: []domain.Slot{slot()}}},
 	})
 }
 
 func rejected(booking string, claims ...domain.Claim) eventstore.Recorded {
-	return on(domain.BookingStream(booking), domain.BookingRejected{Claims: claims})
+	return on(domain.BookingStream(booking), domain.BookingRejected{
+		BookingRef: domain.BookingRef{BookingID: booking},
+		Holding:    domain.Holding{Claims: claims, Slots: domain.SlotDiff{Freed: []domain.Slot{slot()}}},
+	})
+}
+
+// off is a leave of the day's member, on that day.
+func off() domain.LeaveRef {
+	return domain.LeaveRef{LeaveID: "lv_first01", StaffID: "stf_anna01", StartAt: start, EndAt: start.Add(time.Hour)}
+}
+
+func approved() eventstore.Recorded {
+	return on(domain.LeaveStream("lv_first01"), domain.LeaveApproved{LeaveRef: off()})
+}
+
+func revoked() eventstore.Recorded {
+	return on(domain.LeaveStream("lv_first01"), domain.LeaveRevoked{LeaveRef: off()})
+}
+
+func blocked() eventstore.Recorded {
+	return on("staffday-a", domain.StaffDayBlocked{LeaveID: "lv_first01", Day: "2026-06-16"})
+}
+
+func unblocked() eventstore.Recorded {
+	return on("staffday-a", domain.StaffDayUnblocked{LeaveID: "lv_first01", Day: "2026-06-16"})
 }
 
 // at puts staff-day facts on the stream on which the claims of this file stand.
@@ -69,9 +97,14 @@ func TestTheCheckerObjects(t *testing.T) {
 		"a booking without a claim":          {[]eventstore.Recorded{requested("a")}, "names 0 claims"},
 		"a claim that never stood":           {[]eventstore.Recorded{requested("a", claim("a"))}, "does not stand"},
 		"a claim that stands no more":        {[]eventstore.Recorded{claimed("a"), requested("a", claim("a")), released("a")}, "does not stand"},
-		"a claim of someone else":            {[]eventstore.Recorded{claimed("b"), requested("b", other)}, "not of seg_1"},
-		"a rejected booking that names some": {[]eventstore.Recorded{claimed("a"), requested("a", claim("a")), rejected("a", claim("a"))}, "names claims"},
+		"a claim of someone else":            {[]eventstore.Recorded{claimed("b"), requested("b", other)}, "shows no slot"},
+		"a rejected booking that names some": {[]eventstore.Recorded{claimed("a"), requested("a", claim("a")), rejected("a", claim("a"))}, "names 1 claims"},
 		"a claim that nobody names":          {[]eventstore.Recorded{claimed("a")}, "for ever"},
+		"a leave and its block":              {[]eventstore.Recorded{approved(), blocked()}, ""},
+		"a leave without its block":          {[]eventstore.Recorded{approved()}, "does not block"},
+		"a leave that was revoked":           {[]eventstore.Recorded{approved(), blocked(), revoked(), unblocked()}, ""},
+		"a block that outlives its leave":    {[]eventstore.Recorded{approved(), blocked(), revoked()}, "and blocks"},
+		"a block without a leave":            {[]eventstore.Recorded{blocked()}, "and blocks"},
 	} {
 		err := claimtest.Check(at(c.log), true)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
