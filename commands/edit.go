@@ -53,6 +53,11 @@ func repeatedly[S aggregate.State[S, E], E domain.Event](ctx context.Context, s 
 	// Half a command leaves claims behind, so that one which has begun does not end with the caller's patience.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.deadline)
 	defer cancel()
+	unlock, err := e.loader.Lock(ctx, e.stream)
+	if err != nil {
+		return Receipt{}, s.unavailable(ctx, e.command, err)
+	}
+	defer unlock()
 	receipt, err := onKept(ctx, s, e)
 	for n := 1; n < maxAttempts && (errors.Is(err, errLookAgain) || aggregate.Conflicted(err)); n++ {
 		if aggregate.Conflicted(err) && n > 1 {

@@ -60,13 +60,14 @@ func New(c Config) (*Keeper, error) {
 	k.Fold = func(_ context.Context, _ bun.Tx, events []eventstore.Recorded) ([]agenda.Entry, error) {
 		return entries(events, k.Now()), nil
 	}
+	var days settler
+	k.Settle = func(ctx context.Context, leaveID string) (time.Time, error) {
+		return time.Time{}, days.settle(ctx, leaveID)
+	}
 	if err := k.Init(); err != nil {
 		return nil, err
 	}
-	settler := newSettler(c.Store, k.Now, k.Logger, c.Jitter)
-	k.Settle = func(ctx context.Context, leaveID string) (time.Time, error) {
-		return time.Time{}, settler.settle(ctx, leaveID)
-	}
+	days = newSettler(c.Store, k.Now, k.Logger, c.Jitter)
 	return k, nil
 }
 

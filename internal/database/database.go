@@ -64,7 +64,7 @@ func open(path, lock string, conns int, pragmas ...string) (*bun.DB, error) {
 	q := url.Values{
 		"_txlock": {lock},
 		"_pragma": append([]string{
-			"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(ON)", "temp_store(MEMORY)",
+			"journal_mode(WAL)", "secure_delete(ON)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(ON)", "temp_store(MEMORY)",
 		}, pragmas...),
 		"_time_format": {"sqlite"},
 	}

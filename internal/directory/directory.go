@@ -77,6 +77,16 @@ func (d *Directory) Names(ctx context.Context, ids ...string) (map[string]string
 	return names, nil
 }
 
+// Forget deletes the name of an id, in a transaction of the caller's, and tells how many there were.
+func Forget(ctx context.Context, tx bun.Tx, id string) (int, error) {
+	res, err := tx.NewDelete().Model((*entry)(nil)).Where("id = ?", id).Exec(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("delete name: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
 // hasControl reports whether a name holds a character that would break a line or a terminal.
 func hasControl(name string) bool {
 	return strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f })

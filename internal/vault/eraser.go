@@ -39,30 +39,37 @@ func (e *Eraser) Checkpoint(ctx context.Context) (eventstore.Position, error) {
 	return subscription.LoadCheckpoint(ctx, e.DB.Read, EraserName, e.StoreID)
 }
 
-// Handle deletes what the batch asks for.
+// Handle deletes what the batch asks for, and then what is left of it in the files.
 func (e *Eraser) Handle(ctx context.Context, b subscription.Batch) error {
+	deleted := false
 	err := e.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		for _, r := range b.Events {
-			if err := e.apply(ctx, tx, r); err != nil {
+			did, err := e.apply(ctx, tx, r)
+			if err != nil {
 				return err
 			}
+			deleted = deleted || did
 		}
 		return subscription.SaveCheckpoint(ctx, tx, EraserName, e.StoreID, b.Position)
 	})
+	if err == nil && deleted {
+		_, err = e.DB.Scrub(ctx) // a journal that is in use is emptied some other time
+	}
 	if err != nil {
 		return fmt.Errorf("erase: %w", err)
 	}
 	return nil
 }
 
-func (e *Eraser) apply(ctx context.Context, tx bun.Tx, r eventstore.Recorded) error {
+// apply reports whether the event deletes anything.
+func (e *Eraser) apply(ctx context.Context, tx bun.Tx, r eventstore.Recorded) (bool, error) {
 	switch fact := r.Event.(type) { //nolint:gochecksumtype // the others delete nothing
 	case domain.BookingNoteRedacted:
-		return DiscardIn(ctx, tx, fact.KeyID)
+		return true, DiscardIn(ctx, tx, fact.KeyID)
 	case domain.CustomerErased:
-		return e.erase(ctx, tx, fact.CustomerID, fact.At)
+		return true, e.erase(ctx, tx, fact.CustomerID, fact.At)
 	}
-	return nil
+	return false, nil
 }
 
 // Erasure is the report of what was deleted of a subject. Several erasures of one subject add up.

@@ -21,6 +21,7 @@ const kept = 4096
 type Loader[S State[S, E], E domain.Event] struct {
 	store Store
 	cache *lru.Cache[string, Loaded[S]]
+	locks locks
 }
 
 // NewLoader returns a loader over the store.
@@ -72,6 +73,11 @@ func (l *Loader[S, E]) Append(ctx context.Context, before Loaded[S], facts []E, 
 	}
 	l.keep(after)
 	return got, nil
+}
+
+// Lock waits until nobody else of this engine changes the stream, or fails when ctx ends first. It only saves conflicts.
+func (l *Loader[S, E]) Lock(ctx context.Context, stream string) (unlock func(), err error) {
+	return l.locks.lock(ctx, stream)
 }
 
 // keep puts an aggregate in the place of an older one; of two that race, the younger stays.

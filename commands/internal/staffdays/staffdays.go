@@ -146,6 +146,11 @@ func (d Days) Change(
 	ctx context.Context, stream string, meta eventstore.Metadata, times int,
 	decide func(domain.StaffDay) ([]domain.StaffDayEvent, error),
 ) error {
+	unlock, err := d.Loader.Lock(ctx, stream)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrBusy, err)
+	}
+	defer unlock()
 	for n := range times {
 		if n > 0 {
 			if err := d.Pause(ctx, n); err != nil {
