@@ -58,3 +58,18 @@ type StaffShiftsSet struct {
 
 // EventType returns "staff.shifts_set".
 func (StaffShiftsSet) EventType() string { return "staff.shifts_set" }
+
+// StaffOf returns the id of the member that a fact is about.
+func StaffOf(e StaffEvent) string {
+	switch e := e.(type) {
+	case StaffJoined:
+		return e.StaffID
+	case StaffLeft:
+		return e.StaffID
+	case StaffSkillsSet:
+		return e.StaffID
+	case StaffShiftsSet:
+		return e.StaffID
+	}
+	return ""
+}

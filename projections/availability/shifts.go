@@ -1,0 +1,79 @@
+package availability
+
+import (
+	"sync"
+
+	"github.com/royalglow/booking/domain"
+)
+
+// shiftCache keeps the opening hours and shifts of dates, which take longer to resolve than all the rest of a search. It is emptied
+// when anything in the catalogue changes.
+type shiftCache struct {
+	mu   sync.RWMutex
+	days map[shiftKey][]span
+}
+
+// shiftKey names a member's date at a branch; the empty member stands for the branch's opening hours.
+type shiftKey struct{ branchID, staffID, date string }
+
+func (c *shiftCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.days = nil
+}
+
+// maxCached bounds the cache: a year of a large chain.
+const maxCached = 200_000
+
+func (c *shiftCache) get(k shiftKey, resolve func() []span) []span {
+	c.mu.RLock()
+	spans, ok := c.days[k]
+	c.mu.RUnlock()
+	if ok {
+		return spans
+	}
+	spans = resolve()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.days == nil || len(c.days) >= maxCached {
+		c.days = map[shiftKey][]span{}
+	}
+	c.days[k] = spans
+	return spans
+}
+
+// open returns when the branch is open during a stretch of time: its hours without its closures, merged.
+func (x *Index) open(b *branch, during span) []span {
+	return x.within(b, "", b.Hours, during)
+}
+
+// working returns when a member works at the branch, merged. The opening hours are the customers': he may prepare before them.
+func (x *Index) working(b *branch, staffID string, during span) []span {
+	return x.within(b, staffID, x.staff[staffID].Branches[b.BranchID].Shifts, during)
+}
+
+// within resolves a timetable date by date.
+func (x *Index) within(b *branch, staffID string, t domain.Timetable, during span) []span {
+	all := []span{during}
+	if t.Set() {
+		all = nil
+		for _, date := range domain.LocalDates(instant(during.from), instant(during.to), b.loc) {
+			all = append(all, x.shifts.get(shiftKey{b.BranchID, staffID, date}, func() []span {
+				var spans []span
+				for _, i := range t.Within(domain.LocalDay(date, b.loc), b.loc) {
+					spans = append(spans, spanOf(i))
+				}
+				return spans
+			})...)
+		}
+		all = intersect(merge(all), []span{during})
+	}
+	if staffID != "" || len(b.Closures) == 0 {
+		return all
+	}
+	closed := make([]span, 0, len(b.Closures))
+	for _, c := range b.Closures {
+		closed = append(closed, span{c.StartAt.Unix(), c.EndAt.Unix()})
+	}
+	return subtract(all, merge(closed))
+}
