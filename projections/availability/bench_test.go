@@ -17,7 +17,7 @@ func busySalon(tb testing.TB) *salon {
 	p.SlotStepMinutes, p.HorizonDays = 15, 60
 	s.happen(domain.BranchPolicySet{BranchID: branchID, Policy: p})
 	s.happen(domain.BranchHoursSet{BranchID: branchID, TimetableChange: domain.TimetableChange{
-		Pattern: &domain.Pattern{EffectiveFrom: "2026-01-01", Week: domain.EveryDay(domain.TimeRange{From: 10 * 60, To: 20 * 60})},
+		Pattern: &domain.Pattern{EffectiveFrom: "2026-01-01", Week: domain.EveryDay(domain.TimeRange{From: 10 * 60, To: 21 * 60})},
 	}})
 	for i := range 3 {
 		s.happen(domain.BranchServiceOffered{BranchID: branchID, Service: domain.Service{
@@ -29,7 +29,7 @@ func busySalon(tb testing.TB) *salon {
 		s.happen(domain.StaffJoined{StaffID: id, BranchID: branchID})
 		s.happen(domain.StaffShiftsSet{StaffID: id, BranchID: branchID, TimeZone: "Asia/Kolkata", TimetableChange: domain.TimetableChange{
 			Pattern: &domain.Pattern{EffectiveFrom: "2026-01-01", Week: domain.EveryDay(
-				domain.TimeRange{From: 10 * 60, To: 14 * 60}, domain.TimeRange{From: 15 * 60, To: 20 * 60})},
+				domain.TimeRange{From: 10 * 60, To: 14 * 60}, domain.TimeRange{From: 15 * 60, To: 21 * 60})},
 		}})
 		for day := range 35 {
 			first := domain.LocalDay(domain.AddDays("2026-06-16", day), s.zone).StartAt.Add(10 * time.Hour)
