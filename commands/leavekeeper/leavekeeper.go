@@ -8,18 +8,14 @@ package leavekeeper
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/royalglow/booking/commands/internal/agenda"
 	"github.com/royalglow/booking/commands/internal/aggregate"
-	"github.com/royalglow/booking/commands/internal/staffdays"
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
@@ -28,12 +24,8 @@ import (
 // Name is the keeper's name in checkpoints, logs and metrics.
 const Name = "leave-keeper"
 
-const (
-	// again is when a leave is looked at after a block of it: once for many, as they come in a row.
-	again = 2 * time.Second
-	// perDay bounds how often one day is decided again when others write to it.
-	perDay = 20
-)
+// again is when a leave is looked at after a block of it: once for many, as they come in a row.
+const again = 2 * time.Second
 
 // Config is what a Keeper needs. Store, DB and StoreID are required.
 type Config struct {
@@ -60,14 +52,14 @@ func New(c Config) (*Keeper, error) {
 	k.Fold = func(_ context.Context, _ bun.Tx, events []eventstore.Recorded) ([]agenda.Entry, error) {
 		return entries(events, k.Now()), nil
 	}
-	var days settler
+	var days Settler
 	k.Settle = func(ctx context.Context, leaveID string) (time.Time, error) {
-		return time.Time{}, days.settle(ctx, leaveID)
+		return time.Time{}, days.Settle(ctx, leaveID)
 	}
 	if err := k.Init(); err != nil {
 		return nil, err
 	}
-	days = newSettler(c.Store, k.Now, k.Logger, c.Jitter)
+	days = NewSettler(c.Store, k.Now, k.Logger, c.Jitter)
 	return k, nil
 }
 
@@ -86,65 +78,4 @@ func entries(events []eventstore.Recorded, now time.Time) []agenda.Entry {
 		}
 	}
 	return out
-}
-
-// settler brings the days of a leave in line with it.
-type settler struct {
-	leaves *aggregate.Loader[domain.Leave, domain.LeaveEvent]
-	days   staffdays.Days
-	now    func() time.Time
-}
-
-func newSettler(store aggregate.Store, now func() time.Time, log *slog.Logger, jitter func(time.Duration) time.Duration) settler {
-	if jitter == nil {
-		jitter = func(limit time.Duration) time.Duration { return rand.N(limit) }
-	}
-	return settler{
-		leaves: aggregate.NewLoader[domain.Leave, domain.LeaveEvent](store), now: now,
-		days: staffdays.Days{Loader: staffdays.NewLoader(store), Log: log, Pause: func(ctx context.Context, repeat int) error {
-			return aggregate.Pause(ctx, jitter(10*time.Millisecond<<min(repeat-1, 4)))
-		}},
-	}
-}
-
-// settle places or lifts the blocks of one leave, and looks at the leave again: it may have been revoked meanwhile.
-func (s settler) settle(ctx context.Context, leaveID string) error {
-	for {
-		leave, err := s.leaves.Fresh(ctx, domain.LeaveStream(leaveID))
-		if err != nil {
-			return err
-		}
-		if err := s.align(ctx, leave.State); err != nil {
-			return err
-		}
-		now, err := s.leaves.Fresh(ctx, domain.LeaveStream(leaveID))
-		if err != nil || now.Revision == leave.Revision {
-			return err
-		}
-	}
-}
-
-// align makes each day of the leave as its status says. One day that fails keeps no other waiting.
-func (s settler) align(ctx context.Context, l domain.Leave) error {
-	var failed error
-	for _, day := range l.Days() {
-		failed = errors.Join(failed, s.days.Change(ctx, domain.StaffDayStream(l.StaffID, day), s.metadata(l, day), perDay,
-			func(d domain.StaffDay) ([]domain.StaffDayEvent, error) {
-				if l.Status == domain.LeaveGranted {
-					return d.Block(l.LeaveRef, day), nil
-				}
-				return d.Unblock(l.LeaveRef, day), nil
-			}))
-	}
-	return failed
-}
-
-// metadata gives what the keeper does an identity that is the same whenever it is done.
-func (s settler) metadata(l domain.Leave, day string) eventstore.Metadata {
-	sum := sha256.Sum256([]byte(Name + "\x00" + l.LeaveID + "\x00" + day + "\x00" + string(l.Status)))
-	id := hex.EncodeToString(sum[:])
-	return eventstore.Metadata{
-		SchemaVersion: domain.SchemaVersion, CorrelationID: l.LeaveID, CausationID: id, CommandID: id,
-		Actor: domain.Actor{Role: domain.RoleSystem}, OccurredAt: s.now().UTC(),
-	}
 }
