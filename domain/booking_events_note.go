@@ -16,7 +16,7 @@ type BookingNoteAdded struct {
 	NoteID     string     `json:"noteId"`
 	Visibility Visibility `json:"visibility"`
 	Body       Sealed     `json:"body"`
-	// AuthorID and AuthorRole are whose note it is; StaffIDs who works on the booking, and so reads its internal notes.
+	// AuthorID and AuthorRole are whose note it is.
 	AuthorID   string `json:"authorId"`
 	AuthorRole Role   `json:"authorRole"`
 }

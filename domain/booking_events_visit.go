@@ -19,6 +19,8 @@ type BookingCheckedIn struct {
 	FromStatus Status    `json:"fromStatus"`
 	Segments   []Segment `json:"segments"`
 	ArrivedAt  time.Time `json:"arrivedAt"`
+	// LocalDates are the branch-local dates on whose schedules it is: its slots stay, and their looks change.
+	LocalDates []string `json:"localDates"`
 }
 
 // EventType returns "booking.checked_in".
@@ -31,6 +33,10 @@ type BookingSegmentStarted struct {
 	FromStatus Status    `json:"fromStatus"`
 	Segment    Segment   `json:"segment"`
 	At         time.Time `json:"at"`
+	// StaffIDs are all who work on the booking, LocalDates the branch-local dates on whose schedules it is: the start of one
+	// service concerns them all.
+	StaffIDs   []string `json:"staffIds"`
+	LocalDates []string `json:"localDates"`
 }
 
 // EventType returns "booking.segment_started".
@@ -59,6 +65,8 @@ type BookingCompleted struct {
 	Currency      string        `json:"currency"`
 	WalkIn        bool          `json:"walkIn,omitempty"`
 	CompletedAt   time.Time     `json:"completedAt"`
+	// LocalDates are the branch-local dates on whose schedules it still is.
+	LocalDates []string `json:"localDates"`
 	Holding
 }
 
@@ -76,6 +84,8 @@ type BookingNoShow struct {
 	// CountsTowardTier: walk-ins never count against a customer.
 	CountsTowardTier bool      `json:"countsTowardTier"`
 	At               time.Time `json:"at"`
+	// LocalDates are the branch-local dates on whose schedules it still is, with the time that had passed.
+	LocalDates []string `json:"localDates"`
 	Holding
 }
 
@@ -92,6 +102,8 @@ type BookingOutcomeCorrected struct {
 	Segments   []Segment `json:"segments"`
 	WalkIn     bool      `json:"walkIn,omitempty"`
 	At         time.Time `json:"at"`
+	// LocalDates are the branch-local dates on whose schedules it is from now on.
+	LocalDates []string `json:"localDates"`
 	Holding
 }
 

@@ -65,7 +65,7 @@ func (b Booking) noShow(n NoShow, auto bool) BookingNoShow {
 	after.Status, after.ReleasedFrom = StatusNoShow, n.Now.UTC()
 	return BookingNoShow{
 		BookingRef: b.BookingRef, FromStatus: b.Status, Segments: b.Segments, Auto: auto, CountsTowardTier: !b.IsWalkIn,
-		At: n.Now.UTC(), Holding: b.becoming(after, n.Location, n.NewClaimID),
+		At: n.Now.UTC(), LocalDates: datesOfSlots(after.Slots(n.Location)), Holding: b.becoming(after, n.Location, n.NewClaimID),
 	}
 }
 
@@ -115,7 +115,8 @@ func (b Booking) Correct(c Correct) ([]BookingEvent, error) {
 	after.Segments = b.correctedSegments(c)
 	return []BookingEvent{BookingOutcomeCorrected{
 		BookingRef: b.BookingRef, FromStatus: b.Status, ToStatus: c.To, Reason: c.Reason, Segments: after.Segments,
-		WalkIn: b.IsWalkIn, At: c.Now.UTC(), Holding: b.becoming(after, c.Location, c.NewClaimID),
+		WalkIn: b.IsWalkIn, At: c.Now.UTC(), LocalDates: datesOfSlots(after.Slots(c.Location)),
+		Holding: b.becoming(after, c.Location, c.NewClaimID),
 	}}, nil
 }
 

@@ -20,7 +20,7 @@ func (b Booking) CheckIn(now time.Time) ([]BookingEvent, error) {
 		return nil, Refuse(Unprocessable, CodeBusinessRule, "the booking is over")
 	}
 	return []BookingEvent{BookingCheckedIn{
-		BookingRef: b.BookingRef, FromStatus: b.Status, Segments: b.Segments, ArrivedAt: now.UTC(),
+		BookingRef: b.BookingRef, FromStatus: b.Status, Segments: b.Segments, ArrivedAt: now.UTC(), LocalDates: datesOfSlots(b.Held),
 	}}, nil
 }
 
@@ -45,6 +45,7 @@ func (b Booking) StartService(segmentID string, now time.Time) ([]BookingEvent, 
 	segment.StartedAt = now.UTC()
 	return []BookingEvent{BookingSegmentStarted{
 		BookingRef: b.BookingRef, FromStatus: b.Status, Segment: segment, At: segment.StartedAt,
+		StaffIDs: staffOf(b.Segments), LocalDates: datesOfSlots(b.Held),
 	}}, nil
 }
 
@@ -114,6 +115,7 @@ func (b Booking) Complete(c Complete) ([]BookingEvent, error) {
 	}
 	return []BookingEvent{BookingCompleted{
 		BookingRef: b.BookingRef, FromStatus: b.Status, Segments: after.Segments, PaymentMethod: c.Method, PaidMinor: c.PaidMinor,
-		Currency: b.Currency, WalkIn: b.IsWalkIn, CompletedAt: c.Now.UTC(), Holding: b.becoming(after, c.Location, c.NewClaimID),
+		Currency: b.Currency, WalkIn: b.IsWalkIn, CompletedAt: c.Now.UTC(), LocalDates: datesOfSlots(after.Slots(c.Location)),
+		Holding: b.becoming(after, c.Location, c.NewClaimID),
 	}}, nil
 }

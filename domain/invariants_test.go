@@ -3,6 +3,7 @@ package domain_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -183,6 +184,7 @@ func checkHistories(t *testing.T, reached map[domain.Status]int, seen map[string
 				b = b.Evolve(f)
 				checkClaims(t, b, dropped)
 				checkBoard(t, b, board)
+				checkReach(t, f, b)
 			}
 			reached[b.Status]++
 			if after := fmt.Sprintf("%+v", was); after != before {
@@ -222,6 +224,41 @@ func checkBoard(t *rapid.T, b domain.Booking, board map[place]domain.Slot) {
 				t.Fatalf("the replay holds %+v, the booking %s %+v", have, name, s)
 			}
 		}
+	}
+}
+
+// checkReach: an event that leaves slots as they are, but not their looks, names every date and member that sees them.
+func checkReach(t *rapid.T, f domain.BookingEvent, b domain.Booking) {
+	var named []string
+	switch f := f.(type) {
+	case domain.BookingCheckedIn:
+		named = f.LocalDates
+	case domain.BookingSegmentStarted:
+		named = f.LocalDates
+		for _, s := range b.Segments {
+			if s.StaffID != "" && !slices.Contains(f.StaffIDs, s.StaffID) {
+				t.Fatalf("%s works on the booking, the start names %q", s.StaffID, f.StaffIDs)
+			}
+		}
+	case domain.BookingCompleted:
+		named = f.LocalDates
+	case domain.BookingNoShow:
+		named = f.LocalDates
+	case domain.BookingOutcomeCorrected:
+		named = f.LocalDates
+	case domain.BookingRequested, domain.BookingWalkInCreated, domain.BookingConfirmed, domain.BookingRejected,
+		domain.BookingCancelled, domain.BookingRescheduled, domain.BookingStaffAssigned, domain.BookingStaffUnassigned,
+		domain.BookingServiceAdded, domain.BookingServiceRemoved, domain.BookingDurationChanged, domain.BookingNoteAdded,
+		domain.BookingNoteRedacted, domain.BookingSegmentFinished, domain.BookingClaimFenced, domain.BookingAbandoned:
+		return
+	}
+	var dates []string
+	for _, s := range b.Slots(time.UTC) {
+		dates = append(dates, s.LocalDates...)
+	}
+	slices.Sort(dates)
+	if dates = slices.Compact(dates); !slices.Equal(dates, named) {
+		t.Fatalf("%s names the dates %q, the slots are on %q", f.EventType(), named, dates)
 	}
 }
 

@@ -64,9 +64,10 @@ type AskLeave struct {
 	// Zones holds the locations of the branches, by the name of the zone.
 	Zones  map[string]*time.Location
 	Reason *Sealed
-	// Conflicts and Now are of mark-offs.
+	// Conflicts are the bookings in the way, from read models.
 	Conflicts []LeaveConflict
-	Now       time.Time
+	// Now is of mark-offs.
+	Now time.Time
 }
 
 // Request returns the fact that a member asks for leave.
@@ -75,7 +76,9 @@ func (l Leave) Request(a AskLeave) ([]LeaveEvent, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []LeaveEvent{LeaveRequested{LeaveRef: ref, Reason: a.Reason}}, nil
+	return []LeaveEvent{LeaveRequested{
+		LeaveRef: ref, Reason: a.Reason, Conflicts: append([]LeaveConflict{}, a.Conflicts...),
+	}}, nil
 }
 
 // MarkStaffOff returns the fact that a member is off, approved as it is made.

@@ -57,6 +57,8 @@ type LeaveRequested struct {
 	leaveFact
 	LeaveRef
 	Reason *Sealed `json:"reason,omitempty"`
+	// Conflicts are the bookings that would be in the way, as far as they were known then.
+	Conflicts []LeaveConflict `json:"conflicts"`
 }
 
 // EventType returns "leave.requested".

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Segment is one service of a booking, done by one member of staff. The customer's time is [StartAt, EndAt); what the member
 // is busy with is Busy.
@@ -35,6 +38,17 @@ func (s Segment) LocalDate() string {
 		return ""
 	}
 	return s.LocalDates[0]
+}
+
+// staffOf lists those who do the segments, each once, in the order of the segments.
+func staffOf(segments []Segment) []string {
+	ids := []string{}
+	for _, s := range segments {
+		if s.StaffID != "" && !slices.Contains(ids, s.StaffID) {
+			ids = append(ids, s.StaffID)
+		}
+	}
+	return ids
 }
 
 // Busy returns the member's time: the active phases with the buffer before the first and after the last, as few intervals as

@@ -59,3 +59,13 @@ func DiffSlots(before, after []Slot) SlotDiff {
 func (s Slot) samePlace(o Slot) bool {
 	return s.SegmentID == o.SegmentID && s.StaffID == o.StaffID && s.StartAt.Equal(o.StartAt) && s.EndAt.Equal(o.EndAt)
 }
+
+// datesOfSlots lists the branch-local dates that the slots touch, ascending.
+func datesOfSlots(slots []Slot) []string {
+	dates := []string{}
+	for _, s := range slots {
+		dates = append(dates, s.LocalDates...)
+	}
+	slices.Sort(dates)
+	return slices.Compact(dates)
+}

@@ -104,7 +104,8 @@ func baseOf(messages []outgoing) string {
 }
 
 // split cuts the messages of one channel into arrays, in order. It looks at nothing that differs between two attempts at
-// the same plan, names of people apart: renaming somebody in between may repeat messages under other ids, never lose one.
+// the same plan, names and opened texts apart: a name or a note that changes in between may repeat messages under other ids,
+// never lose one.
 func split(messages []outgoing) ([]array, error) {
 	var arrays []array
 	for start := 0; start < len(messages); {

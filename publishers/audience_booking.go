@@ -1,10 +1,13 @@
 package publishers
 
-import "github.com/royalglow/booking/domain"
+import (
+	"time"
 
-// What is heard about one booking. On its public channel sit the customer and the staff together, so it shows neither
-// prices nor who at the salon did something or why in the salon's own terms. Its internal channel shows the latter, and no
-// prices either, because staff may not see them.
+	"github.com/royalglow/booking/domain"
+)
+
+// What is heard about one booking on its public channel (B), where the customer and the staff sit together: neither prices nor
+// who at the salon did something or why in the salon's own terms.
 
 type publicStatus struct {
 	FromStatus domain.Status `json:"fromStatus"`
@@ -13,42 +16,56 @@ type publicStatus struct {
 	Reason     string        `json:"reason,omitempty"` // written for the customer
 }
 
+type publicMoved struct {
+	move
+	ChangedBy domain.Party `json:"changedBy"`
+	Reason    string       `json:"reason,omitempty"` // written for the customer
+}
+
 type publicStaff struct {
-	StaffName string `json:"staffName"`
+	SegmentID string  `json:"segmentId"`
+	StaffName *string `json:"staffName"` // null: nobody for now
 }
 
-type internalStatus struct {
-	FromStatus domain.Status `json:"fromStatus"`
-	ToStatus   domain.Status `json:"toStatus"`
-	ChangedBy  internalActor `json:"changedBy"`
-	Reason     string        `json:"reason,omitempty"`
-	ReasonCode string        `json:"reasonCode,omitempty"`
+type publicServiceAdded struct {
+	Service   plainService `json:"service"`
+	ChangedBy domain.Party `json:"changedBy"`
 }
 
-type internalStaff struct {
-	SegmentID   string        `json:"segmentId"`
-	FromStaffID string        `json:"fromStaffId"`
-	ToStaffID   string        `json:"toStaffId"`
-	StaffName   string        `json:"staffName"`
-	ChangedBy   internalActor `json:"changedBy"`
+type publicServiceRemoved struct {
+	ServiceID string       `json:"serviceId"`
+	SegmentID string       `json:"segmentId"`
+	ChangedBy domain.Party `json:"changedBy"`
 }
 
-type internalActor struct {
-	UserID string      `json:"userId"`
-	Role   domain.Role `json:"role"`
+// publicUpdated is that a service takes another time.
+type publicUpdated struct {
+	SegmentID       string       `json:"segmentId"`
+	DurationMinutes int          `json:"durationMinutes"`
+	EndTime         time.Time    `json:"endTime"` // of the booking, an instant in UTC
+	ChangedBy       domain.Party `json:"changedBy"`
 }
 
-// statusChanged tells both channels of the booking.
-func (f *fanOut) statusChanged(from, to domain.Status, reason, reasonCode string) {
-	f.add(bookingChannel(f.ref.BookingID), "status.changed", publicStatus{
-		FromStatus: from, ToStatus: to, ChangedBy: f.changedBy(), Reason: reason,
-	})
-	f.add(internalChannel(f.ref.BookingID), "status.changed", internalStatus{
-		FromStatus: from, ToStatus: to, ChangedBy: f.internalActor(), Reason: reason, ReasonCode: reasonCode,
-	})
+type publicNote struct {
+	NoteID  string       `json:"noteId"`
+	Note    string       `json:"note"`
+	AddedBy domain.Party `json:"addedBy"`
 }
 
-func (f *fanOut) internalActor() internalActor {
-	actor := f.event.Metadata.Actor
-	return internalActor{UserID: actor.UserID, Role: actor.Role}
+type publicNoteRemoved struct {
+	NoteID string `json:"noteId"`
+}
+
+// plainService is a service where staff listen: no price.
+type plainService struct {
+	SegmentID       string `json:"segmentId"`
+	ServiceID       string `json:"serviceId"`
+	Name            string `json:"name"`
+	DurationMinutes int    `json:"durationMinutes"`
+}
+
+func plain(s domain.Segment) plainService {
+	return plainService{
+		SegmentID: s.SegmentID, ServiceID: s.ServiceID, Name: s.ServiceName, DurationMinutes: s.DurationMinutes,
+	}
 }

@@ -1,12 +1,17 @@
 package publishers
 
-import "github.com/royalglow/booking/domain"
+import (
+	"time"
 
-// What a customer hears about his bookings. These structs are the allow-list of that audience: prices yes, reason codes,
-// claims and staff ids no.
+	"github.com/royalglow/booking/domain"
+)
+
+// What a customer hears about his bookings (C). These structs are the allow-list of that audience: prices yes; reason codes,
+// the text of notes, claims and staff ids no.
 
 type customerCreated struct {
 	BookingID string          `json:"bookingId"`
+	Number    string          `json:"bookingNumber"`
 	Status    domain.Status   `json:"status"`
 	Services  []pricedService `json:"services"`
 	// TotalMinor is in minor units of Currency; pages know the key from the time when the only currency was the rupee.
@@ -30,7 +35,29 @@ type customerCancelled struct {
 
 type customerStaff struct {
 	BookingID string `json:"bookingId"`
-	StaffName string `json:"staffName"`
+	// SegmentID is the service that the name is for; empty: the names are those of the whole booking.
+	SegmentID string  `json:"segmentId,omitempty"`
+	StaffName *string `json:"staffName"` // null: nobody for now
+}
+
+type customerMoved struct {
+	BookingID string `json:"bookingId"`
+	move
+}
+
+// customerUpdated is that a booking has other services or takes another time. EndTime is an instant in UTC: no event tells it
+// on the branch's clocks.
+type customerUpdated struct {
+	BookingID  string    `json:"bookingId"`
+	TotalMinor int64     `json:"totalPaise"` // as above
+	Currency   string    `json:"currency"`
+	EndTime    time.Time `json:"endTime"`
+}
+
+// customerNoted says that there is a note to read; its text is on the booking's own channel.
+type customerNoted struct {
+	BookingID string `json:"bookingId"`
+	NoteID    string `json:"noteId"`
 }
 
 // pricedService is a service on channels where prices may travel.
@@ -40,10 +67,17 @@ type pricedService struct {
 	PriceMinor      int64  `json:"pricePaise"` // as totalPaise
 }
 
-// toCustomer adds a message on the customer's own channel; a guest without an account has none.
-func (f *fanOut) toCustomer(name string, payload any) {
-	if f.ref.CustomerID != "" {
-		f.add(customerChannel(f.ref.CustomerID), name, payload)
+// move is from when to when a booking moved, on the branch's clocks.
+type move struct {
+	OldDate      string `json:"oldDate"`
+	OldStartTime string `json:"oldStartTime"`
+	NewDate      string `json:"newDate"`
+	NewStartTime string `json:"newStartTime"`
+}
+
+func moveOf(before, after []domain.Segment) move {
+	return move{
+		OldDate: localDate(before), OldStartTime: localStart(before), NewDate: localDate(after), NewStartTime: localStart(after),
 	}
 }
 

@@ -1,15 +1,33 @@
 package publishers
 
-import "github.com/royalglow/booking/domain"
+import (
+	"time"
 
-// What the desk of a branch hears about its queue: customers' names, and prices where the customer was told one.
+	"github.com/royalglow/booking/domain"
+)
+
+// What the desk of a branch hears about its queue (A): customers' names, and prices where the customer was told one.
 
 type deskNew struct {
-	BookingID    string          `json:"bookingId"`
-	CustomerName string          `json:"customerName"`
-	Services     []pricedService `json:"services"`
-	Date         string          `json:"date"` // branch-local, YYYY-MM-DD
-	Time         string          `json:"time"` // branch-local, HH:MM
+	BookingID    string             `json:"bookingId"`
+	Number       string             `json:"bookingNumber"`
+	CustomerName string             `json:"customerName"`
+	Services     []pricedService    `json:"services"`
+	Date         string             `json:"date"` // branch-local, YYYY-MM-DD
+	Time         string             `json:"time"` // branch-local, HH:MM
+	ServiceType  domain.ServiceType `json:"serviceType"`
+	// RequiresManager: a receptionist cannot approve it.
+	RequiresManager bool `json:"requiresManager"`
+}
+
+type deskWalkIn struct {
+	BookingID    string             `json:"bookingId"`
+	Number       string             `json:"bookingNumber"`
+	CustomerName string             `json:"customerName"`
+	Services     []pricedService    `json:"services"`
+	Date         string             `json:"date"`
+	Time         string             `json:"time"`
+	ServiceType  domain.ServiceType `json:"serviceType"`
 }
 
 type deskStatus struct {
@@ -17,6 +35,8 @@ type deskStatus struct {
 	FromStatus   domain.Status `json:"fromStatus"`
 	ToStatus     domain.Status `json:"toStatus"`
 	CustomerName string        `json:"customerName"`
+	// Corrected: the former status was a mistake.
+	Corrected bool `json:"corrected,omitempty"`
 }
 
 type deskCancelled struct {
@@ -26,16 +46,46 @@ type deskCancelled struct {
 	Late         bool         `json:"late"`
 }
 
-type deskStaff struct {
-	BookingID   string `json:"bookingId"`
-	FromStaffID string `json:"fromStaffId"`
-	ToStaffID   string `json:"toStaffId"`
+type deskNoShow struct {
+	BookingID    string `json:"bookingId"`
+	CustomerName string `json:"customerName"`
+	Auto         bool   `json:"auto"` // the clock said so, not the desk
 }
 
-func (f *fanOut) toDesk(name string, payload any) { f.add(deskChannel(f.ref.BranchID), name, payload) }
+type deskMoved struct {
+	BookingID    string `json:"bookingId"`
+	CustomerName string `json:"customerName"`
+	move
+}
 
-func (f *fanOut) deskStatus(from, to domain.Status) deskStatus {
-	return deskStatus{
-		BookingID: f.ref.BookingID, FromStatus: from, ToStatus: to, CustomerName: f.names[f.ref.CustomerID],
-	}
+type deskStaff struct {
+	BookingID    string `json:"bookingId"`
+	CustomerName string `json:"customerName"`
+	SegmentID    string `json:"segmentId"`
+	FromStaffID  string `json:"fromStaffId"` // empty: nobody
+	ToStaffID    string `json:"toStaffId"`
+}
+
+// deskNeedsStaff is that a service has nobody who does it.
+type deskNeedsStaff struct {
+	BookingID    string `json:"bookingId"`
+	CustomerName string `json:"customerName"`
+	SegmentID    string `json:"segmentId"`
+	FromStaffID  string `json:"fromStaffId"`
+}
+
+type deskUpdated struct {
+	BookingID    string          `json:"bookingId"`
+	CustomerName string          `json:"customerName"`
+	Services     []pricedService `json:"services"`
+	TotalMinor   int64           `json:"totalPaise"`
+	Currency     string          `json:"currency"`
+	EndTime      time.Time       `json:"endTime"` // an instant in UTC
+}
+
+// deskConflict is a booking that a leave or a closure is in the way of.
+type deskConflict struct {
+	BookingID string `json:"bookingId"`
+	LeaveID   string `json:"leaveId,omitempty"`
+	ClosureID string `json:"closureId,omitempty"`
 }

@@ -1,14 +1,18 @@
 package publishers
 
 import (
-	"slices"
 	"time"
 
 	"github.com/royalglow/booking/domain"
 )
 
-// What a schedule page hears: pieces of members' time, named by booking. No names of customers and no prices: the page asks
-// the API for what its user may see.
+// What the schedule of a date hears (D): pieces of members' time, named by booking, and when members and branches are off. No
+// names of customers, no prices and no types of leave: the page asks the API for what its user may see.
+//
+// A page knows a slot by its booking, segment, member and start; a segment with processing time has several. Folding the
+// messages of a date from an empty board gives the slots that touch the date, each with its kind, and the status of their
+// bookings: slot.held takes a slot for a pending booking, slot.booked for one in the status that it names, and slot.status
+// changes the status of all that the board shows of a booking. Both names of a date's channel carry the same messages.
 
 // slotMoved is a slot that is taken or freed.
 type slotMoved struct {
@@ -25,6 +29,12 @@ type slotHeld struct {
 	Kind domain.SlotKind `json:"kind"`
 }
 
+type slotBooked struct {
+	slotMoved
+	Status domain.Status `json:"status"`
+}
+
+// slotReassigned is a slot that another member has now.
 type slotReassigned struct {
 	BookingID   string    `json:"bookingId"`
 	SegmentID   string    `json:"segmentId"`
@@ -34,56 +44,58 @@ type slotReassigned struct {
 	EndTime     time.Time `json:"endTime"`
 }
 
-// toSchedule tells every date that a slot touches. A single slot that only changes hands is one message, so that no page
-// shows the moment between; everything else is freed first and taken then.
-func (f *fanOut) toSchedule(diff domain.SlotDiff) {
-	if from, to, ok := handedOver(diff); ok {
-		f.onDates(to, "slot.reassigned", slotReassigned{
-			BookingID: f.ref.BookingID, SegmentID: to.SegmentID, FromStaffID: from.StaffID, ToStaffID: to.StaffID,
-			StartTime: to.StartAt.UTC(), EndTime: to.EndAt.UTC(),
-		})
-		return
-	}
-	for _, s := range diff.Freed {
-		f.onDates(s, "slot.released", f.slot(s))
-	}
-	for _, s := range diff.Taken {
-		f.taken(s)
-	}
+// slotChanged is a slot that lasts shorter or longer than before.
+type slotChanged struct {
+	slotMoved
+	OldStartTime time.Time `json:"oldStartTime"`
+	OldEndTime   time.Time `json:"oldEndTime"`
 }
 
-func (f *fanOut) onDates(s domain.Slot, name string, payload any) {
-	for _, date := range s.LocalDates {
-		for _, to := range scheduleChannels(f.ref.BranchID, date) {
-			f.add(to, name, payload)
+// slotStatus is that a booking got on, and its slots stay where they are.
+type slotStatus struct {
+	BookingID string        `json:"bookingId"`
+	Status    domain.Status `json:"status"`
+	// SegmentID is the service that has begun, where that is the news.
+	SegmentID string `json:"segmentId,omitempty"`
+}
+
+// toSchedule tells every date that a slot touches how the schedule changes. status is the booking's after the event.
+func (f *bookingFanOut) toSchedule(diff domain.SlotDiff, status domain.Status) {
+	steps := stepsOf(diff)
+	for _, s := range steps.released {
+		f.onDates(f.ref.BranchID, s.LocalDates, "slot.released", f.slot(s))
+	}
+	for _, p := range steps.reassigned {
+		f.onDates(f.ref.BranchID, p.to.LocalDates, "slot.reassigned", slotReassigned{
+			BookingID: f.ref.BookingID, SegmentID: p.to.SegmentID, FromStaffID: p.from.StaffID, ToStaffID: p.to.StaffID,
+			StartTime: p.to.StartAt.UTC(), EndTime: p.to.EndAt.UTC(),
+		})
+	}
+	for _, p := range steps.changed {
+		f.onDates(f.ref.BranchID, p.to.LocalDates, "slot.changed", slotChanged{
+			slotMoved: f.slot(p.to), OldStartTime: p.from.StartAt.UTC(), OldEndTime: p.from.EndAt.UTC(),
+		})
+	}
+	for _, s := range steps.taken {
+		switch s.Kind {
+		case domain.SlotTentative:
+			f.onDates(f.ref.BranchID, s.LocalDates, "slot.held", slotHeld{slotMoved: f.slot(s), Kind: s.Kind})
+		case domain.SlotFirm:
+			f.onDates(f.ref.BranchID, s.LocalDates, "slot.booked", slotBooked{slotMoved: f.slot(s), Status: status})
 		}
 	}
 }
 
-func (f *fanOut) slot(s domain.Slot) slotMoved {
+// scheduleStatus tells the dates that show the booking of its status, where its slots alone do not say it.
+func (f *bookingFanOut) scheduleStatus(dates []string, status domain.Status, segmentID string) {
+	f.onDates(f.ref.BranchID, dates, "slot.status", slotStatus{
+		BookingID: f.ref.BookingID, Status: status, SegmentID: segmentID,
+	})
+}
+
+func (f *bookingFanOut) slot(s domain.Slot) slotMoved {
 	return slotMoved{
 		BookingID: f.ref.BookingID, SegmentID: s.SegmentID, StaffID: s.StaffID,
 		StartTime: s.StartAt.UTC(), EndTime: s.EndAt.UTC(),
 	}
-}
-
-func (f *fanOut) taken(s domain.Slot) {
-	switch s.Kind {
-	case domain.SlotTentative:
-		f.onDates(s, "slot.held", slotHeld{slotMoved: f.slot(s), Kind: s.Kind})
-	case domain.SlotFirm:
-		f.onDates(s, "slot.booked", f.slot(s))
-	}
-}
-
-// handedOver reports whether the difference is one segment's slot that goes from one member to another, unchanged in all
-// but the member.
-func handedOver(diff domain.SlotDiff) (from, to domain.Slot, ok bool) {
-	if len(diff.Freed) != 1 || len(diff.Taken) != 1 {
-		return from, to, false
-	}
-	from, to = diff.Freed[0], diff.Taken[0]
-	same := from.SegmentID == to.SegmentID && from.Kind == to.Kind && from.StaffID != to.StaffID &&
-		from.StartAt.Equal(to.StartAt) && from.EndAt.Equal(to.EndAt) && slices.Equal(from.LocalDates, to.LocalDates)
-	return from, to, same
 }

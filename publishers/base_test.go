@@ -95,3 +95,14 @@ func TestBucketsOfQuietChannelsAreForgotten(t *testing.T) {
 		t.Errorf("%d left, although all are full", len(b.channels))
 	}
 }
+
+func TestSpansNameWhatAMessageIsAbout(t *testing.T) {
+	t.Parallel()
+	for eventType, want := range map[string]string{
+		"booking.confirmed": "booking.id", "leave.approved": "leave.id", "branch.closure_declared": "branch.id",
+	} {
+		if got := string(entityKey(Message{EventType: eventType})); got != want {
+			t.Errorf("%s is about %s, want %s", eventType, got, want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/ablylocal"
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
@@ -81,7 +82,8 @@ func openDatabase(tb testing.TB) *database.DB {
 // config is what every publisher of a test starts from: a first start finds an empty log.
 func (b *bench) config() publishers.Config {
 	return publishers.Config{
-		Key: b.key, Endpoint: b.endpoint, DB: b.db, StoreID: storeID, Names: namesOf(directory),
+		Key: b.key, Endpoint: b.endpoint, DB: b.db, StoreID: storeID,
+		Names: namesOf(directory.Names), Texts: textsOf(directory.Texts),
 		Head:   func(context.Context) (eventstore.Position, error) { return 0, nil },
 		Jitter: func() float64 { return 0 }, // no waiting, unless the test is about it
 	}
@@ -110,6 +112,23 @@ type namesOf map[string]string
 
 // Names returns the whole map: more than asked does not hurt.
 func (n namesOf) Names(context.Context, ...string) (map[string]string, error) { return n, nil }
+
+// textsOf opens what it has the text of.
+type textsOf map[string]string
+
+// Open takes its time like any other source: it needs some that is left.
+func (o textsOf) Open(ctx context.Context, sealed ...domain.Sealed) (map[string]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	texts := map[string]string{}
+	for _, s := range sealed {
+		if text, ok := o[s.KeyID]; ok {
+			texts[s.KeyID] = text
+		}
+	}
+	return texts, nil
+}
 
 // handle hands the events over in batches of the given size, and the last position with the last of them.
 func handle(ctx context.Context, p *publishers.Publisher, log []eventstore.Recorded, size int) error {

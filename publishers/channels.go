@@ -26,6 +26,11 @@ func deskChannel(branchID string) channel {
 	return channel{"admin:bookings:" + branchID, "admin:bookings:{branchId}"}
 }
 
+// leaveChannel is the leave that waits for the managers of one branch.
+func leaveChannel(branchID string) channel {
+	return channel{"admin:leave:" + branchID, "admin:leave:{branchId}"}
+}
+
 // scheduleChannels are the schedule of one branch-local date (YYYY-MM-DD). Each message goes to both: the short name is the
 // one that pages have always known, and only the long one can be granted to a single branch, because a wildcard stands for
 // whole segments.
@@ -36,7 +41,7 @@ func scheduleChannels(branchID, date string) [2]channel {
 	}
 }
 
-// staffChannel is one member's own schedule: firm slots only, no prices.
+// staffChannel is one member's own days: his services once they are settled and his leave, no prices.
 func staffChannel(staffID string) channel {
 	return channel{"staff:" + staffID + ":schedule", "staff:{staffId}:schedule"}
 }

@@ -9,9 +9,32 @@
 //     a later repeat carries a (version, part) that its subscribers hold already.
 //   - A channel that fails does not keep others of the same plan from being sent. No booking command waits for any of this.
 //
+// # Who hears what
+//
+// There are seven audiences. What each may learn is written down in the payloads of its audience file, and a test fills every
+// field of every event and looks for what got through to the wrong one.
+//
+//	C   customer:{userId}:bookings          one customer: his bookings, with prices
+//	B   booking:{bookingId}                 customer and staff of one booking: no price, nothing internal
+//	Bi  booking:{bookingId}:internal        desk and staff of one booking: internal notes, who did what and why; no price
+//	A   admin:bookings:{branchId}           the desk's queue, with names and prices
+//	D   admin:schedule:[{branchId}:]{date}  the schedule of a branch-local date: who is taken or off; no customer, no reason
+//	S   staff:{staffId}:schedule            one member: his services once they are settled, his own leave; no price
+//	L   admin:leave:{branchId}              leave that waits for the managers of a branch
+//
+// Two of them can be folded: from an empty page the messages of D give the schedule (see audience_schedule.go), those of S what
+// a member has to do (see audience_staff.go). Where one event changes a status and more, the messages of each are sent.
+//
+// Some events are told less than others. The second and later services of a visit change no status when they begin, so only
+// those who look at the booking hear (Bi segment.started) and the schedule (D slot.status). The end of a service is internal
+// (Bi segment.finished), and what it frees shows on D. Who is held for a pending booking is no news for the customer. Staff,
+// staff-days, the catalogue and customers' standing publish nothing.
+//
+// # Words
+//
+// The package knows neither commands nor read models. Events hold ids and sealed texts; names and texts come from a directory
+// and a text source that are asked when a plan is composed, and that never hold it up. No message shows a phone.
+//
 // A [TokenIssuer] gives browsers and apps the only credential that they ever hold: short-lived, subscribe-only and scoped to
 // the role.
-//
-// The package knows neither commands nor read models. Display names come from a directory that the caller looks up, prices
-// go to customer and desk channels only, and what the salon keeps to itself goes to no channel that a customer can hear.
 package publishers

@@ -30,7 +30,7 @@ func (g Grant) items() ([]item, error) {
 	case domain.RoleCustomer:
 		return g.list(item{"customer:" + g.UserID + ":*"}, nil, false), nil
 	case domain.RoleStaff:
-		return g.list(item{"staff:" + g.StaffID + ":schedule"}, nil, true), nil
+		return g.list(item{staffChannel(g.StaffID).name}, nil, true), nil
 	case domain.RoleReceptionist, domain.RoleManager, domain.RoleOwner, domain.RoleDeveloper:
 		if !g.Scoped || g.Role.AllBranches() {
 			return []item{{"customer:" + g.UserID + ":*", "admin:*", "booking:*"}}, nil
@@ -90,7 +90,7 @@ func (g Grant) list(always item, branches []item, internal bool) []item {
 func (g Grant) branches() []item {
 	items := make([]item, 0, len(g.BranchIDs))
 	for _, id := range g.BranchIDs {
-		items = append(items, item{"admin:bookings:" + id, "admin:leave:" + id, "admin:schedule:" + id + ":*"})
+		items = append(items, item{deskChannel(id).name, leaveChannel(id).name, "admin:schedule:" + id + ":*"})
 	}
 	return items
 }

@@ -2,7 +2,6 @@ package publishers
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -10,12 +9,8 @@ import (
 	"github.com/royalglow/booking/internal/subscription"
 )
 
-const (
-	// nameTimeout bounds the look-up of display names: they must never hold a message up.
-	nameTimeout = 100 * time.Millisecond
-	// commitTimeout bounds the write of a checkpoint that is due although the context has ended.
-	commitTimeout = 5 * time.Second
-)
+// commitTimeout bounds the write of a checkpoint that is due although the context has ended.
+const commitTimeout = 5 * time.Second
 
 // Handle publishes the batch and returns when all of it is acknowledged. It retries for as long as ctx allows; an error
 // means that the same batch is to be handed in again, which repeats what was sent under the same ids.
@@ -86,12 +81,12 @@ func (p *Publisher) publish(ctx context.Context, upTo, reached eventstore.Positi
 
 // compose turns events into messages that are ready to go.
 func (p *Publisher) compose(ctx context.Context, events []eventstore.Recorded, live bool) ([]outgoing, error) {
-	names := p.lookUp(ctx, events)
+	known := p.lookUp(ctx, events)
 	now := time.Now()
 	var out []outgoing
 	for _, e := range events {
 		cause := traceID(ctx, e.Metadata)
-		for _, m := range Messages(e, names) {
+		for _, m := range Messages(e, known) {
 			data, err := m.Data()
 			if err != nil {
 				return nil, err
@@ -103,30 +98,6 @@ func (p *Publisher) compose(ctx context.Context, events []eventstore.Recorded, l
 		}
 	}
 	return out, nil
-}
-
-// lookUp asks the directory once for everybody. Without an answer the messages go out without names.
-func (p *Publisher) lookUp(ctx context.Context, events []eventstore.Recorded) Directory {
-	if p.names == nil {
-		return nil
-	}
-	var ids []string
-	for _, e := range events {
-		ids = append(ids, People(e.Event)...)
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	if len(ids) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, nameTimeout)
-	defer cancel()
-	names, err := p.names.Names(ctx, ids...)
-	if err != nil {
-		p.board.log.WarnContext(ctx, "directory does not answer", slog.String("error", err.Error()))
-		return nil
-	}
-	return names
 }
 
 // deliver writes the plan down, unless that was done before a restart, and sends it.

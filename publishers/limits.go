@@ -21,7 +21,8 @@ const (
 	// A bucket lets through its burst and its rate within one second, so the burst is what lies between ours and theirs.
 	channelBurst  = 5
 	requestsBurst = 40
-	messagesBurst = 400
+	// Messages may be taken on credit, so the last request of such a second comes on top.
+	messagesBurst = 500 - maxRequestMessages
 	// keptBuckets is how many channels' buckets may be kept before the full ones, which say nothing, are dropped.
 	keptBuckets = 1024
 )

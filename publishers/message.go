@@ -7,13 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
 )
-
-// Directory maps ids of people to the names to show for them. An id that is missing shows as "": a message never waits for
-// a name. The nil Directory knows nobody.
-type Directory map[string]string
 
 // Envelope is what the data of every message has. A subscriber applies a message when its (Version, Part) is above what it
 // holds for the Entity on that channel.
@@ -60,34 +55,3 @@ func (m Message) Data() (json.RawMessage, error) {
 	// Two objects become one: "{a" + "," + "b}".
 	return append(append(envelope[:len(envelope)-1], ','), payload[1:]...), nil
 }
-
-// fanOut collects the messages of one event about a booking.
-type fanOut struct {
-	event    eventstore.Recorded
-	ref      domain.BookingRef
-	names    Directory
-	messages []Message
-	parts    map[string]int
-}
-
-func newFanOut(event eventstore.Recorded, ref domain.BookingRef, names Directory) *fanOut {
-	return &fanOut{event: event, ref: ref, names: names, parts: map[string]int{}}
-}
-
-// add appends a message; messages of one channel keep the order in which they are added.
-func (f *fanOut) add(to channel, name string, payload any) {
-	part := f.parts[to.name]
-	f.parts[to.name]++
-	f.messages = append(f.messages, Message{
-		Channel: to.name, Template: to.template, Name: name,
-		EventID: f.event.ID, EventType: f.event.Event.EventType(),
-		Envelope: Envelope{
-			Entity: f.ref.BookingID, Version: f.event.Revision, Part: part, Position: f.event.Position,
-			OccurredAt: f.event.Metadata.OccurredAt.UTC(), BranchID: f.ref.BranchID,
-		},
-		Payload: payload,
-	})
-}
-
-// changedBy is what a customer may learn about who did it.
-func (f *fanOut) changedBy() domain.Party { return f.event.Metadata.Actor.Party() }

@@ -8,88 +8,70 @@ import (
 // Messages returns what is published for one event, in the order in which each channel gets it. It is pure and total: no
 // clock, no look-up, no failure. Events that concern nobody's page give none.
 //
-// Within a channel releases of time come before bookings of it. Schedule and staff channels are fed from the event's slot
-// difference alone, so that replaying their messages from an empty board gives the schedule.
-func Messages(event eventstore.Recorded, names Directory) []Message {
-	switch fact := event.Event.(type) {
-	case domain.BookingRequested:
-		return requested(newFanOut(event, fact.BookingRef, names), fact)
-	case domain.BookingConfirmed:
-		return confirmed(newFanOut(event, fact.BookingRef, names), fact)
-	case domain.BookingRejected:
-		return rejected(newFanOut(event, fact.BookingRef, names), fact)
-	case domain.BookingCancelled:
-		return cancelled(newFanOut(event, fact.BookingRef, names), fact)
-	case domain.BookingStaffAssigned:
-		return staffAssigned(newFanOut(event, fact.BookingRef, names), fact)
-	case domain.BookingClaimFenced, domain.BookingAbandoned, domain.StaffDayClaimed, domain.StaffDayReleased:
-		// The engine's own book-keeping.
-	case domain.BranchOpened, domain.BranchPolicySet, domain.BranchServiceOffered, domain.StaffJoined:
-		// The catalogue has no live pages.
+// Within a channel releases of time come before bookings of it. Schedule channels are fed from the event's slot difference,
+// so that replaying their messages from an empty board gives the schedule; the audience files say what each audience hears.
+func Messages(event eventstore.Recorded, known Directory) []Message {
+	if fact, ok := event.Event.(domain.BookingEvent); ok {
+		f := newBookingFanOut(event, domain.RefOf(fact), known)
+		f.booking(fact)
+		return f.messages
 	}
+	if fact, ok := event.Event.(domain.LeaveEvent); ok {
+		f := newFanOut(event, domain.LeaveOf(fact).LeaveID, known)
+		f.leave(fact)
+		return f.messages
+	}
+	if fact, ok := event.Event.(domain.BranchEvent); ok {
+		f := newFanOut(event, domain.BranchOf(fact), known)
+		f.branch(fact)
+		return f.messages
+	}
+	// Staff-days are the engine's own book-keeping, and the roster and the customers' standing have no live pages: what follows
+	// from them for a booking is an event of the booking.
 	return nil
 }
 
-func requested(f *fanOut, e domain.BookingRequested) []Message {
-	f.toCustomer("booking.created", customerCreated{
-		BookingID: e.BookingID, Status: domain.StatusPending,
-		Services: pricedServices(e.Segments), TotalMinor: e.TotalMinor, Currency: e.Currency,
-		Date: localDate(e.Segments), StartTime: localStart(e.Segments),
-	})
-	f.toDesk("booking.new", deskNew{
-		BookingID: e.BookingID, CustomerName: f.names[e.CustomerID], Services: pricedServices(e.Segments),
-		Date: localDate(e.Segments), Time: localStart(e.Segments),
-	})
-	f.toSchedule(e.Slots)
-	return f.messages
-}
-
-func confirmed(f *fanOut, e domain.BookingConfirmed) []Message {
-	f.toCustomer("booking.status_changed", customerStatus{
-		BookingID: e.BookingID, FromStatus: e.FromStatus, ToStatus: domain.StatusConfirmed,
-	})
-	f.toCustomer("booking.staff_assigned", customerStaff{BookingID: e.BookingID, StaffName: f.staffNames(e.Segments)})
-	f.statusChanged(e.FromStatus, domain.StatusConfirmed, "", "")
-	f.toDesk("booking.status_changed", f.deskStatus(e.FromStatus, domain.StatusConfirmed))
-	f.toSchedule(e.Slots)
-	f.toStaff(e.Slots, e.Segments)
-	return f.messages
-}
-
-func rejected(f *fanOut, e domain.BookingRejected) []Message {
-	f.toCustomer("booking.status_changed", customerStatus{
-		BookingID: e.BookingID, FromStatus: e.FromStatus, ToStatus: domain.StatusRejected, Reason: e.Reason,
-	})
-	f.statusChanged(e.FromStatus, domain.StatusRejected, e.Reason, e.ReasonCode)
-	f.toDesk("booking.status_changed", f.deskStatus(e.FromStatus, domain.StatusRejected))
-	f.toSchedule(e.Slots)
-	f.toStaff(e.Slots, e.Segments)
-	return f.messages
-}
-
-func cancelled(f *fanOut, e domain.BookingCancelled) []Message {
-	f.toCustomer("booking.cancelled", customerCancelled{BookingID: e.BookingID, CancelledBy: e.CancelledBy})
-	f.statusChanged(e.FromStatus, domain.StatusCancelled, e.Reason, e.ReasonCode)
-	f.toDesk("booking.cancelled", deskCancelled{
-		BookingID: e.BookingID, CustomerName: f.names[e.CustomerID], CancelledBy: e.CancelledBy, Late: e.Late,
-	})
-	f.toSchedule(e.Slots)
-	f.toStaff(e.Slots, e.Segments)
-	return f.messages
-}
-
-func staffAssigned(f *fanOut, e domain.BookingStaffAssigned) []Message {
-	name := f.names[e.Segment.StaffID]
-	f.toCustomer("booking.staff_assigned", customerStaff{BookingID: e.BookingID, StaffName: name})
-	f.add(bookingChannel(e.BookingID), "staff.changed", publicStaff{StaffName: name})
-	f.add(internalChannel(e.BookingID), "staff.changed", internalStaff{
-		SegmentID: e.Segment.SegmentID, FromStaffID: e.PreviousStaffID, ToStaffID: e.Segment.StaffID, StaffName: name,
-		ChangedBy: f.internalActor(),
-	})
-	f.toDesk("booking.staff_changed", deskStaff{
-		BookingID: e.BookingID, FromStaffID: e.PreviousStaffID, ToStaffID: e.Segment.StaffID,
-	})
-	f.toSchedule(e.Slots)
-	f.toStaff(e.Slots, []domain.Segment{e.Segment})
-	return f.messages
+func (f *bookingFanOut) booking(e domain.BookingEvent) {
+	switch e := e.(type) {
+	case domain.BookingRequested:
+		f.requested(e)
+	case domain.BookingWalkInCreated:
+		f.walkedIn(e)
+	case domain.BookingConfirmed:
+		f.confirmed(e)
+	case domain.BookingRejected:
+		f.rejected(e)
+	case domain.BookingCancelled:
+		f.cancelled(e)
+	case domain.BookingRescheduled:
+		f.rescheduled(e)
+	case domain.BookingStaffAssigned:
+		f.staffAssigned(e)
+	case domain.BookingStaffUnassigned:
+		f.staffUnassigned(e)
+	case domain.BookingServiceAdded:
+		f.serviceAdded(e)
+	case domain.BookingServiceRemoved:
+		f.serviceRemoved(e)
+	case domain.BookingDurationChanged:
+		f.durationChanged(e)
+	case domain.BookingNoteAdded:
+		f.noteAdded(e)
+	case domain.BookingNoteRedacted:
+		f.noteRedacted(e)
+	case domain.BookingCheckedIn:
+		f.checkedIn(e)
+	case domain.BookingSegmentStarted:
+		f.segmentStarted(e)
+	case domain.BookingSegmentFinished:
+		f.segmentFinished(e)
+	case domain.BookingCompleted:
+		f.completed(e)
+	case domain.BookingNoShow:
+		f.noShow(e)
+	case domain.BookingOutcomeCorrected:
+		f.corrected(e)
+	case domain.BookingClaimFenced, domain.BookingAbandoned:
+		// Claims that no booking names are the keeper's business.
+	}
 }

@@ -1,7 +1,6 @@
 package publishers_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"testing"
@@ -304,35 +303,10 @@ func TestRequestsKeepToTheirSizes(t *testing.T) {
 		})
 		want := 0
 		for _, e := range s.log {
-			want += len(publishers.Messages(e, nil))
+			want += len(publishers.Messages(e, publishers.Directory{}))
 		}
 		if sent != want {
 			t.Errorf("sent %d messages, the log has %d", sent, want)
 		}
 	})
-}
-
-// TestASlowDirectoryDoesNotHoldMessagesUp: names are nice to have.
-func TestASlowDirectoryDoesNotHoldMessagesUp(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		begin := time.Now()
-		var sent []spec
-		pace(t, dayStory(t).log[:1], func(c *publishers.Config) { c.Names = slowDirectory{} },
-			func(_ int, body []spec) *reply { sent = append(sent, body...); return nil })
-		if took := time.Since(begin); took > 200*time.Millisecond {
-			t.Errorf("took %v", took)
-		}
-		if len(sent) != 6 || sent[0].Channels[0] != "customer:"+customer+":bookings" {
-			t.Errorf("sent %d arrays: %v", len(sent), sent)
-		}
-	})
-}
-
-type slowDirectory struct{}
-
-// Names answers when nobody waits any more.
-func (slowDirectory) Names(ctx context.Context, _ ...string) (map[string]string, error) {
-	<-ctx.Done()
-	return nil, context.Cause(ctx)
 }

@@ -25,11 +25,6 @@ var ErrNotConfigured = errors.New("realtime is not configured")
 
 var errNoAnswer = errors.New("the request ended without an answer")
 
-// NameSource looks display names up. Ids that are not known are missing in the answer.
-type NameSource interface {
-	Names(ctx context.Context, ids ...string) (map[string]string, error)
-}
-
 // Config says what a Publisher works with. DB, StoreID and Head are required with a Key; the other zero values work.
 type Config struct {
 	// Key is the API key, "appId.keyId:secret". Empty: realtime is off.
@@ -43,7 +38,9 @@ type Config struct {
 	// Head returns the position of the end of the log: where the first start begins.
 	Head func(ctx context.Context) (eventstore.Position, error)
 	// Names is the directory; nil: messages show no names.
-	Names  NameSource
+	Names NameSource
+	// Texts opens notes and the names of guests; nil: nothing can be opened, and notes show as removed.
+	Texts  TextSource
 	Limits Limits
 	// AttemptTimeout bounds one request. Defaults to 5 s.
 	AttemptTimeout time.Duration
@@ -85,6 +82,7 @@ func (c Config) validate() error {
 // its Checkpoint and Handle. Planned and Status may be called by anybody at any time.
 type Publisher struct {
 	names  NameSource
+	texts  TextSource
 	head   func(ctx context.Context) (eventstore.Position, error)
 	state  state
 	sender sender
@@ -108,7 +106,7 @@ type Publisher struct {
 // does nothing; such a one must not be run.
 func Open(ctx context.Context, cfg Config) (*Publisher, error) {
 	cfg = cfg.withDefaults()
-	p := &Publisher{names: cfg.Names, head: cfg.Head, jitter: cfg.Jitter}
+	p := &Publisher{names: cfg.Names, texts: cfg.Texts, head: cfg.Head, jitter: cfg.Jitter}
 	p.board.log = cfg.Logger
 	if cfg.Key == "" {
 		p.board.now.State = NotConfigured

@@ -136,7 +136,7 @@ func TestAnyCutOfAnyLogIsComposedAlikeAfterACrash(t *testing.T) {
 		}
 		want := 0
 		for _, e := range log {
-			want += len(publishers.Messages(e, nil))
+			want += len(publishers.Messages(e, publishers.Directory{}))
 		}
 		if total != want {
 			rt.Fatalf("%d messages sent after the crash, the log has %d", total, want)

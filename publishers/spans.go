@@ -2,6 +2,7 @@ package publishers
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -27,7 +28,6 @@ const (
 	keyHTTPStatus      = attribute.Key("http.response.status_code")
 	keyErrorType       = attribute.Key("error.type")
 	keyServer          = attribute.Key("server.address")
-	keyEntity          = attribute.Key("booking.id")
 	keySequence        = attribute.Key("booking.seq")
 	keyAttempts        = attribute.Key("booking.publish.attempts")
 	keyOutcome         = attribute.Key("booking.publish.outcome")
@@ -60,7 +60,7 @@ func (t tracing) create(ctx context.Context, m Message, e eventstore.Recorded, l
 		trace.WithAttributes(
 			keySystem.String("ably"), keyOperationName.String("create"), keyOperationType.String("create"),
 			keyTemplate.String(m.Template), keyDestination.String(m.Channel),
-			keyEntity.String(m.Envelope.Entity), keySequence.Int64(int64(m.Envelope.Version)),
+			entityKey(m).String(m.Envelope.Entity), keySequence.Int64(int64(m.Envelope.Version)),
 		),
 	}
 	cause := causeOf(ctx, e.Metadata)
@@ -74,6 +74,12 @@ func (t tracing) create(ctx context.Context, m Message, e eventstore.Recorded, l
 		h.TraceParent, h.TraceState = carrier["traceparent"], carrier["tracestate"]
 	}
 	return h, span
+}
+
+// entityKey is booking.id, leave.id or branch.id: the first part of an event's name is what it is about.
+func entityKey(m Message) attribute.Key {
+	kind, _, _ := strings.Cut(m.EventType, ".")
+	return attribute.Key(kind + ".id")
 }
 
 // send begins the span of one request, which links to the messages in it; sent ends it.

@@ -55,6 +55,10 @@ func TestEachRoleGetsItsCapability(t *testing.T) {
 			publishers.Grant{UserID: "usr_asha0001", Role: domain.RoleStaff, StaffID: asha, BookingIDs: []string{"bkg_one0001"}},
 			[]string{"staff:stf_asha01:schedule", "booking:bkg_one0001", "booking:bkg_one0001:internal"},
 		},
+		"a member of staff hears all of a booking that he asks for": {
+			publishers.Grant{UserID: "usr_asha0001", Role: domain.RoleStaff, StaffID: asha, BookingID: "bkg_one0001"},
+			[]string{"staff:stf_asha01:schedule", "booking:bkg_one0001", "booking:bkg_one0001:internal"},
+		},
 		"a receptionist of the only branch hears the desk": {
 			publishers.Grant{UserID: desk, Role: domain.RoleReceptionist, BranchIDs: []string{branch}},
 			[]string{"customer:usr_desk000001:*", "admin:*", "booking:*"},

@@ -164,22 +164,27 @@ func bookingSamples() []domain.Event {
 
 func visitSamples() []domain.Event {
 	ref, segment, held, at := sampleRef(), sampleSegment(), sampleHolding(), sampleStart()
-	segments := []domain.Segment{segment}
+	segments, dates := []domain.Segment{segment}, []string{"2026-03-14", "2026-03-15"}
 	return []domain.Event{
-		domain.BookingCheckedIn{BookingRef: ref, FromStatus: domain.StatusConfirmed, Segments: segments, ArrivedAt: at},
-		domain.BookingSegmentStarted{BookingRef: ref, FromStatus: domain.StatusCheckedIn, Segment: segment, At: at},
+		domain.BookingCheckedIn{
+			BookingRef: ref, FromStatus: domain.StatusConfirmed, Segments: segments, ArrivedAt: at, LocalDates: dates,
+		},
+		domain.BookingSegmentStarted{
+			BookingRef: ref, FromStatus: domain.StatusCheckedIn, Segment: segment, At: at, StaffIDs: []string{"stf_anita01"},
+			LocalDates: dates,
+		},
 		domain.BookingSegmentFinished{BookingRef: ref, Segment: segment, At: at, Holding: held},
 		domain.BookingCompleted{
 			BookingRef: ref, FromStatus: domain.StatusInProgress, Segments: segments, PaymentMethod: domain.PaidUPI,
-			PaidMinor: 120000, Currency: "INR", WalkIn: true, CompletedAt: at, Holding: held,
+			PaidMinor: 120000, Currency: "INR", WalkIn: true, CompletedAt: at, LocalDates: dates, Holding: held,
 		},
 		domain.BookingNoShow{
 			BookingRef: ref, FromStatus: domain.StatusConfirmed, Segments: segments, Auto: true, CountsTowardTier: true, At: at,
-			Holding: held,
+			LocalDates: dates, Holding: held,
 		},
 		domain.BookingOutcomeCorrected{
 			BookingRef: ref, FromStatus: domain.StatusNoShow, ToStatus: domain.StatusCompleted, Reason: "she was there",
-			Segments: segments, WalkIn: true, At: at, Holding: held,
+			Segments: segments, WalkIn: true, At: at, LocalDates: dates, Holding: held,
 		},
 	}
 }
@@ -200,7 +205,7 @@ func staffSamples() []domain.Event {
 		domain.StaffLeft{StaffID: staff, BranchID: branch},
 		domain.StaffSkillsSet{StaffID: staff, BranchID: branch, Skills: []string{"svc_haircut"}},
 		domain.StaffShiftsSet{StaffID: staff, BranchID: branch, TimeZone: "Asia/Kolkata", TimetableChange: sampleTimetable()},
-		domain.LeaveRequested{LeaveRef: leave, Reason: &reason},
+		domain.LeaveRequested{LeaveRef: leave, Reason: &reason, Conflicts: sampleConflicts()},
 		domain.LeaveWithdrawn{LeaveRef: leave},
 		domain.LeaveApproved{LeaveRef: leave, Today: map[string]string{branch: day}, Conflicts: sampleConflicts()},
 		domain.LeaveRejected{LeaveRef: leave, Reason: "We are full that week."},
