@@ -90,7 +90,7 @@ func (s *Service) settle(ctx context.Context, c command, err error) error {
 }
 
 // errLookAgain says that nothing can be answered from a state that may be behind its stream.
-var errLookAgain = errors.New("the state may be behind") //nolint:gochecknoglobals // a constant: Go has no constant errors
+var errLookAgain = errors.New("the state may be behind")
 
 // onKept attempts the edit on what is kept of the aggregate. Only an append may rest on that, because it fails where the
 // stream has moved on; everything else is errLookAgain.

@@ -102,7 +102,7 @@ func (s *Service) RevokeLeave(ctx context.Context, by Caller, o Options, c Revok
 	return s.changeLeave(ctx, by, o, leaveChange{
 		name: "revoke_leave", leaveID: c.LeaveID, body: c, may: deskOnly, admit: deskOfLeave(by),
 		decide: func(_ context.Context, l domain.Leave) ([]domain.LeaveEvent, error) {
-			if !l.LeaveRef.MarkOff && !by.Role.Manager() {
+			if !l.MarkOff && !by.Role.Manager() {
 				return nil, errForbidden()
 			}
 			return l.Revoke(c.Reason)
@@ -137,14 +137,7 @@ func (s *Service) MarkStaffOff(ctx context.Context, by Caller, o Options, c Mark
 				return nil, err
 			}
 			ask.Type = domain.LeaveOther
-			ref, err := ask.Ref()
-			if err != nil {
-				return nil, err
-			}
-			if ask.Conflicts, err = s.days.Conflicts(ctx, ref); err != nil {
-				return nil, err
-			}
-			return l.MarkStaffOff(ask)
+			return s.withConflicts(ctx, ask, l.MarkStaffOff)
 		},
 	})
 }

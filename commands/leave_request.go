@@ -58,7 +58,7 @@ func (s *Service) RequestLeave(ctx context.Context, by Caller, o Options, c Requ
 				reason = &sealed
 			}
 			ask.Type, ask.Reason = c.LeaveType, reason
-			return l.Request(ask)
+			return s.withConflicts(ctx, ask, l.Request)
 		},
 	})
 	secrets.settle(ctx, receipt, err)
@@ -92,6 +92,20 @@ func (s *Service) askLeave(ctx context.Context, leaveID, staffID string, t Leave
 		ask.Branches = append(ask.Branches, branch)
 	}
 	return ask, nil
+}
+
+// withConflicts adds the bookings that the leave overlaps, as the staff-days have them now.
+func (s *Service) withConflicts(
+	ctx context.Context, ask domain.AskLeave, decide func(domain.AskLeave) ([]domain.LeaveEvent, error),
+) ([]domain.LeaveEvent, error) {
+	ref, err := ask.Ref()
+	if err != nil {
+		return nil, err
+	}
+	if ask.Conflicts, err = s.days.Conflicts(ctx, ref); err != nil {
+		return nil, err
+	}
+	return decide(ask)
 }
 
 // clockTime reads a time whose form has been checked; nil for none.

@@ -138,7 +138,7 @@ func TestAMarkOffIsApprovedAsItIsMadeAndTheDeskMayTakeItBack(t *testing.T) {
 	r, err := s.MarkStaffOff(t.Context(), desk, s.key(), w)
 	s.must(err)
 	l := s.leave(r.ID)
-	if l.Status != domain.LeaveGranted || !l.LeaveRef.MarkOff || l.EndAt.Sub(l.StartAt) != 150*time.Minute {
+	if l.Status != domain.LeaveGranted || !l.MarkOff || l.EndAt.Sub(l.StartAt) != 150*time.Minute {
 		t.Errorf("got %+v", l)
 	}
 	_, err = s.RevokeLeave(t.Context(), desk, s.key(), commands.RevokeLeave{LeaveID: r.ID})

@@ -33,7 +33,7 @@ type Receipt struct {
 // Warning is something that would have kept a customer from it.
 type Warning string
 
-// WarnCustomerOverlap: the customer has another booking at this time.
+// WarnCustomerOverlap says that the customer has another booking at this time.
 const WarnCustomerOverlap Warning = "customer_overlap"
 
 const maxKey = 64

@@ -234,7 +234,7 @@ func TestWalkInsAreServedNow(t *testing.T) {
 		})
 	}
 	facts := scenario{when: walk(func(*domain.WalkIn) {}), then: []string{"booking.walk_in_created"}}.run(t)
-	b := fold([]domain.BookingEvent{facts[0].(domain.BookingEvent)})
+	b := fold(facts)
 	if b.Status != domain.StatusConfirmed || !b.IsWalkIn || b.CustomerID != "" || b.GuestName == nil || b.Held[0].Kind != domain.SlotFirm {
 		t.Errorf("got %+v", b)
 	}

@@ -26,7 +26,7 @@ func (m Minute) MarshalText() ([]byte, error) {
 	return []byte(m.String()), nil
 }
 
-var errMinute = errors.New("a time of day is HH:MM, 00:00 to 24:00") //nolint:gochecknoglobals // a constant: Go has no constant errors
+var errMinute = errors.New("a time of day is HH:MM, 00:00 to 24:00")
 
 // UnmarshalText reads "HH:MM", 00:00 to 24:00.
 func (m *Minute) UnmarshalText(text []byte) error {

@@ -39,10 +39,10 @@ func override(date string, ranges ...domain.TimeRange) domain.TimetableChange {
 	return domain.TimetableChange{Override: &domain.DateOverride{Date: date, Ranges: ranges}}
 }
 
-func within(t testing.TB, b domain.Branch, loc *time.Location, from, to string) string {
-	t.Helper()
+func within(tb testing.TB, b domain.Branch, loc *time.Location, from, to string) string {
+	tb.Helper()
 	var out string
-	for _, i := range b.OpenWithin(domain.Interval{StartAt: instant(t, from), EndAt: instant(t, to)}, loc) {
+	for _, i := range b.OpenWithin(domain.Interval{StartAt: instant(tb, from), EndAt: instant(tb, to)}, loc) {
 		out += i.StartAt.UTC().Format("02 15:04") + "–" + i.EndAt.UTC().Format("02 15:04") + " "
 	}
 	return out

@@ -1,6 +1,7 @@
 package timekeeper_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -59,7 +60,7 @@ func TestARequestThatNobodyAnswersIsDeclined(t *testing.T) {
 	}
 	// The receptionist has had the panel open all the time.
 	_, err := s.ApproveBooking(t.Context(), keepertest.Owner(), keepertest.Seen(r), commands.ApproveBooking{BookingID: r.ID})
-	if refusal, ok := err.(*domain.Refusal); !ok || refusal.Code != domain.CodeStale {
+	if refusal, ok := errors.AsType[*domain.Refusal](err); !ok || refusal.Code != domain.CodeStale {
 		t.Errorf("approved all the same: %v", err)
 	}
 }

@@ -34,7 +34,7 @@ func (x *Index) Handle(ctx context.Context, b subscription.Batch) error {
 }
 
 func (x *Index) apply(e eventstore.Recorded) error {
-	switch fact := e.Event.(type) {
+	switch fact := e.Event.(type) { //nolint:gochecksumtype // by unions, each of which is checked where it is applied
 	case domain.BookingEvent:
 		if e.Position > x.schedule {
 			x.booking(fact)

@@ -201,7 +201,7 @@ func TestLoadingAndFollowingIsSeeingEverything(t *testing.T) {
 		catalogue, schedule := at("catalogue"), at("schedule")
 		x := availability.New(availability.Config{
 			Load: func(context.Context, time.Time) (availability.Snapshot, error) {
-				return snapshot(t, s, catalogue, schedule), nil
+				return snapshot(s, catalogue, schedule), nil
 			},
 			Now: func() time.Time { return now },
 		})
@@ -227,7 +227,7 @@ func TestLoadingAndFollowingIsSeeingEverything(t *testing.T) {
 }
 
 // snapshot folds the read models up to two positions.
-func snapshot(t *rapid.T, s *salon, catalogue, schedule int) availability.Snapshot {
+func snapshot(s *salon, catalogue, schedule int) availability.Snapshot {
 	out := availability.Snapshot{Catalogue: eventstore.Position(catalogue), Schedule: eventstore.Position(schedule)}
 	before := &salon{staff: map[string]domain.Staff{}, days: map[string]domain.StaffDay{}}
 	for _, r := range s.log[:catalogue] {
@@ -241,7 +241,7 @@ func snapshot(t *rapid.T, s *salon, catalogue, schedule int) availability.Snapsh
 	}
 	bookings, blocks := map[string]domain.Booking{}, map[string]availability.Block{}
 	for _, r := range s.log[:schedule] {
-		switch e := r.Event.(type) {
+		switch e := r.Event.(type) { //nolint:gochecksumtype // only these take time
 		case domain.BookingEvent:
 			bookings[domain.BookingOf(e)] = bookings[domain.BookingOf(e)].Evolve(e)
 		case domain.StaffDayBlocked:

@@ -49,7 +49,7 @@ func newSalon(t fatal, zone string) *salon {
 // happen puts an event into the log and folds it.
 func (s *salon) happen(e domain.Event) {
 	s.log = append(s.log, eventstore.Recorded{Event: e, Position: eventstore.Position(len(s.log) + 1)})
-	switch e := e.(type) {
+	switch e := e.(type) { //nolint:gochecksumtype // by unions
 	case domain.BranchEvent:
 		s.branch = s.branch.Evolve(e)
 	case domain.StaffEvent:

@@ -22,13 +22,23 @@ const (
 	Boris  = "stf_boris1"
 )
 
-// Now is the salon's clock at first, Opening a time well ahead of it.
-func Now() time.Time     { return time.Date(2026, 6, 15, 8, 0, 0, 0, time.UTC) }
+// Now is the salon's clock at first.
+func Now() time.Time { return time.Date(2026, 6, 15, 8, 0, 0, 0, time.UTC) }
+
+// Opening is a time well ahead of Now.
 func Opening() time.Time { return time.Date(2026, 6, 16, 10, 0, 0, 0, time.UTC) }
 
-// The people.
-func Owner() commands.Caller { return commands.Caller{UserID: "usr_owner1", Role: domain.RoleOwner} }
-func Carla() commands.Caller { return commands.Caller{UserID: "usr_carla1", Role: domain.RoleCustomer} }
+// Owner may do everything.
+func Owner() commands.Caller {
+	return commands.Caller{UserID: "usr_owner1", Role: domain.RoleOwner}
+}
+
+// Carla is a customer.
+func Carla() commands.Caller {
+	return commands.Caller{UserID: "usr_carla1", Role: domain.RoleCustomer}
+}
+
+// Stylist is Anna.
 func Stylist() commands.Caller {
 	return commands.Caller{UserID: "usr_anna01", Role: domain.RoleStaff, StaffID: Anna, BranchIDs: []string{Branch}}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +38,7 @@ func readsBack(t *testing.T, s Port) {
 		if r.Stream != a.Stream || r.Revision != eventstore.Revision(i) || r.ID != proposals[i].ID || r.Created.IsZero() {
 			t.Errorf("event %d is %+v", i, r)
 		}
-		if r.Event != a.Events[i] {
+		if !reflect.DeepEqual(r.Event, a.Events[i]) {
 			t.Errorf("event %d says %+v, want %+v", i, r.Event, a.Events[i])
 		}
 		if d := cmp.Diff(want, r.Metadata, ignoreTrace); d != "" {
