@@ -17,7 +17,7 @@ func mixed(at time.Time) commands.RequestBooking {
 	return w
 }
 
-func TestAThirdClaimThatConflictsLeavesNothing(t *testing.T) {
+func TestScenario19AThirdClaimThatConflictsLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
 	s.mustRequest(dora, zoe, opening.Add(time.Hour))
@@ -44,7 +44,7 @@ func TestServicesFollowOneAnother(t *testing.T) {
 	s.mustStand()
 }
 
-func TestAdjacentBookingsDoNotMeet(t *testing.T) {
+func TestScenario17AdjacentBookingsDoNotMeet(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
 	for _, at := range []time.Duration{30 * time.Minute, 0, time.Hour} {
@@ -53,7 +53,7 @@ func TestAdjacentBookingsDoNotMeet(t *testing.T) {
 	s.mustStand()
 }
 
-func TestAClaimAcrossMidnightStandsOnBothDays(t *testing.T) {
+func TestScenario06AClaimAcrossMidnightStandsOnBothDays(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
 	midnight := time.Date(2026, 6, 17, 0, 0, 0, 0, time.UTC)

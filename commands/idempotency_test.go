@@ -151,7 +151,7 @@ func TestAFenceUnderTheAppendIsDecidedAgain(t *testing.T) {
 	s.mustStand()
 }
 
-func TestAStaleEditSaysWhatIsCurrent(t *testing.T) {
+func TestScenario14AStaleEditSaysWhatIsCurrent(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
 	r := s.mustRequest(carla, anna, opening)

@@ -59,7 +59,6 @@ func TestALeaveFromRequestToRevocation(t *testing.T) {
 	}
 }
 
-// Scenario 38.
 func TestScenario38NobodyApprovesHisOwnLeave(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
@@ -79,7 +78,6 @@ func TestScenario38NobodyApprovesHisOwnLeave(t *testing.T) {
 	s.must(err)
 }
 
-// Scenario 37.
 func TestScenario37WhatIsDecidedCannotBeWithdrawn(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)

@@ -25,7 +25,7 @@ func atOnce(n int, call func(i int) error) []error {
 	return errs
 }
 
-func TestOneOfAHundredRequestsForOneSlotWins(t *testing.T) {
+func TestScenario09OneOfAHundredRequestsForOneSlotWins(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
 	errs := atOnce(100, func(int) error {
@@ -46,7 +46,7 @@ func TestOneOfAHundredRequestsForOneSlotWins(t *testing.T) {
 	s.mustStand()
 }
 
-func TestOfTwoPendingsOneIsConfirmedOnTheSharedMember(t *testing.T) {
+func TestScenario10OfTwoPendingsOneIsConfirmedOnTheSharedMember(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
 	receipts := []commands.Receipt{s.mustRequest(carla, anna, opening), s.mustRequest(dora, boris, opening)}
@@ -88,7 +88,7 @@ func TestOfTwoPendingsOneIsConfirmedOnTheSharedMember(t *testing.T) {
 	s.mustStand()
 }
 
-func TestApprovalAndCancellationAtOnceLeaveOneOutcome(t *testing.T) {
+func TestScenario11ApprovalAndCancellationAtOnceLeaveOneOutcome(t *testing.T) {
 	t.Parallel()
 	for range 50 {
 		s := newSalon(t)
@@ -117,7 +117,7 @@ func TestApprovalAndCancellationAtOnceLeaveOneOutcome(t *testing.T) {
 	}
 }
 
-func TestOneCommandSentTwiceAtOnceRunsOnce(t *testing.T) {
+func TestScenario12OneCommandSentTwiceAtOnceRunsOnce(t *testing.T) {
 	t.Parallel()
 	for range 20 {
 		s := newSalon(t)

@@ -55,7 +55,7 @@ func TestStartsOnTheClocksOfTheBranch(t *testing.T) {
 	}
 }
 
-// Scenario 5: what is booked before a change of clocks for a date after it keeps its local time.
+// What is booked before a change of clocks for a date after it keeps its local time.
 func TestScenario05ALocalTimeSurvivesTheChangeOfClocks(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
@@ -69,7 +69,7 @@ func TestScenario05ALocalTimeSurvivesTheChangeOfClocks(t *testing.T) {
 	}
 }
 
-// Scenario 3: the hour that comes twice is two hours, and both can be booked.
+// The hour that comes twice is two hours, and both can be booked.
 func TestScenario03TheHourThatComesTwiceIsBookedTwice(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)

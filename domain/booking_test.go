@@ -73,7 +73,7 @@ func TestAnApprovalLongAfterTheStartIsRefused(t *testing.T) {
 	scenario{given: given, when: at(15*time.Minute + 1), no: domain.CodeBusinessRule}.run(t)
 }
 
-func TestThePolicyBindsCustomersToTheMinute(t *testing.T) {
+func TestScenario08ThePolicyBindsCustomersToTheMinute(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*domain.Request)
@@ -106,7 +106,7 @@ func TestThePolicyBindsCustomersToTheMinute(t *testing.T) {
 	}
 }
 
-func TestACancellationIsLateInsideTheCutoffOnly(t *testing.T) {
+func TestScenario08ACancellationIsLateInsideTheCutoffOnly(t *testing.T) {
 	t.Parallel()
 	given := history(t, wish("stf_anna01"), confirm)
 	for name, c := range map[string]struct {

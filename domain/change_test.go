@@ -7,8 +7,8 @@ import (
 	"github.com/royalglow/booking/domain"
 )
 
-// Scenario 27: a customer moves a booking twice, the desk as often as it likes.
-func TestTheThirdRescheduleByTheCustomerIsRefused(t *testing.T) {
+// A customer moves a booking twice, the desk as often as it likes.
+func TestScenario27TheThirdRescheduleByTheCustomerIsRefused(t *testing.T) {
 	t.Parallel()
 	to := func(n int) time.Time { return opening.Add(time.Duration(n) * time.Hour) }
 	given := history(t, wish("stf_anna01"), confirm,
@@ -25,8 +25,8 @@ func TestTheThirdRescheduleByTheCustomerIsRefused(t *testing.T) {
 	}
 }
 
-// Scenario 28: to move a booking to where it is makes no fact, and costs the customer nothing.
-func TestToRescheduleToTheSameSlotIsNoFact(t *testing.T) {
+// To move a booking to where it is makes no fact, and costs the customer nothing.
+func TestScenario28ToRescheduleToTheSameSlotIsNoFact(t *testing.T) {
 	t.Parallel()
 	given := history(t, wish("stf_anna01"), confirm)
 	cellScenario(given, reschedule(domain.PartyCustomer, opening, opening.Add(-time.Minute)), "-").run(t)
@@ -88,8 +88,7 @@ func TestAPolicyMayAskForAnotherApproval(t *testing.T) {
 	}
 }
 
-// Scenario 29.
-func TestTheLastServiceStays(t *testing.T) {
+func TestScenario29TheLastServiceStays(t *testing.T) {
 	t.Parallel()
 	cellScenario(history(t, wish("stf_anna01")), removeSegment("seg_1"), "BUSINESS_RULE_VIOLATION").run(t)
 }
@@ -153,8 +152,7 @@ func TestTheLastActivePhaseGivesAndTakes(t *testing.T) {
 	}
 }
 
-// Scenario 32.
-func TestSalonAndSpaDoNotMix(t *testing.T) {
+func TestScenario32SalonAndSpaDoNotMix(t *testing.T) {
 	t.Parallel()
 	r := wish("stf_anna01", "stf_zoe001")
 	r.Services[1].Service = massage()
@@ -166,8 +164,8 @@ func TestSalonAndSpaDoNotMix(t *testing.T) {
 	}, "VALIDATION_ERROR").run(t)
 }
 
-// Scenario 31: later prices leave a booking alone.
-func TestAPriceChangeLeavesTheSnapshot(t *testing.T) {
+// Later prices leave a booking alone.
+func TestScenario31APriceChangeLeavesTheSnapshot(t *testing.T) {
 	t.Parallel()
 	b := fold(history(t, wish("stf_anna01")))
 	dearer := cut()

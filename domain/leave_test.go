@@ -81,8 +81,8 @@ func TestALeaveIsOnTheClocksOfItsBranch(t *testing.T) {
 	}
 }
 
-// Scenario 37, and all other transitions of a leave.
-func TestEveryVerbInEveryStatusOfALeave(t *testing.T) {
+// All transitions of a leave.
+func TestScenario37EveryVerbInEveryStatusOfALeave(t *testing.T) {
 	t.Parallel()
 	today := map[string]string{"br_berlin1": "2026-06-15"}
 	verbs := map[string]func(domain.Leave) ([]domain.LeaveEvent, error){
@@ -147,8 +147,8 @@ func TestAnApprovalMayBeRefusedForWhatIsInTheWay(t *testing.T) {
 	}
 }
 
-// Scenario 35: a leave takes its time whatever stands there, and nothing new is placed over it.
-func TestABlockFlagsWhatStandsAndKeepsOutWhatComes(t *testing.T) {
+// A leave takes its time whatever stands there, and nothing new is placed over it.
+func TestScenario35ABlockFlagsWhatStandsAndKeepsOutWhatComes(t *testing.T) {
 	t.Parallel()
 	d := after(t, "bkg_first1", claim("clm_a", 0, 30))
 	l := domain.LeaveRef{LeaveID: "lv_first01", StaffID: "stf_anna01", StartAt: opening.Add(10 * time.Minute), EndAt: opening.Add(time.Hour)}

@@ -75,8 +75,8 @@ func deskWith(o ...domain.Override) func(*domain.Request) {
 	return func(r *domain.Request) { r.Actor, r.Overrides = desk, o }
 }
 
-// Scenario 39: whoever is not qualified cannot be given a segment, by whatever verb.
-func TestUnqualifiedStaffIsRefusedByEveryVerb(t *testing.T) {
+// Whoever is not qualified cannot be given a segment, by whatever verb.
+func TestScenario39UnqualifiedStaffIsRefusedByEveryVerb(t *testing.T) {
 	t.Parallel()
 	given := history(t, wish("stf_anna01"))
 	nobody := func(r domain.Roster) domain.Roster {

@@ -26,7 +26,7 @@ func inStatus(t *testing.T) map[domain.Status][]domain.BookingEvent {
 
 // Every verb in every status: what follows, or the code of the refusal. A lower-case cell names facts, without "booking.".
 // What is not listed is refused with NOT_FOUND where there is no booking and BOOKING_INVALID_STATUS_TRANSITION elsewhere.
-func TestEveryVerbInEveryStatus(t *testing.T) {
+func TestScenario20EveryVerbInEveryStatus(t *testing.T) {
 	t.Parallel()
 	const late = 5 * time.Minute // after the start
 	type row map[domain.Status]string

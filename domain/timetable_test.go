@@ -55,8 +55,8 @@ func TestABranchWithoutHoursNeverCloses(t *testing.T) {
 	}
 }
 
-// Scenario 1: on a day of 23 hours a shift has the right instants.
-func TestSpringForwardDayHasTheRightInstants(t *testing.T) {
+// On a day of 23 hours a shift has the right instants.
+func TestScenario01SpringForwardDayHasTheRightInstants(t *testing.T) {
 	t.Parallel()
 	b := open(t, pattern("2026-01-01", hours(9, 17)))
 	if got := within(t, b, zone(t, "Europe/Berlin"), "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"); got != "29 07:00–29 15:00 " {
@@ -64,8 +64,8 @@ func TestSpringForwardDayHasTheRightInstants(t *testing.T) {
 	}
 }
 
-// Scenario 2: so has one in the afternoon of that day.
-func TestAfternoonOfTheSpringForwardDay(t *testing.T) {
+// So has one in the afternoon of that day.
+func TestScenario02AfternoonOfTheSpringForwardDay(t *testing.T) {
 	t.Parallel()
 	b := open(t, pattern("2026-01-01", hours(13, 20)))
 	if got := within(t, b, zone(t, "America/New_York"), "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"); got != "08 17:00–09 00:00 " {
@@ -73,8 +73,8 @@ func TestAfternoonOfTheSpringForwardDay(t *testing.T) {
 	}
 }
 
-// Scenario 3: the hour that comes twice is open twice.
-func TestFallBackHourIsOpenTwice(t *testing.T) {
+// The hour that comes twice is open twice.
+func TestScenario03FallBackHourIsOpenTwice(t *testing.T) {
 	t.Parallel()
 	b := open(t, pattern("2026-01-01", hours(0, 4)))
 	if got := within(t, b, zone(t, "America/New_York"), "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"); got != "01 04:00–01 09:00 " {
@@ -82,8 +82,8 @@ func TestFallBackHourIsOpenTwice(t *testing.T) {
 	}
 }
 
-// Scenario 6: opening hours reach across midnight.
-func TestHoursAcrossMidnightAreOne(t *testing.T) {
+// Opening hours reach across midnight.
+func TestScenario06HoursAcrossMidnightAreOne(t *testing.T) {
 	t.Parallel()
 	b := open(t, pattern("2026-01-01", hours(0, 2), hours(18, 24)))
 	if got := within(t, b, time.UTC, "2026-06-15T12:00:00Z", "2026-06-16T12:00:00Z"); got != "15 18:00–16 02:00 " {
@@ -91,8 +91,8 @@ func TestHoursAcrossMidnightAreOne(t *testing.T) {
 	}
 }
 
-// Scenario 7: leap days and the turn of the year are days like others.
-func TestLeapDayAndTheTurnOfTheYear(t *testing.T) {
+// Leap days and the turn of the year are days like others.
+func TestScenario07LeapDayAndTheTurnOfTheYear(t *testing.T) {
 	t.Parallel()
 	b := open(t, pattern("2026-01-01", hours(10, 12)))
 	if got := within(t, b, time.UTC, "2028-02-29T00:00:00Z", "2028-03-01T00:00:00Z"); got != "29 10:00–29 12:00 " {

@@ -57,8 +57,8 @@ func TestProcessingTimeFreesTheMemberAndBuffersKeepHer(t *testing.T) {
 	}
 }
 
-// Scenario 18: between two bookings the buffer after the first and that before the second add up, in both orders.
-func TestBuffersOfTwoBookingsAddUp(t *testing.T) {
+// Between two bookings the buffer after the first and that before the second add up, in both orders.
+func TestScenario18BuffersOfTwoBookingsAddUp(t *testing.T) {
 	t.Parallel()
 	first := fold(history(t, coloured()))
 	for name, c := range map[string]struct {
@@ -85,8 +85,8 @@ func TestBuffersOfTwoBookingsAddUp(t *testing.T) {
 	}
 }
 
-// Scenario 25: to complete what nobody started is two facts.
-func TestCompletingAConfirmedBookingStartsIt(t *testing.T) {
+// To complete what nobody started is two facts.
+func TestScenario25CompletingAConfirmedBookingStartsIt(t *testing.T) {
 	t.Parallel()
 	given := history(t, wish("stf_anna01", "stf_zoe001"), confirm)
 	facts := scenario{given: given, when: complete(opening.Add(time.Hour)), then: []string{"booking.segment_started", "booking.completed"}}.run(t)
@@ -150,8 +150,8 @@ func TestANoShowFreesWhatIsLeft(t *testing.T) {
 	}
 }
 
-// Scenario 26, and F15: the clock comes at end + 15, perhaps late or twice, and never takes who has checked in.
-func TestTheClockMarksNoShows(t *testing.T) {
+// F15: the clock comes at end + 15, perhaps late or twice, and never takes who has checked in.
+func TestScenario26TheClockMarksNoShowsButNotWhoHasCheckedIn(t *testing.T) {
 	t.Parallel()
 	given := history(t, wish("stf_anna01"), confirm)
 	due := opening.Add(45 * time.Minute)

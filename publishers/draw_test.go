@@ -140,7 +140,7 @@ func (s *story) drawLeave(t *rapid.T) {
 	case domain.LeaveNone:
 		verbs = []verb{
 			func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.Request(a) },
-			func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.MarkOff(a) },
+			func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.MarkStaffOff(a) },
 		}
 	case domain.LeavePending:
 		approve := func(l domain.Leave) ([]domain.LeaveEvent, error) {

@@ -91,7 +91,7 @@ func leaveForms(tb testing.TB) map[string]func(*story) {
 		"leave.approved as a mark-off": func(s *story) {
 			s.confirmedAt(noon)
 			a := s.asking(spring, meera, "2026-06-15", "2026-06-15", &from, &to, branch)
-			tell(s, func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.MarkOff(a) })
+			tell(s, func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.MarkStaffOff(a) })
 		},
 		"leave.rejected": func(s *story) {
 			tell(s, ask(oneDay(s)), func(l domain.Leave) ([]domain.LeaveEvent, error) { return l.Reject("We are short of people.") })

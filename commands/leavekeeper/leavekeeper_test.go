@@ -76,7 +76,7 @@ func conflicts(s *keepertest.Salon) (ids []string) {
 	return ids
 }
 
-// Scenario 35: what is approved blocks every day that it touches, and what stands there is a conflict.
+// What is approved blocks every day that it touches, and what stands there is a conflict.
 func TestScenario35AnApprovedLeaveBlocksAndListsItsConflicts(t *testing.T) {
 	t.Parallel()
 	s := keepertest.New(t)
@@ -100,7 +100,7 @@ func TestScenario35AnApprovedLeaveBlocksAndListsItsConflicts(t *testing.T) {
 	_ = r
 }
 
-// Scenario 36: a conflict is closed by giving its booking to somebody else, or by cancelling it.
+// A conflict is closed by giving its booking to somebody else, or by cancelling it.
 func TestScenario36ReassigningAndCancellingCloseConflicts(t *testing.T) {
 	t.Parallel()
 	s := keepertest.New(t)

@@ -39,8 +39,8 @@ func looks(t *testing.T, s *keepertest.Salon, k *timekeeper.Keeper, at time.Time
 	return n
 }
 
-// Scenario 34 begins here: what nobody answers is declined while somebody may be looking at it.
-func TestARequestThatNobodyAnswersIsDeclined(t *testing.T) {
+// What nobody answers is declined while somebody may be looking at it.
+func TestScenario34ARequestThatNobodyAnswersIsDeclined(t *testing.T) {
 	t.Parallel()
 	s := keepertest.New(t)
 	k := newKeeper(t, s, databasetest.Open(t, migrations.Engine))

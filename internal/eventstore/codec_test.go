@@ -45,7 +45,7 @@ func TestMetadataOfOthersIsKeptOutOfTheWay(t *testing.T) {
 	}
 }
 
-func TestOldShapesAreLiftedOneVersionAtATime(t *testing.T) {
+func TestScenario48OldShapesAreLiftedOneVersionAtATime(t *testing.T) {
 	rename := func(from, to string) eventstore.Upcaster {
 		return func(data []byte) ([]byte, error) {
 			return bytes.Replace(data, []byte(`"`+from+`":`), []byte(`"`+to+`":`), 1), nil

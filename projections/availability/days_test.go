@@ -46,7 +46,7 @@ func days(t *testing.T, x *availability.Index, q availability.Query) []availabil
 	return a.Days
 }
 
-// Scenario 4: the grids of zones that are a quarter of an hour off.
+// The grids of zones that are a quarter of an hour off.
 func TestScenario04GridsOfKolkataAndKathmandu(t *testing.T) {
 	t.Parallel()
 	for zone, want := range map[string]string{
