@@ -92,19 +92,29 @@ func plausible(v reflect.Value) bool {
 	return ok && t.UTC().Year() >= 2000 && t.UTC().Year() < 2100 && t.Equal(t.Truncate(time.Minute))
 }
 
+// faultFinder is a command with parts that tags cannot describe.
+type faultFinder interface {
+	// faults names what is wrong with them.
+	faults() []FieldError
+}
+
 // check returns nil or a refusal that names every wrong field.
 func (in *inputs) check(command any) error {
-	err := in.v.Struct(command)
-	if err == nil {
+	var fields []FieldError
+	if err := in.v.Struct(command); err != nil {
+		wrong, ok := errors.AsType[validator.ValidationErrors](err)
+		if !ok {
+			return fmt.Errorf("validate command: %w", err)
+		}
+		for _, f := range wrong {
+			fields = append(fields, FieldError{Pointer: pointer(f.Namespace()), Message: complaint(f)})
+		}
+	}
+	if f, ok := command.(faultFinder); ok {
+		fields = append(fields, f.faults()...)
+	}
+	if len(fields) == 0 {
 		return nil
-	}
-	wrong, ok := errors.AsType[validator.ValidationErrors](err)
-	if !ok {
-		return fmt.Errorf("validate command: %w", err)
-	}
-	fields := make([]FieldError, 0, len(wrong))
-	for _, f := range wrong {
-		fields = append(fields, FieldError{Pointer: pointer(f.Namespace()), Message: complaint(f)})
 	}
 	return errInvalid(fields...)
 }
@@ -119,6 +129,8 @@ func pointer(namespace string) string {
 	return "/" + strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(path)
 }
 
+const wantDate = "must be a date such as 2026-06-15, of the years 2000 to 2099"
+
 // complaint says in words what the field must be.
 func complaint(f validator.FieldError) string {
 	switch f.Tag() {
@@ -129,7 +141,7 @@ func complaint(f validator.FieldError) string {
 	case "subject":
 		return "must be a customer's identifier, or the booking's of a guest"
 	case "date":
-		return "must be a date such as 2026-06-15, of the years 2000 to 2099"
+		return wantDate
 	case "clock":
 		return "must be a time of day such as 09:30, 00:00 to 24:00"
 	case "offset":

@@ -90,15 +90,15 @@ func (w Week) On(day time.Weekday) []TimeRange {
 	return w.Sun
 }
 
-// days lists the ranges by the names that the days have in JSON.
-func (w Week) days() []struct {
+// NamedDay is a day of a week under its name in JSON.
+type NamedDay struct {
 	Name   string
 	Ranges []TimeRange
-} {
-	return []struct {
-		Name   string
-		Ranges []TimeRange
-	}{
+}
+
+// Days lists the days from Monday on.
+func (w Week) Days() []NamedDay {
+	return []NamedDay{
 		{"mon", w.Mon}, {"tue", w.Tue}, {"wed", w.Wed}, {"thu", w.Thu}, {"fri", w.Fri}, {"sat", w.Sat}, {"sun", w.Sun},
 	}
 }

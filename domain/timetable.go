@@ -114,7 +114,7 @@ func (c TimetableChange) Check() (TimetableChange, *Refusal) {
 		if !ValidDate(p.EffectiveFrom) {
 			return c, Refuse(Invalid, CodeValidation, "effectiveFrom is not a date")
 		}
-		for _, day := range p.Week.days() {
+		for _, day := range p.Week.Days() {
 			if err := checkRanges(day.Ranges); err != nil {
 				err.Message = day.Name + ": " + err.Message
 				return c, err
