@@ -18,7 +18,9 @@ func TestEachSetGivesItsTables(t *testing.T) {
 		load   func() (*migrate.Migrations, error)
 		expect []string // at least
 	}{
-		{"engine", migrations.Engine, []string{"checkpoints", "bookings_v1", "schedule_slots_v1", "branches_v1", "directory"}},
+		{"engine", migrations.Engine, []string{
+			"checkpoints", "bookings_v1", "schedule_slots_v1", "leaves_v1", "branches_v1", "customers_v1", "directory",
+		}},
 		{"publisher", migrations.Publisher, []string{"checkpoints"}},
 	}
 	for _, set := range sets {

@@ -14,3 +14,15 @@ func errCannotApply(e eventstore.Recorded, why string) error {
 		Err: fmt.Errorf("apply %s (%s@%d): %s", e.Event.EventType(), e.Stream, e.Revision, why),
 	}
 }
+
+// follows reports whether an event is the next one of its stream, of which a row has seen the events up to a revision. It
+// is false for one that is folded already, because a revision never goes down, and an error after a gap.
+func follows(e eventstore.Recorded, seen eventstore.Revision) (bool, error) {
+	switch {
+	case e.Revision <= seen:
+		return false, nil
+	case e.Revision > seen+1:
+		return false, errCannotApply(e, "an event before it is missing")
+	}
+	return true, nil
+}

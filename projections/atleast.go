@@ -49,6 +49,29 @@ func (p *Projection) AtLeast(ctx context.Context, lowest eventstore.Position, fn
 	}
 }
 
+// atLeast is AtLeast over several read models, which are read in one snapshot. The position is that of the one that is
+// furthest behind. Each of them is waited for in turn, so that the wait is bounded by the sum.
+func atLeast(ctx context.Context, models []*Projection, lowest eventstore.Position, fn Read) error {
+	last := models[len(models)-1]
+	for _, p := range models[:len(models)-1] {
+		// Once there it stays there: the snapshot that is taken below cannot see less.
+		err := p.AtLeast(ctx, lowest, func(context.Context, bun.Tx, eventstore.Position) error { return nil })
+		if err != nil {
+			return err
+		}
+	}
+	return last.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
+		for _, p := range models[:len(models)-1] {
+			other, err := p.position(ctx, tx)
+			if err != nil {
+				return err
+			}
+			at = min(at, other)
+		}
+		return fn(ctx, tx, at)
+	})
+}
+
 func (p *Projection) read(ctx context.Context, lowest eventstore.Position, fn Read) error {
 	err := p.db.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
 		at, err := p.position(ctx, tx)

@@ -21,6 +21,7 @@ func patient(tb testing.TB) *projections.Models {
 }
 
 func TestAReadWithoutAPositionDoesNotWait(t *testing.T) {
+	t.Parallel()
 	card, at, err := patient(t).Queries().BookingByID(t.Context(), first, 0)
 	if !isRefusal(err, domain.NotFound, domain.CodeNotFound) || at != 0 {
 		t.Errorf("%+v at %d, %v", card, at, err)
@@ -28,6 +29,7 @@ func TestAReadWithoutAPositionDoesNotWait(t *testing.T) {
 }
 
 func TestAReadOfTheCheckpointDoesNotWait(t *testing.T) {
+	t.Parallel()
 	h := requested(t)
 	m := patient(t)
 	project(t, m, h.events)
@@ -37,9 +39,16 @@ func TestAReadOfTheCheckpointDoesNotWait(t *testing.T) {
 }
 
 func TestAReadWaitsForItsPositionAndNoFurther(t *testing.T) {
+	t.Parallel()
 	h := requested(t)
-	request := h.position
 	h.confirm(first, nil)
+	approval := h.last(domain.BookingStream(first)).Position
+	var request eventstore.Position
+	for _, e := range h.events {
+		if e.Position < approval {
+			request = e.Position
+		}
+	}
 	m := patient(t)
 	type answer struct {
 		card projections.Booking
@@ -52,7 +61,7 @@ func TestAReadWaitsForItsPositionAndNoFurther(t *testing.T) {
 		answers <- answer{card, at, err}
 	}()
 	for _, e := range h.events { // the last of them is the approval
-		if e.Position == h.position {
+		if e.Position == approval {
 			break
 		}
 		select {
@@ -71,6 +80,7 @@ func TestAReadWaitsForItsPositionAndNoFurther(t *testing.T) {
 }
 
 func TestANoticeWithoutEventsWakesReaders(t *testing.T) {
+	t.Parallel()
 	m := patient(t)
 	done := make(chan error, 1)
 	go func() {
@@ -86,6 +96,7 @@ func TestANoticeWithoutEventsWakesReaders(t *testing.T) {
 }
 
 func TestAReadThatWaitsTooLongIsRefused(t *testing.T) {
+	t.Parallel()
 	h := requested(t)
 	q := queries(t, h) // waits 50 ms
 	begun := time.Now()
@@ -99,6 +110,7 @@ func TestAReadThatWaitsTooLongIsRefused(t *testing.T) {
 }
 
 func TestAWaitingReadEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	gone := errors.New("the client went away")
 	cancel(gone)
@@ -110,9 +122,45 @@ func TestAWaitingReadEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// TestAReadOfSeveralModelsWaitsForAll: closures are read with the bookings in their way.
+func TestAReadOfSeveralModelsWaitsForAll(t *testing.T) {
+	t.Parallel()
+	h := requested(t)
+	h.declare(koramangala, "cls_first1", "2026-06-16", "2026-06-16")
+	for _, late := range []string{"bookings", "branches"} {
+		m := patient(t)
+		for _, p := range m.Handlers() {
+			if p.Name() != late {
+				if err := p.Handle(t.Context(), batch(h.events)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		behind, err := m.Queries().BranchClosures(t.Context(), koramangala, "", 0)
+		if err != nil || behind.Position != 0 {
+			t.Errorf("without %s: %+v, %v", late, behind, err)
+		}
+		type answer struct {
+			list projections.ClosureList
+			err  error
+		}
+		done := make(chan answer, 1)
+		go func() {
+			list, err := m.Queries().BranchClosures(t.Context(), koramangala, "", h.position)
+			done <- answer{list, err}
+		}()
+		project(t, m, h.events)
+		a := <-done
+		if a.err != nil || a.list.Position != h.position || len(a.list.Closures) != 1 || len(a.list.Closures[0].Conflicts) != 1 {
+			t.Errorf("%+v", a)
+		}
+	}
+}
+
 // TestTheReadSeesOneMoment changes the read model while a read is under way: what the read sees stays what its position
 // says.
 func TestTheReadSeesOneMoment(t *testing.T) {
+	t.Parallel()
 	h := requested(t)
 	m := patient(t)
 	project(t, m, h.events)
@@ -146,6 +194,7 @@ func TestTheReadSeesOneMoment(t *testing.T) {
 }
 
 func TestManyReadersAreAllWoken(t *testing.T) {
+	t.Parallel()
 	h := requested(t)
 	m := patient(t)
 	const readers = 40

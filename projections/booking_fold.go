@@ -12,61 +12,80 @@ import (
 type bookingFold struct {
 	cards    map[string]*bookingRow
 	restaff  map[string]bool // bookings whose staff rows must be written again
+	notes    noteFold
 	timeline []timelineRow
 }
 
-// add folds one event. Status, segments and money follow from the domain's own fold, so that a page can never disagree
-// with the aggregate.
+// add folds one event. What a card shows follows from the domain's own fold, so that a page can never disagree with the
+// aggregate.
 func (f *bookingFold) add(e eventstore.Recorded, fact domain.BookingEvent) error {
 	id := domain.BookingOf(fact)
 	row := f.cards[id]
 	if row == nil {
-		switch fact.(type) {
-		case domain.BookingRequested:
-			row = &bookingRow{RequestedAt: toMicros(e.Metadata.OccurredAt), StreamRevision: e.Revision - 1}
-			f.cards[id] = row
-		case domain.BookingClaimFenced, domain.BookingAbandoned:
+		if domain.IsFence(fact) {
 			return nil // the booking does not exist, and does not by this
-		case domain.BookingConfirmed, domain.BookingRejected, domain.BookingCancelled, domain.BookingStaffAssigned:
+		}
+		if !begins(fact) {
 			return errCannotApply(e, "the booking was never requested")
 		}
+		row = &bookingRow{RequestedAt: toInstant(e.Metadata.OccurredAt), StreamRevision: e.Revision - 1}
+		f.cards[id] = row
 	}
-	switch {
-	case e.Revision <= row.StreamRevision:
-		return nil // folded already: a revision never goes down
-	case e.Revision > row.StreamRevision+1:
-		return errCannotApply(e, "an event before it is missing")
+	if is, err := follows(e, row.StreamRevision); !is {
+		return err
 	}
-	f.fold(row, e, fact)
+	row.changed, row.StreamRevision = true, e.Revision
+	if !domain.IsFence(fact) {
+		f.fold(row, e, fact)
+	}
 	return nil
 }
 
-func (f *bookingFold) fold(row *bookingRow, e eventstore.Recorded, fact domain.BookingEvent) {
-	row.changed = true
-	row.StreamRevision = e.Revision
-	if domain.IsFence(fact) {
-		return
+// begins reports whether a booking comes to exist by a fact.
+func begins(fact domain.BookingEvent) bool {
+	switch fact.(type) {
+	case domain.BookingRequested, domain.BookingWalkInCreated:
+		return true
+	case domain.BookingConfirmed, domain.BookingRejected, domain.BookingCancelled, domain.BookingRescheduled,
+		domain.BookingStaffAssigned, domain.BookingStaffUnassigned, domain.BookingServiceAdded, domain.BookingServiceRemoved,
+		domain.BookingDurationChanged, domain.BookingNoteAdded, domain.BookingNoteRedacted, domain.BookingCheckedIn,
+		domain.BookingSegmentStarted, domain.BookingSegmentFinished, domain.BookingCompleted, domain.BookingNoShow,
+		domain.BookingOutcomeCorrected, domain.BookingClaimFenced, domain.BookingAbandoned:
 	}
-	from, staff := row.Status, row.staffIDs()
-	row.take(row.state().Evolve(fact))
-	row.Revision, row.Position, row.UpdatedAt = e.Revision, e.Position, toMicros(e.Metadata.OccurredAt)
-	row.ending(fact)
-	if !slices.Equal(staff, row.staffIDs()) {
-		f.restaff[row.BookingID] = true
-	}
-	f.timeline = append(f.timeline, newTimelineRow(e, fact, from, row.Status))
+	return false
 }
 
-// ending notes how and why a booking came to its end.
+func (f *bookingFold) fold(row *bookingRow, e eventstore.Recorded, fact domain.BookingEvent) {
+	before, staff := row.state(), row.assigned()
+	after := before.Evolve(fact)
+	row.take(after)
+	row.Revision, row.Position, row.UpdatedAt = e.Revision, e.Position, toInstant(e.Metadata.OccurredAt)
+	row.ending(fact)
+	if !slices.Equal(staff, row.assigned()) {
+		f.restaff[row.BookingID] = true
+	}
+	f.notes.add(e, fact)
+	f.timeline = append(f.timeline, newTimelineRow(e, fact, before, after))
+}
+
+// ending notes what the domain's state does not hold: how and why a booking came to its end.
 func (r *bookingRow) ending(fact domain.BookingEvent) {
 	switch fact := fact.(type) {
+	case domain.BookingWalkInCreated:
+		r.GuestPhone = fact.Phone
 	case domain.BookingRejected:
 		r.ReasonCode, r.Reason = fact.ReasonCode, withoutNUL(fact.Reason)
 	case domain.BookingCancelled:
 		r.ReasonCode, r.Reason = fact.ReasonCode, withoutNUL(fact.Reason)
 		r.CancelledBy, r.Late = fact.CancelledBy, fact.Late
-	case domain.BookingRequested, domain.BookingConfirmed, domain.BookingStaffAssigned,
-		domain.BookingClaimFenced, domain.BookingAbandoned:
+	case domain.BookingCompleted:
+		r.PaymentMethod, r.PaidMinor = fact.PaymentMethod, fact.PaidMinor
+	case domain.BookingOutcomeCorrected:
+		r.ReasonCode, r.Reason, r.CancelledBy, r.Late, r.PaymentMethod, r.PaidMinor = "", "", "", false, "", 0
+	case domain.BookingRequested, domain.BookingConfirmed, domain.BookingRescheduled, domain.BookingStaffAssigned,
+		domain.BookingStaffUnassigned, domain.BookingServiceAdded, domain.BookingServiceRemoved, domain.BookingDurationChanged,
+		domain.BookingNoteAdded, domain.BookingNoteRedacted, domain.BookingCheckedIn, domain.BookingSegmentStarted,
+		domain.BookingSegmentFinished, domain.BookingNoShow, domain.BookingClaimFenced, domain.BookingAbandoned:
 	}
 }
 

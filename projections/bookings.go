@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -10,11 +9,12 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// bookings is the read model of the booking cards, of who works on them, and of their timelines.
+// bookings is the read model of the booking cards, of who works on them, of their notes and of their timelines.
 type bookings struct{ spec }
 
 func (m bookings) cards() bun.Ident    { return m.table("bookings") }
 func (m bookings) staff() bun.Ident    { return m.table("booking_staff") }
+func (m bookings) notes() bun.Ident    { return m.table("booking_notes") }
 func (m bookings) timeline() bun.Ident { return m.table("booking_timeline") }
 
 // apply folds in memory, then writes each booking that changed once.
@@ -33,28 +33,31 @@ func (m bookings) apply(ctx context.Context, tx bun.Tx, events []eventstore.Reco
 	return m.write(ctx, tx, fold)
 }
 
-// load fetches the cards that the events concern.
+// load fetches the cards that the events concern, and the notes that they redact.
 func (m bookings) load(ctx context.Context, tx bun.Tx, events []eventstore.Recorded) (*bookingFold, error) {
-	fold := &bookingFold{cards: map[string]*bookingRow{}, restaff: map[string]bool{}}
+	fold := &bookingFold{cards: map[string]*bookingRow{}, restaff: map[string]bool{}, notes: noteFold{}}
 	var ids []string
+	redacted := keys{columns: "(booking_id, note_id)"}
 	for _, e := range events {
 		if fact, ok := e.Event.(domain.BookingEvent); ok {
 			ids = append(ids, domain.BookingOf(fact))
 		}
-	}
-	slices.Sort(ids)
-	for chunk := range slices.Chunk(slices.Compact(ids), rowsPerStatement) {
-		var rows []*bookingRow
-		err := tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", m.cards()).
-			Where("booking_id IN (?)", bun.List(chunk)).Scan(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			fold.cards[r.BookingID] = r
+		if fact, ok := e.Event.(domain.BookingNoteRedacted); ok {
+			redacted.add(fact.BookingID, fact.NoteID)
 		}
 	}
-	return fold, nil
+	cards, err := load[*bookingRow](ctx, tx, m.cards(), idKeys("booking_id", ids))
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range cards {
+		fold.cards[r.BookingID] = r
+	}
+	notes, err := load[*noteRow](ctx, tx, m.notes(), redacted)
+	for _, n := range notes {
+		fold.notes[n.key()] = n
+	}
+	return fold, err
 }
 
 func (m bookings) write(ctx context.Context, tx bun.Tx, fold *bookingFold) error {
@@ -67,13 +70,16 @@ func (m bookings) write(ctx context.Context, tx bun.Tx, fold *bookingFold) error
 	for _, r := range changed {
 		if fold.restaff[r.BookingID] {
 			moved = append(moved, r.BookingID)
-			staff = append(staff, r.staff()...)
+			staff = append(staff, r.assigned()...)
 		}
 	}
-	if err := removeWhere(ctx, tx, m.staff(), "booking_id", moved); err != nil {
+	if err := remove(ctx, tx, m.staff(), idKeys("booking_id", moved)); err != nil {
 		return err
 	}
 	if err := insert(ctx, tx, m.staff(), staff, ""); err != nil {
+		return err
+	}
+	if err := insert(ctx, tx, m.notes(), fold.notes.changed(), "(booking_id, note_id) DO UPDATE"); err != nil {
 		return err
 	}
 	return insert(ctx, tx, m.timeline(), fold.timeline, "")

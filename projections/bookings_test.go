@@ -3,18 +3,15 @@ package projections_test
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/projections"
 )
-
-const first = "bkg_first1"
-
-// noon is 12:00 UTC on the day after the histories begin: 17:30 in Kolkata.
-func noon() time.Time { return time.Date(2026, 6, 16, 12, 0, 0, 0, time.UTC) }
 
 // requested is a salon in which Priya has asked for two haircuts, the first with Anita and the second with Bina.
 func requested(tb testing.TB) *history {
@@ -25,46 +22,54 @@ func requested(tb testing.TB) *history {
 }
 
 // requestedCard is the card of that booking.
-func requestedCard() projections.Booking {
-	at := monday().Add(13 * time.Minute) // the 13th event of the history
+func requestedCard(h *history) projections.Booking {
+	e := h.event(domain.BookingStream(first), 0)
 	segment := func(id, staff, local string, start time.Time) domain.Segment {
 		return domain.Segment{
-			SegmentID: id, ServiceID: haircut, ServiceName: "Service svc_haircut", StaffID: staff, DurationMinutes: 45,
+			SegmentID: id, ServiceID: haircut, ServiceName: "Haircut", StaffID: staff, DurationMinutes: 45,
 			PriceMinor: 80_000, StartAt: start, EndAt: start.Add(45 * time.Minute),
 			LocalDates: []string{"2026-06-16"}, LocalStart: local,
 		}
 	}
 	return projections.Booking{
-		ID: first, CustomerID: priya, BranchID: koramangala, TimeZone: "Asia/Kolkata", Status: domain.StatusPending,
+		ID: first, Number: h.bookings[first].Number, Type: domain.ServiceSalon,
+		CustomerID: priya, BranchID: koramangala, TimeZone: "Asia/Kolkata", Status: domain.StatusPending,
 		Segments: []domain.Segment{
 			segment("seg_1", anita, "17:30", noon()), segment("seg_2", bina, "18:15", noon().Add(45*time.Minute)),
 		},
 		StartAt: noon(), EndAt: noon().Add(90 * time.Minute), LocalDate: "2026-06-16", LocalStart: "17:30",
-		TotalMinor: 160_000, Currency: "INR", Revision: 0, Position: 13 * 7, RequestedAt: at, UpdatedAt: at,
+		TotalMinor: 160_000, Currency: "INR",
+		PendingSince: noon().AddDate(0, 0, -2), ExpiresAt: noon().AddDate(0, 0, -1), // after a day without an answer
+		Policy: domain.DefaultPolicy(), ReschedulesLeft: 2, FreeCancelUntil: noon().Add(-4 * time.Hour),
+		Revision: 0, Position: e.Position, RequestedAt: e.Metadata.OccurredAt, UpdatedAt: e.Metadata.OccurredAt,
 	}
 }
 
 func TestTheCardFollowsEachEvent(t *testing.T) {
+	t.Parallel()
+	confirmed := func(c *projections.Booking) {
+		c.Status, c.PendingSince, c.ExpiresAt = domain.StatusConfirmed, time.Time{}, time.Time{}
+	}
 	tests := []struct {
 		scenario string
 		given    func(h *history)
 		want     func(c *projections.Booking) // beside revision, position and time of the last event
-		steps    int                          // events that users see, after the request
 	}{
-		{"a request is pending", func(*history) {}, func(*projections.Booking) {}, 0},
+		{"a request is pending", func(*history) {}, func(*projections.Booking) {}},
+		{"an approval confirms", func(h *history) { h.confirm(first, nil) }, confirmed},
 		{
-			"an approval confirms", func(h *history) { h.confirm(first, nil) },
-			func(c *projections.Booking) { c.Status = domain.StatusConfirmed }, 1,
-		},
-		{
-			"an approval may change the staff", func(h *history) { h.confirm(first, map[string]string{"seg_2": chitra}) },
-			func(c *projections.Booking) { c.Status, c.Segments[1].StaffID = domain.StatusConfirmed, chitra }, 1,
+			"an approval may change the staff", func(h *history) { h.confirm(first, map[string]string{"seg_2": anita}) },
+			func(c *projections.Booking) {
+				confirmed(c)
+				c.Segments[1].StaffID = anita
+			},
 		},
 		{
 			"a rejection gives its reason", func(h *history) { h.reject(first) },
 			func(c *projections.Booking) {
+				confirmed(c)
 				c.Status, c.ReasonCode, c.Reason = domain.StatusRejected, "fully_booked", "We are full that day"
-			}, 1,
+			},
 		},
 		{
 			"a cancellation tells who, why and that it was late",
@@ -73,21 +78,71 @@ func TestTheCardFollowsEachEvent(t *testing.T) {
 				h.cancel(first)
 			},
 			func(c *projections.Booking) {
+				confirmed(c)
 				c.Status, c.CancelledBy, c.Reason, c.Late = domain.StatusCancelled, domain.PartyCustomer, "I am ill", true
-			}, 2,
+				c.OutcomeAt = noon().Add(-time.Hour)
+			},
 		},
 		{
-			"an assignment changes one segment", func(h *history) { h.assign(first, "seg_1", chitra) },
-			func(c *projections.Booking) { c.Segments[0].StaffID = chitra }, 1,
+			"an assignment changes one segment", func(h *history) { h.assign(first, "seg_1", bina) },
+			func(c *projections.Booking) { c.Segments[0].StaffID = bina },
+		},
+		{
+			"a segment that nobody does needs staff",
+			func(h *history) {
+				h.confirm(first, nil)
+				h.unassign(first, "seg_2")
+			},
+			func(c *projections.Booking) {
+				confirmed(c)
+				c.Segments[1].StaffID, c.NeedsStaff = "", true
+			},
+		},
+		{
+			"a move is counted", func(h *history) { h.move(first, noon().Add(time.Hour)) },
+			func(c *projections.Booking) {
+				for i := range c.Segments {
+					c.Segments[i].StartAt = c.Segments[i].StartAt.Add(time.Hour)
+					c.Segments[i].EndAt = c.Segments[i].EndAt.Add(time.Hour)
+				}
+				c.Segments[0].LocalStart, c.Segments[1].LocalStart, c.LocalStart = "18:30", "19:15", "18:30"
+				c.StartAt, c.EndAt, c.FreeCancelUntil = noon().Add(time.Hour), noon().Add(150*time.Minute), noon().Add(-3*time.Hour)
+				c.CustomerReschedules, c.ReschedulesLeft = 1, 1
+			},
+		},
+		{
+			"a completed one is paid, and tells when its services took place",
+			func(h *history) {
+				h.confirm(first, nil)
+				h.start(first, "seg_1")
+				h.complete(first, 80)
+			},
+			func(c *projections.Booking) {
+				confirmed(c)
+				end := noon().Add(80 * time.Minute)
+				c.Status, c.PaymentMethod, c.PaidMinor, c.OutcomeAt = domain.StatusCompleted, domain.PaidUPI, 90_000, end
+				c.Segments[0].StartedAt, c.Segments[0].FinishedAt = noon(), end
+				c.Segments[1].StartedAt, c.Segments[1].FinishedAt = end, end
+			},
+		},
+		{
+			"a correction takes back how it ended",
+			func(h *history) {
+				h.confirm(first, nil)
+				h.cancel(first)
+				h.correct(first, domain.StatusConfirmed)
+			},
+			confirmed,
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.scenario, func(t *testing.T) {
+			t.Parallel()
 			h := requested(t)
+			want := requestedCard(h)
 			tt.given(h)
-			want := requestedCard()
-			want.Revision, want.Position = h.revisions[domain.BookingStream(first)], h.position
-			want.UpdatedAt = want.RequestedAt.Add(time.Duration(tt.steps) * time.Minute)
+			last := h.last(domain.BookingStream(first))
+			want.Revision, want.Position, want.UpdatedAt = last.Revision, last.Position, last.Metadata.OccurredAt
 			tt.want(&want)
 			got, at, err := queries(t, h).BookingByID(t.Context(), first, 0)
 			if err != nil || at != h.position {
@@ -100,7 +155,49 @@ func TestTheCardFollowsEachEvent(t *testing.T) {
 	}
 }
 
+func TestAGuestsCardKeepsNameAndNumberSealed(t *testing.T) {
+	t.Parallel()
+	h := salon(t)
+	h.walkIn(first, koramangala, noon(), facial, chitra)
+	got, _, err := queries(t, h).BookingByID(t.Context(), first, 0)
+	if err != nil || !got.IsWalkIn || got.CustomerID != "" || got.Status != domain.StatusConfirmed {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if g := guest(); !reflect.DeepEqual(got.GuestName, &g.Name) || !reflect.DeepEqual(got.GuestPhone, g.Phone) {
+		t.Errorf("%+v, %+v", got.GuestName, got.GuestPhone)
+	}
+}
+
+func TestNotesAreReadWithTheirBooking(t *testing.T) {
+	t.Parallel()
+	h := requested(t)
+	h.note(first, "nt_second", domain.VisibleInternal, reception)
+	h.note(first, "nt_first1", domain.VisibleCustomer, customer(priya))
+	h.redact(first, "nt_second")
+	note := func(id string, revision eventstore.Revision, v domain.Visibility, by domain.Actor) projections.Note {
+		return projections.Note{
+			ID: id, Visibility: v, AuthorID: by.UserID, AuthorRole: by.Role,
+			At: h.event(domain.BookingStream(first), revision).Metadata.OccurredAt,
+		}
+	}
+	want := []projections.Note{
+		note("nt_second", 1, domain.VisibleInternal, reception), note("nt_first1", 2, domain.VisibleCustomer, customer(priya)),
+	}
+	want[0].Redacted = true
+	want[1].Body = &domain.Sealed{KeyID: "key_nt_first1", Box: []byte("sealed nt_first1")}
+	q := queries(t, h)
+	got, _, err := q.BookingByID(t.Context(), first, 0)
+	if err != nil || !reflect.DeepEqual(got.Notes, want) {
+		t.Errorf("%v\n got %+v\nwant %+v", err, got.Notes, want)
+	}
+	page, err := q.Bookings(t.Context(), projections.BookingFilter{Branches: projections.EveryBranch()}, 0)
+	if err != nil || len(page.Bookings) != 1 || page.Bookings[0].Notes != nil {
+		t.Errorf("a list gives notes: %+v, %v", page, err)
+	}
+}
+
 func TestAFenceIsNotSeenByUsers(t *testing.T) {
+	t.Parallel()
 	h := requested(t)
 	h.fence(first)
 	h.fence(first)
@@ -108,7 +205,7 @@ func TestAFenceIsNotSeenByUsers(t *testing.T) {
 	if err != nil || at != h.position {
 		t.Fatalf("read at %d: %v", at, err)
 	}
-	if want := requestedCard(); !reflect.DeepEqual(got, want) {
+	if want := requestedCard(h); !reflect.DeepEqual(got, want) {
 		t.Errorf("\n got %+v\nwant %+v", got, want)
 	}
 	h.confirm(first, nil)
@@ -118,6 +215,7 @@ func TestAFenceIsNotSeenByUsers(t *testing.T) {
 }
 
 func TestARequestMayFollowAnAbandonedOne(t *testing.T) {
+	t.Parallel()
 	h := salon(t)
 	h.fence(first)
 	q := queries(t, h)
@@ -130,60 +228,45 @@ func TestARequestMayFollowAnAbandonedOne(t *testing.T) {
 	}
 }
 
-func TestTheTimelineTellsWhoWhenWhatAndWhy(t *testing.T) {
+func TestAnEventThatDoesNotFitHaltsAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := requested(t)
-	h.assign(first, "seg_1", chitra)
-	h.fence(first)
 	h.confirm(first, nil)
 	h.cancel(first)
-	steps, at, err := queries(t, h).Timeline(t.Context(), first, 0)
-	if err != nil || at != h.position {
-		t.Fatalf("read at %d: %v", at, err)
-	}
-	begun := requestedCard().RequestedAt
-	customer := domain.Actor{UserID: priya, Role: domain.RoleCustomer}
-	receptionist := domain.Actor{UserID: desk, Role: domain.RoleReceptionist}
-	want := []projections.Step{
-		{Type: "booking.requested", Actor: customer, ToStatus: "pending", Revision: 0, Position: 91, At: begun},
-		{
-			Type: "booking.staff_assigned", Actor: receptionist, FromStatus: "pending", ToStatus: "pending",
-			Revision: 1, Position: 98, At: begun.Add(time.Minute),
-			SegmentID: "seg_1", StaffID: chitra, PreviousStaffID: anita,
-		},
-		{
-			Type: "booking.confirmed", Actor: receptionist, FromStatus: "pending", ToStatus: "confirmed",
-			Revision: 3, Position: 112, At: begun.Add(3 * time.Minute),
-		},
-		{
-			Type: "booking.cancelled", Actor: customer, FromStatus: "confirmed", ToStatus: "cancelled",
-			Revision: 4, Position: 119, At: begun.Add(4 * time.Minute), Reason: "I am ill",
-		},
-	}
-	if !reflect.DeepEqual(steps, want) {
-		t.Errorf("\n got %+v\nwant %+v", steps, want)
+	for scenario, missing := range map[string]eventstore.Revision{"without its request": 0, "after a gap": 1} {
+		t.Run(scenario, func(t *testing.T) {
+			t.Parallel()
+			haltsWithout(t, h, domain.BookingStream(first), missing, "bookings", "schedule")
+		})
 	}
 }
 
-func TestAnEventThatDoesNotFitHaltsAndChangesNothing(t *testing.T) {
-	h := requested(t)
-	h.confirm(first, nil)
-	h.cancel(first)
-	requestAt, confirmAt := len(h.events)-3, len(h.events)-2
-	for scenario, skip := range map[string]int{"without its request": requestAt, "after a gap": confirmAt} {
-		t.Run(scenario, func(t *testing.T) {
-			m := models(openDB(t))
-			if err := m.Bookings.Handle(t.Context(), batch(h.events[:skip])); err != nil {
-				t.Fatal(err)
-			}
-			before := h.events[skip-1].Position
-			err := m.Bookings.Handle(t.Context(), batch(h.events[skip+1:]))
-			if _, ok := errors.AsType[*subscription.HaltError](err); !ok {
-				t.Fatalf("not halted: %v", err)
-			}
-			if at, err := m.Bookings.Checkpoint(t.Context()); err != nil || at != before {
-				t.Errorf("the checkpoint moved to %d, %v", at, err)
-			}
-		})
+// haltsWithout folds a log in which one event is missing, as far as that and then on from there: the named read models must
+// halt at the next event of its stream, the others must not.
+func haltsWithout(t *testing.T, h *history, stream string, revision eventstore.Revision, names ...string) {
+	t.Helper()
+	skip := 0
+	for i, e := range h.events {
+		if e.Stream == stream && e.Revision == revision {
+			skip = i
+		}
+	}
+	for _, m := range models(openDB(t)).Handlers() {
+		if err := m.Handle(t.Context(), batch(h.events[:skip])); err != nil {
+			t.Fatal(err)
+		}
+		before, err := m.Checkpoint(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = m.Handle(t.Context(), batch(h.events[skip+1:]))
+		_, halted := errors.AsType[*subscription.HaltError](err)
+		if want := slices.Contains(names, m.Name()); halted != want || err != nil && !halted {
+			t.Errorf("%s: %v", m.Name(), err)
+		}
+		if at, err := m.Checkpoint(t.Context()); err != nil || halted && at != before {
+			t.Errorf("the checkpoint of %s moved to %d, %v", m.Name(), at, err)
+		}
 	}
 }
 

@@ -16,62 +16,56 @@ func (p pair) compare(o pair) int {
 	return cmp.Or(cmp.Compare(p.branchID, o.branchID), cmp.Compare(p.id, o.id))
 }
 
-// branchFold is a batch as it is folded in memory.
+// branchFold is a batch of the branches' events as it is folded in memory. Rows that are gone are nil.
 type branchFold struct {
 	branches map[string]*branchRow
-	services map[pair]serviceRow
-	members  map[pair]memberRow
+	services map[pair]*serviceRow
+	closures map[pair]*closureRow
 }
 
-func newBranchFold() *branchFold {
-	return &branchFold{
-		branches: map[string]*branchRow{}, services: map[pair]serviceRow{}, members: map[pair]memberRow{},
-	}
-}
-
-func (f *branchFold) branch(e eventstore.Recorded, fact domain.BranchEvent) error {
-	row := f.branches[branchID(fact)]
-	if opened, ok := fact.(domain.BranchOpened); ok && row == nil {
-		row = &branchRow{BranchID: opened.BranchID, Revision: e.Revision - 1, OpenedAt: toMicros(e.Metadata.OccurredAt)}
-		f.branches[opened.BranchID] = row
-	}
-	switch {
-	case row == nil:
-		return errCannotApply(e, "the branch was never opened")
-	case e.Revision <= row.Revision:
-		return nil // folded already: a revision never goes down
-	case e.Revision > row.Revision+1:
-		return errCannotApply(e, "an event before it is missing")
-	}
-	row.changed, row.Revision, row.Position = true, e.Revision, e.Position
-	switch fact := fact.(type) {
-	case domain.BranchOpened:
-		row.Name, row.TimeZone, row.Currency, row.Policy = withoutNUL(fact.Name), fact.TimeZone, fact.Currency, fact.Policy
-	case domain.BranchPolicySet:
-		row.Policy = fact.Policy
-	case domain.BranchServiceOffered:
-		f.services[pair{fact.BranchID, fact.ServiceID}] = serviceRow{
-			BranchID: fact.BranchID, ServiceID: fact.ServiceID, Name: withoutNUL(fact.Name),
-			DurationMinutes: fact.DurationMinutes, PriceMinor: fact.PriceMinor, Revision: e.Revision,
+// add folds one event by the domain's own fold.
+func (f *branchFold) add(e eventstore.Recorded, fact domain.BranchEvent) error {
+	id := domain.BranchOf(fact)
+	row := f.branches[id]
+	if row == nil {
+		if _, ok := fact.(domain.BranchOpened); !ok {
+			return errCannotApply(e, "the branch was never opened")
 		}
+		row = &branchRow{Revision: eventstore.NoStream, OpenedAt: toInstant(e.Metadata.OccurredAt)}
+		f.branches[id] = row
 	}
+	if is, err := follows(e, row.Revision); !is {
+		return err
+	}
+	b := row.state().Evolve(fact)
+	row.BranchID, row.Name, row.TimeZone, row.Currency = b.BranchID, withoutNUL(b.Name), b.TimeZone, b.Currency
+	row.Policy, row.Hours = b.Policy, b.Hours
+	row.changed, row.Revision, row.Position = true, e.Revision, e.Position
+	f.parts(e, fact)
 	return nil
 }
 
-func (f *branchFold) staff(e eventstore.Recorded, fact domain.StaffEvent) {
+// parts notes what the branch offers and when it is closed, or no more.
+func (f *branchFold) parts(e eventstore.Recorded, fact domain.BranchEvent) {
 	switch fact := fact.(type) {
-	case domain.StaffJoined:
-		skills := fact.Skills
-		if skills == nil {
-			skills = []string{} // in the table "all" is an empty list, never null
+	case domain.BranchServiceOffered:
+		f.services[pair{fact.BranchID, fact.ServiceID}] = &serviceRow{
+			BranchID: fact.BranchID, ServiceID: fact.ServiceID, Terms: fact.Service, Revision: e.Revision,
 		}
-		f.members[pair{fact.BranchID, fact.StaffID}] = memberRow{
-			BranchID: fact.BranchID, StaffID: fact.StaffID, Skills: skills, Revision: e.Revision,
+	case domain.BranchServiceWithdrawn:
+		f.services[pair{fact.BranchID, fact.ServiceID}] = nil
+	case domain.BranchClosureDeclared:
+		f.closures[pair{fact.BranchID, fact.ClosureID}] = &closureRow{
+			BranchID: fact.BranchID, ClosureID: fact.ClosureID, ToDate: fact.ToDate, StartAt: toInstant(fact.StartAt),
+			Closure: fact.Closure, Revision: e.Revision,
 		}
+	case domain.BranchClosureLifted:
+		f.closures[pair{fact.BranchID, fact.ClosureID}] = nil
+	case domain.BranchOpened, domain.BranchHoursSet, domain.BranchPolicySet:
 	}
 }
 
-func (f *branchFold) changedBranches() []*branchRow {
+func (f *branchFold) changed() []*branchRow {
 	var rows []*branchRow
 	for _, id := range slices.Sorted(maps.Keys(f.branches)) {
 		if r := f.branches[id]; r.changed {
@@ -81,14 +75,15 @@ func (f *branchFold) changedBranches() []*branchRow {
 	return rows
 }
 
-func (f *branchFold) changedServices() []serviceRow { return inOrder(f.services) }
-
-func (f *branchFold) changedMembers() []memberRow { return inOrder(f.members) }
-
-func inOrder[R any](rows map[pair]R) []R {
-	var list []R
+// parted tells the rows to write, in the order of their keys, from those that are gone.
+func parted[R any](rows map[pair]*R, columns string) (write []*R, gone keys) {
+	gone.columns = columns
 	for _, k := range slices.SortedFunc(maps.Keys(rows), pair.compare) {
-		list = append(list, rows[k])
+		if r := rows[k]; r != nil {
+			write = append(write, r)
+		} else {
+			gone.add(k.branchID, k.id)
+		}
 	}
-	return list
+	return write, gone
 }

@@ -9,71 +9,106 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// branches is the read model of the salons: their terms, what they offer and who works there.
+// branches is the read model of the salons: their terms, hours and closures, what they offer, and who works there and when.
 type branches struct{ spec }
 
 func (m branches) branches() bun.Ident { return m.table("branches") }
 func (m branches) services() bun.Ident { return m.table("branch_services") }
+func (m branches) closures() bun.Ident { return m.table("branch_closures") }
 func (m branches) members() bun.Ident  { return m.table("branch_staff") }
+func (m branches) staff() bun.Ident    { return m.table("staff") }
 
 func (m branches) apply(ctx context.Context, tx bun.Tx, events []eventstore.Recorded) error {
-	fold := newBranchFold()
-	if err := m.load(ctx, tx, fold, events); err != nil {
+	salons, people, err := m.load(ctx, tx, events)
+	if err != nil {
 		return err
 	}
 	for _, e := range events {
 		if fact, ok := e.Event.(domain.BranchEvent); ok {
-			if err := fold.branch(e, fact); err != nil {
-				return err
-			}
+			err = salons.add(e, fact)
 		}
 		if fact, ok := e.Event.(domain.StaffEvent); ok {
-			fold.staff(e, fact)
+			err = people.add(e, fact)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	if err := insert(ctx, tx, m.branches(), fold.changedBranches(), "(branch_id) DO UPDATE"); err != nil {
+	if err := m.writeBranches(ctx, tx, salons); err != nil {
 		return err
 	}
-	if err := insert(ctx, tx, m.services(), fold.changedServices(), "(branch_id, service_id) DO UPDATE"); err != nil {
-		return err
-	}
-	return insert(ctx, tx, m.members(), fold.changedMembers(), "(branch_id, staff_id) DO UPDATE")
+	return m.writeStaff(ctx, tx, people)
 }
 
-// load fetches the branches that the events concern.
-func (m branches) load(ctx context.Context, tx bun.Tx, fold *branchFold, events []eventstore.Recorded) error {
-	ids := map[string]bool{}
-	var list []string
+// load fetches the branches and members that the events concern.
+func (m branches) load(
+	ctx context.Context, tx bun.Tx, events []eventstore.Recorded,
+) (*branchFold, *staffFold, error) {
+	salons := &branchFold{
+		branches: map[string]*branchRow{}, services: map[pair]*serviceRow{}, closures: map[pair]*closureRow{},
+	}
+	people := &staffFold{staff: map[string]*staffRow{}, members: map[pair]*memberRow{}}
+	var branchIDs, staffIDs []string
 	for _, e := range events {
-		if fact, ok := e.Event.(domain.BranchEvent); ok && !ids[branchID(fact)] {
-			ids[branchID(fact)] = true
-			list = append(list, branchID(fact))
+		if fact, ok := e.Event.(domain.BranchEvent); ok {
+			branchIDs = append(branchIDs, domain.BranchOf(fact))
+		}
+		if fact, ok := e.Event.(domain.StaffEvent); ok {
+			id, _ := memberOf(fact)
+			staffIDs = append(staffIDs, id)
 		}
 	}
-	if len(list) == 0 {
-		return nil
+	rows, err := load[*branchRow](ctx, tx, m.branches(), idKeys("branch_id", branchIDs))
+	if err != nil {
+		return nil, nil, err
 	}
-	var rows []*branchRow
-	err := tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", m.branches()).
-		Where("branch_id IN (?)", bun.List(list)).Scan(ctx)
+	for _, r := range rows {
+		salons.branches[r.BranchID] = r
+	}
+	return salons, people, m.loadStaff(ctx, tx, people, staffIDs)
+}
+
+func (m branches) loadStaff(ctx context.Context, tx bun.Tx, people *staffFold, ids []string) error {
+	rows, err := load[*staffRow](ctx, tx, m.staff(), idKeys("staff_id", ids))
 	if err != nil {
 		return err
 	}
 	for _, r := range rows {
-		fold.branches[r.BranchID] = r
+		r.state = domain.Staff{StaffID: r.StaffID, Branches: map[string]domain.Workplace{}}
+		people.staff[r.StaffID] = r
 	}
-	return nil
+	members, err := load[*memberRow](ctx, tx, m.members(), idKeys("staff_id", ids))
+	for _, r := range members {
+		people.staff[r.StaffID].state.Branches[r.BranchID] = r.workplace()
+	}
+	return err
 }
 
-// branchID returns the branch that a fact is about.
-func branchID(e domain.BranchEvent) string {
-	switch e := e.(type) {
-	case domain.BranchOpened:
-		return e.BranchID
-	case domain.BranchPolicySet:
-		return e.BranchID
-	case domain.BranchServiceOffered:
-		return e.BranchID
+func (m branches) writeBranches(ctx context.Context, tx bun.Tx, f *branchFold) error {
+	if err := insert(ctx, tx, m.branches(), f.changed(), "(branch_id) DO UPDATE"); err != nil {
+		return err
 	}
-	return ""
+	offered, withdrawn := parted(f.services, "(branch_id, service_id)")
+	if err := remove(ctx, tx, m.services(), withdrawn); err != nil {
+		return err
+	}
+	if err := insert(ctx, tx, m.services(), offered, "(branch_id, service_id) DO UPDATE"); err != nil {
+		return err
+	}
+	declared, lifted := parted(f.closures, "(branch_id, closure_id)")
+	if err := remove(ctx, tx, m.closures(), lifted); err != nil {
+		return err
+	}
+	return insert(ctx, tx, m.closures(), declared, "(branch_id, closure_id) DO UPDATE")
+}
+
+func (m branches) writeStaff(ctx context.Context, tx bun.Tx, f *staffFold) error {
+	if err := insert(ctx, tx, m.staff(), f.changed(), "(staff_id) DO UPDATE"); err != nil {
+		return err
+	}
+	working, left := parted(f.members, "(branch_id, staff_id)")
+	if err := remove(ctx, tx, m.members(), left); err != nil {
+		return err
+	}
+	return insert(ctx, tx, m.members(), working, "(branch_id, staff_id) DO UPDATE")
 }

@@ -21,10 +21,12 @@ type Config struct {
 
 // Models is the set of read models over one database.
 type Models struct {
-	Bookings *Projection
-	Schedule *Projection
-	Branches *Projection
-	now      func() time.Time
+	Bookings  *Projection
+	Schedule  *Projection
+	Leave     *Projection
+	Branches  *Projection
+	Customers *Projection
+	now       func() time.Time
 }
 
 // New returns the read models. It starts nothing: run the Handlers.
@@ -39,17 +41,30 @@ func New(c Config) *Models {
 		return &Projection{spec: s, model: m, db: c.DB, storeID: c.StoreID, wait: c.Wait}
 	}
 	return &Models{
-		Bookings: project(bookingsSpec(), bookings{bookingsSpec()}),
-		Schedule: project(scheduleSpec(), schedule{scheduleSpec()}),
-		Branches: project(branchesSpec(), branches{branchesSpec()}),
-		now:      c.Now,
+		Bookings:  project(bookingsSpec(), bookings{bookingsSpec()}),
+		Schedule:  project(scheduleSpec(), schedule{scheduleSpec()}),
+		Leave:     project(leaveSpec(), leaves{leaveSpec()}),
+		Branches:  project(branchesSpec(), branches{branchesSpec()}),
+		Customers: project(customersSpec(), customers{customersSpec()}),
+		now:       c.Now,
 	}
 }
 
 // Handlers lists the consumers of the log that keep the read models up to date, one for each.
 func (m *Models) Handlers() []subscription.Handler {
-	return []subscription.Handler{m.Bookings, m.Schedule, m.Branches}
+	var handlers []subscription.Handler
+	for _, p := range m.all() {
+		handlers = append(handlers, p)
+	}
+	return handlers
 }
+
+func (m *Models) all() []*Projection {
+	return []*Projection{m.Bookings, m.Schedule, m.Leave, m.Branches, m.Customers}
+}
+
+// leave lists the read models that a leave is read from: whether a conflict is still open is the booking's to say.
+func (m *Models) leave() []*Projection { return []*Projection{m.Bookings, m.Leave} }
 
 // Queries returns what may be asked of the read models.
 func (m *Models) Queries() *Queries { return &Queries{models: m} }

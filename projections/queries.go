@@ -30,7 +30,7 @@ func limit(n int) int {
 // Positions returns how far each read model has come, by name.
 func (q *Queries) Positions(ctx context.Context) (map[string]eventstore.Position, error) {
 	positions := map[string]eventstore.Position{}
-	for _, p := range []*Projection{q.models.Bookings, q.models.Schedule, q.models.Branches} {
+	for _, p := range q.models.all() {
 		at, err := p.Checkpoint(ctx)
 		if err != nil {
 			return nil, err

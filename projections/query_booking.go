@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -11,36 +12,93 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// BookingByID returns a booking's card and the position of the read; a NotFound refusal when there is none.
+// BookingByID returns a booking's card with its notes, and the position of the read; a NotFound refusal when there is none.
 func (q *Queries) BookingByID(
 	ctx context.Context, id string, lowest eventstore.Position,
 ) (card Booking, at eventstore.Position, err error) {
 	err = q.models.Bookings.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, position eventstore.Position) error {
+		m := bookings{bookingsSpec()}
 		var row bookingRow
-		err := tx.NewSelect().Model(&row).ModelTableExpr("? AS ?TableAlias", bookings{bookingsSpec()}.cards()).
-			Where("booking_id = ?", id).Scan(ctx)
+		err := tx.NewSelect().Model(&row).ModelTableExpr("? AS ?TableAlias", m.cards()).Where("booking_id = ?", id).Scan(ctx)
 		if errors.Is(err, sql.ErrNoRows) {
 			return domain.ErrBookingNotFound()
 		}
+		if err != nil {
+			return err
+		}
+		var notes []*noteRow
+		err = tx.NewSelect().Model(&notes).ModelTableExpr("? AS ?TableAlias", m.notes()).
+			Where("booking_id = ?", id).OrderExpr("revision").Scan(ctx)
 		card, at = row.card(), position
+		for _, n := range notes {
+			card.Notes = append(card.Notes, n.note())
+		}
 		return err
 	})
 	return card, at, err
 }
 
-// ActiveBookings counts a customer's pending and confirmed bookings that are not over yet. It is a proposal: what it
-// counts may have changed since.
+// ActiveBookings counts a customer's bookings that have not begun (pending, confirmed, checked in) and are not over. It is a
+// proposal: what it counts may have changed since.
 func (q *Queries) ActiveBookings(ctx context.Context, customerID string) (n int, err error) {
-	now := toMicros(q.models.now())
+	now := toInstant(q.models.now())
 	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
-		count, err := tx.NewSelect().Model((*bookingRow)(nil)).
-			ModelTableExpr("? AS ?TableAlias", bookings{bookingsSpec()}.cards()).
-			Where("customer_id = ?", customerID).
-			Where("status IN (?)", bun.List([]domain.Status{domain.StatusPending, domain.StatusConfirmed})).
-			Where("end_at > ?", now).
-			Count(ctx)
+		count, err := bookings{bookingsSpec()}.find(tx, domain.Status.Ahead).
+			Where("b.customer_id = ?", customerID).Where("b.end_at > ?", now).Count(ctx)
 		n = int(count)
 		return err
 	})
 	return n, err
+}
+
+// Overlapping reports whether a customer has an open booking, other than the given one, in [start, end). It is a proposal,
+// too. A guest, who has no id, has none.
+func (q *Queries) Overlapping(
+	ctx context.Context, customerID string, start, end time.Time, exceptBookingID string,
+) (overlaps bool, err error) {
+	if customerID == "" {
+		return false, nil
+	}
+	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
+		n, err := bookings{bookingsSpec()}.find(tx, domain.Status.Open).
+			Where("b.customer_id = ?", customerID).Where("b.booking_id <> ?", exceptBookingID).
+			Where("b.start_at < ?", toInstant(end)).Where("b.end_at > ?", toInstant(start)).
+			Limit(1).Count(ctx)
+		overlaps = n > 0
+		return err
+	})
+	return overlaps, err
+}
+
+// ClosureConflicts lists the open bookings of a branch that are in the way of a closure during [start, end), ordered by
+// start.
+func (q *Queries) ClosureConflicts(ctx context.Context, branchID string, start, end time.Time) (ids []string, err error) {
+	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
+		ids, err = bookings{bookingsSpec()}.inTheWay(ctx, tx, branchID, start, end)
+		return err
+	})
+	return ids, err
+}
+
+// inTheWay lists the open bookings of a branch that overlap [start, end), ordered by start.
+func (m bookings) inTheWay(ctx context.Context, tx bun.Tx, branchID string, start, end time.Time) ([]string, error) {
+	ids := []string{}
+	err := m.find(tx, domain.Status.Open).ColumnExpr("b.booking_id").Where("b.branch_id = ?", branchID).
+		Where("b.start_at < ?", toInstant(end)).Where("b.end_at > ?", toInstant(start)).
+		OrderExpr("b.start_at, b.booking_id").Scan(ctx, &ids)
+	return ids, err
+}
+
+// find begins a query for the cards whose status is of a kind.
+func (m bookings) find(tx bun.Tx, kind func(domain.Status) bool) *bun.SelectQuery {
+	return tx.NewSelect().TableExpr("? AS b", m.cards()).Where("b.status IN (?)", bun.List(statuses(kind)))
+}
+
+func statuses(kind func(domain.Status) bool) (list []domain.Status) {
+	for _, s := range domain.Statuses() {
+		if kind(s) {
+			list = append(list, s)
+		}
+	}
+	return list
 }

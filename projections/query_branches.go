@@ -33,26 +33,13 @@ func (q *Queries) Branches(
 	return list, err
 }
 
-// Branch returns one branch with its services and staff; a NotFound refusal when there is none.
+// Branch returns one branch with its services, staff and closures; a NotFound refusal when there is none.
 func (q *Queries) Branch(
 	ctx context.Context, id string, lowest eventstore.Position,
 ) (detail BranchDetail, err error) {
 	err = q.models.Branches.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		m := branches{branchesSpec()}
-		var row branchRow
-		err := tx.NewSelect().Model(&row).ModelTableExpr("? AS ?TableAlias", m.branches()).
-			Where("branch_id = ?", id).Scan(ctx)
-		if errors.Is(err, sql.ErrNoRows) {
-			return domain.Refuse(domain.NotFound, domain.CodeNotFound, "there is no such branch")
-		}
-		if err != nil {
-			return err
-		}
-		detail = BranchDetail{Branch: row.branch(), Position: at}
-		if detail.Services, err = m.servicesOf(ctx, tx, id); err != nil {
-			return err
-		}
-		detail.Staff, err = m.staffOf(ctx, tx, id)
+		detail, err = branches{branchesSpec()}.detail(ctx, tx, id)
+		detail.Position = at
 		return err
 	})
 	return detail, err
@@ -68,26 +55,71 @@ func (q *Queries) BranchCount(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-func (m branches) servicesOf(ctx context.Context, tx bun.Tx, branchID string) ([]domain.Service, error) {
-	var rows []serviceRow
-	err := tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", m.services()).
-		Where("branch_id = ?", branchID).OrderExpr("service_id").Scan(ctx)
-	services := make([]domain.Service, 0, len(rows))
-	for _, r := range rows {
-		services = append(services, domain.Service{
-			ServiceID: r.ServiceID, Name: r.Name, DurationMinutes: r.DurationMinutes, PriceMinor: r.PriceMinor,
-		})
-	}
-	return services, err
+// Staff returns a member with the branches at which he works; a NotFound refusal when he works at none.
+func (q *Queries) Staff(
+	ctx context.Context, id string, lowest eventstore.Position,
+) (detail StaffDetail, err error) {
+	err = q.models.Branches.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
+		m := branches{branchesSpec()}
+		detail = StaffDetail{StaffID: id, Position: at}
+		places, err := rowsOf[*memberRow](ctx, tx, m.members(), "staff_id", id, "branch_id")
+		if err == nil && len(places) == 0 {
+			err = domain.Refuse(domain.NotFound, domain.CodeNotFound, "there is no such member of staff")
+		}
+		if err != nil {
+			return err
+		}
+		for _, r := range places {
+			detail.Branches = append(detail.Branches, Workplace{
+				BranchID: r.BranchID, TimeZone: r.TimeZone, Skills: r.Skills, Shifts: r.Shifts,
+			})
+		}
+		return tx.NewSelect().TableExpr("?", m.staff()).Column("revision").Where("staff_id = ?", id).
+			Scan(ctx, &detail.Revision)
+	})
+	return detail, err
 }
 
-func (m branches) staffOf(ctx context.Context, tx bun.Tx, branchID string) ([]Member, error) {
-	var rows []memberRow
-	err := tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", m.members()).
-		Where("branch_id = ?", branchID).OrderExpr("staff_id").Scan(ctx)
-	members := make([]Member, 0, len(rows))
-	for _, r := range rows {
-		members = append(members, Member{StaffID: r.StaffID, Skills: r.Skills, Revision: r.Revision})
+func (m branches) detail(ctx context.Context, tx bun.Tx, id string) (detail BranchDetail, err error) {
+	var row branchRow
+	err = tx.NewSelect().Model(&row).ModelTableExpr("? AS ?TableAlias", m.branches()).Where("branch_id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return detail, domain.ErrBranchNotFound()
 	}
-	return members, err
+	if err != nil {
+		return detail, err
+	}
+	detail = BranchDetail{
+		Branch: row.branch(), Services: []domain.Service{}, Staff: []Member{}, Closures: []domain.Closure{},
+	}
+	services, err := rowsOf[*serviceRow](ctx, tx, m.services(), "branch_id", id, "service_id")
+	for _, r := range services {
+		detail.Services = append(detail.Services, r.Terms)
+	}
+	if err != nil {
+		return detail, err
+	}
+	closures, err := rowsOf[*closureRow](ctx, tx, m.closures(), "branch_id", id, "closure_id")
+	for _, r := range closures {
+		detail.Closures = append(detail.Closures, r.Closure)
+	}
+	if err != nil {
+		return detail, err
+	}
+	members, err := m.membersAt(ctx, tx, id)
+	for _, r := range members {
+		detail.Staff = append(detail.Staff, r.member())
+	}
+	return detail, err
+}
+
+func (m branches) membersAt(ctx context.Context, tx bun.Tx, branchID string) ([]*memberRow, error) {
+	return rowsOf[*memberRow](ctx, tx, m.members(), "branch_id", branchID, "staff_id")
+}
+
+// rowsOf reads the rows of table with an id in one column, ordered by another.
+func rowsOf[R any](ctx context.Context, tx bun.Tx, table bun.Ident, column bun.Ident, id string, order bun.Ident) (rows []R, err error) {
+	err = tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", table).
+		Where("? = ?", column, id).OrderExpr("?", order).Scan(ctx)
+	return rows, err
 }

@@ -18,14 +18,14 @@ func (q *Queries) OwnBookingIDs(ctx context.Context, customerID string, most int
 	}, keyset{start: "b.start_at", id: "b.booking_id"})
 }
 
-// AssignedBookingIDs returns at most most ids of the confirmed bookings that a member of staff works on, in the order of
-// OwnBookingIDs. A tentative hold is not told to staff.
+// AssignedBookingIDs returns at most most ids of the bookings that a member of staff works on and is told of, in the order of
+// OwnBookingIDs. A tentative hold is not told.
 func (q *Queries) AssignedBookingIDs(ctx context.Context, staffID string, most int) ([]string, error) {
 	m := bookings{bookingsSpec()}
 	return q.bookingIDs(ctx, most, func(tx bun.Tx) *bun.SelectQuery {
 		return tx.NewSelect().ColumnExpr("bs.booking_id").TableExpr("? AS bs", m.staff()).
 			Join("JOIN ? AS b ON b.booking_id = bs.booking_id", m.cards()).
-			Where("bs.staff_id = ?", staffID).Where("b.status = ?", domain.StatusConfirmed)
+			Where("bs.staff_id = ?", staffID).Where("b.status IN (?)", bun.List(statuses(domain.Status.ToldToStaff)))
 	}, keyset{start: "bs.start_at", id: "bs.booking_id"})
 }
 
@@ -36,7 +36,7 @@ func (q *Queries) bookingIDs(
 	if most <= 0 {
 		return []string{}, nil
 	}
-	now := toMicros(q.models.now())
+	now := toInstant(q.models.now())
 	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
 		ids = []string{}
 		var begun []string

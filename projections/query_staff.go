@@ -8,79 +8,132 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// longestSlot bounds how far before a moment a slot may begin that still reaches it: a service lasts a day at most. The
-// bound lets an index find the few slots around a time.
-const longestSlot = 24 * time.Hour
-
-// StaffFor proposes who could do a service at a branch in [start, end): members with the skill whose time is free, those
-// with the least taken time on the UTC day of the start first, equals by id. It may be behind; the staff-days decide.
+// StaffFor proposes who could do a service at a branch in [start, end): members with the skill who are on shift while they are
+// busy with it, buffers included, and whose time is free. Those with the least taken time on the UTC day of the start come
+// first, equals by id. There are none while the branch is closed. It may be behind; the streams decide.
 func (q *Queries) StaffFor(
 	ctx context.Context, branchID, serviceID string, start, end time.Time,
 ) (staffIDs []string, err error) {
 	err = q.models.Branches.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
-		members, err := branches{branchesSpec()}.staffOf(ctx, tx, branchID)
+		wish, able, err := branches{branchesSpec()}.able(ctx, tx, branchID, serviceID, start, end)
+		if err != nil || len(able) == 0 {
+			return err
+		}
+		taken, err := schedule{scheduleSpec()}.taken(ctx, tx, able, wish)
 		if err != nil {
 			return err
 		}
-		able := qualified(members, serviceID)
-		if len(able) == 0 {
-			return nil
-		}
-		day := start.UTC().Truncate(24 * time.Hour)
-		slots, err := schedule{scheduleSpec()}.around(ctx, tx, able, day, later(end, day.Add(24*time.Hour)))
-		if err != nil {
-			return err
-		}
-		staffIDs = bestFirst(able, slots, start, end, day)
+		staffIDs = wish.bestFirst(able, taken)
 		return nil
 	})
 	return staffIDs, err
 }
 
-// qualified lists the members who have the skill; one without skills has all.
-func qualified(members []Member, serviceID string) []string {
-	var able []string
-	for _, m := range members {
-		if len(m.Skills) == 0 || slices.Contains(m.Skills, serviceID) {
-			able = append(able, m.StaffID)
+// wish is the time that a service takes of whoever does it.
+type wish struct {
+	busy []domain.Interval // merged
+	day  domain.Interval   // the UTC day of the start
+}
+
+// able lists the members who do the service then, by the domain's own rules: whether their time is free is not looked at.
+func (m branches) able(
+	ctx context.Context, tx bun.Tx, branchID, serviceID string, start, end time.Time,
+) (w wish, ids []string, err error) {
+	branch, found, err := m.branch(ctx, tx, branchID)
+	if err != nil || !found {
+		return w, nil, err
+	}
+	loc, err := time.LoadLocation(branch.TimeZone)
+	if err != nil {
+		return w, nil, err
+	}
+	service, offered := branch.Services[serviceID]
+	if !offered || !branch.OpenDuring(domain.Interval{StartAt: start, EndAt: end}, loc) {
+		return w, nil, nil
+	}
+	members, err := m.membersAt(ctx, tx, branchID)
+	if err != nil {
+		return w, nil, err
+	}
+	day := start.UTC().Truncate(24 * time.Hour)
+	w = wish{busyWith(service, start, end), domain.Interval{StartAt: day, EndAt: day.Add(24 * time.Hour)}}
+	for _, r := range members {
+		member := domain.Staff{StaffID: r.StaffID, Branches: map[string]domain.Workplace{branchID: r.workplace()}}
+		if member.Performs(branchID, serviceID) && w.onShift(member, branch, loc, end) {
+			ids = append(ids, r.StaffID)
 		}
 	}
-	return able
+	return w, ids, nil
 }
 
-// around returns the slots of the members that touch [from, to).
-func (m schedule) around(ctx context.Context, tx bun.Tx, staffIDs []string, from, to time.Time) ([]slotRow, error) {
-	var rows []slotRow
-	err := tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", m.slots()).
-		Column("staff_id", "start_at", "end_at").
-		Where("staff_id IN (?)", bun.List(staffIDs)).
-		Where("start_at >= ?", toMicros(from.Add(-longestSlot))).Where("start_at < ?", toMicros(to)).
-		Where("end_at > ?", toMicros(from)).
-		Scan(ctx)
-	return rows, err
+// busyWith returns what a service takes of its member's time.
+func busyWith(s domain.Service, start, end time.Time) []domain.Interval {
+	return domain.Segment{
+		DurationMinutes: s.DurationMinutes, Phases: s.Phases,
+		PreBufferMinutes: s.PreBufferMinutes, PostBufferMinutes: s.PostBufferMinutes, StartAt: start, EndAt: end,
+	}.Busy()
 }
 
-// bestFirst drops the members who are busy in [start, end) and orders the others by their load on the day.
-func bestFirst(able []string, slots []slotRow, start, end, day time.Time) []string {
-	from, to := toMicros(day), toMicros(day.Add(24*time.Hour))
-	busy, load := map[string]bool{}, map[string]micros{}
-	for _, s := range slots {
-		if s.StartAt < toMicros(end) && toMicros(start) < s.EndAt {
-			busy[s.StaffID] = true
+// onShift reports whether the member works while he is busy; where the policy says so the buffer after the end does not
+// count.
+func (w wish) onShift(member domain.Staff, branch domain.Branch, loc *time.Location, end time.Time) bool {
+	for _, busy := range w.busy {
+		if branch.Policy.BufferPastShift && busy.EndAt.After(end) {
+			busy.EndAt = end
 		}
-		load[s.StaffID] += max(0, min(s.EndAt, to)-max(s.StartAt, from))
+		if !busy.Empty() && !member.Works(branch.BranchID, busy, loc) {
+			return false
+		}
+	}
+	return true
+}
+
+// piece is taken time of a member.
+type piece struct {
+	StaffID string  `bun:"staff_id"`
+	StartAt instant `bun:"start_at"`
+	EndAt   instant `bun:"end_at"`
+}
+
+func (p piece) interval() domain.Interval {
+	return domain.Interval{StartAt: p.StartAt.time(), EndAt: p.EndAt.time()}
+}
+
+// taken returns the slots and blocks of the members around a wish, and those of its day.
+func (m schedule) taken(ctx context.Context, tx bun.Tx, staffIDs []string, w wish) (pieces []piece, err error) {
+	from, to := w.day.StartAt, later(w.day.EndAt, w.busy[len(w.busy)-1].EndAt)
+	if first := w.busy[0].StartAt; first.Before(from) {
+		from = first
+	}
+	of := func(table bun.Ident, longest time.Duration) *bun.SelectQuery {
+		return endingAfter(tx.NewSelect().TableExpr("?", table), from, longest).Column("staff_id", "start_at", "end_at").
+			Where("staff_id IN (?)", bun.List(staffIDs)).Where("start_at < ?", toInstant(to))
+	}
+	if err := of(m.slots(), longestSlot).Scan(ctx, &pieces); err != nil {
+		return nil, err
+	}
+	var off []piece
+	err = of(m.blocks(), longestLeave).Where("standing").Scan(ctx, &off)
+	return append(pieces, off...), err
+}
+
+// bestFirst drops the members whose time is taken and orders the others by their load on the day.
+func (w wish) bestFirst(able []string, taken []piece) []string {
+	busy, load := map[string]bool{}, map[string]time.Duration{}
+	for _, p := range taken {
+		one := []domain.Interval{p.interval()}
+		if len(domain.IntersectIntervals(one, w.busy)) > 0 {
+			busy[p.StaffID] = true
+		}
+		for _, i := range domain.IntersectIntervals(one, []domain.Interval{w.day}) {
+			load[p.StaffID] += i.Duration()
+		}
 	}
 	free := slices.DeleteFunc(able, func(id string) bool { return busy[id] })
 	slices.SortFunc(free, func(a, b string) int { return cmp.Or(cmp.Compare(load[a], load[b]), cmp.Compare(a, b)) })
 	return free
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -10,23 +10,20 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// Step is one entry of a booking's timeline: who did what, when and why. It is for the desk: it names people by id and
-// gives internal reason codes.
+// Step is one entry of a booking's timeline: who did what, when, why and on whose behalf. It is for the desk: it names people
+// by id and gives internal reasons.
 type Step struct {
 	Revision eventstore.Revision `json:"revision"`
 	Position eventstore.Position `json:"position"`
 	Type     string              `json:"type"` // the event's name, such as "booking.confirmed"
 	At       time.Time           `json:"at"`   // UTC
 	Actor    domain.Actor        `json:"actor"`
-	// FromStatus is empty for the request; the two are equal when the status stayed.
+	// FromStatus is empty for the first step; the two are equal when the status stayed.
 	FromStatus domain.Status `json:"fromStatus,omitempty"`
 	ToStatus   domain.Status `json:"toStatus"`
 	ReasonCode string        `json:"reasonCode,omitempty"`
 	Reason     string        `json:"reason,omitempty"`
-	// The segment that changed hands, and whose it was before; of booking.staff_assigned only.
-	SegmentID       string `json:"segmentId,omitempty"`
-	StaffID         string `json:"staffId,omitempty"`
-	PreviousStaffID string `json:"previousStaffId,omitempty"`
+	Details    Details       `json:"details"`
 }
 
 // Timeline returns a booking's steps, the oldest first, and the position of the read. It has none for a booking that does
@@ -51,7 +48,6 @@ func (r timelineRow) step() Step {
 	return Step{
 		Revision: r.Revision, Position: r.Position, Type: r.Type, At: r.At.time(),
 		Actor:      domain.Actor{UserID: r.ActorID, Role: r.ActorRole, OnBehalfOf: r.OnBehalfOf},
-		FromStatus: r.FromStatus, ToStatus: r.ToStatus, ReasonCode: r.ReasonCode, Reason: r.Reason,
-		SegmentID: r.SegmentID, StaffID: r.StaffID, PreviousStaffID: r.PreviousStaffID,
+		FromStatus: r.FromStatus, ToStatus: r.ToStatus, ReasonCode: r.ReasonCode, Reason: r.Reason, Details: r.Details,
 	}
 }

@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -10,68 +9,79 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// schedule is the read model of the members' taken time. It is folded from the slot diffs of booking events and from
-// nothing else, exactly as a page folds the messages on schedule channels.
+// schedule is the read model of the members' time. What is taken is folded from the slot diffs of booking events and from
+// nothing else, exactly as a page folds the messages on schedule channels; when members are off follows from the blocks on
+// their days.
 type schedule struct{ spec }
 
-func (m schedule) slots() bun.Ident { return m.table("schedule_slots") }
-func (m schedule) dates() bun.Ident { return m.table("schedule_dates") }
+func (m schedule) bookings() bun.Ident { return m.table("schedule_bookings") }
+func (m schedule) slots() bun.Ident    { return m.table("schedule_slots") }
+func (m schedule) blocks() bun.Ident   { return m.table("schedule_blocks") }
 
-// apply folds the diffs in memory, then removes what was freed and writes what stands.
+// apply folds in memory, then removes what was freed and writes what stands.
 func (m schedule) apply(ctx context.Context, tx bun.Tx, events []eventstore.Recorded) error {
-	fold := slotFold{standing: map[slotKey]slotRow{}, freed: map[slotKey]bool{}}
-	for _, e := range events {
-		if fact, ok := e.Event.(domain.BookingEvent); ok {
-			fold.add(e, fact)
-		}
-	}
-	freed := fold.sortedFreed()
-	for _, table := range []bun.Ident{m.slots(), m.dates()} {
-		if err := removeSlots(ctx, tx, table, freed); err != nil {
-			return err
-		}
-	}
-	standing := fold.sortedStanding()
-	if err := insert(ctx, tx, m.slots(), standing, "(booking_id, segment_id, staff_id) DO UPDATE"); err != nil {
+	taken, off := newSlotFold(), blockFold{}
+	if err := m.load(ctx, tx, events, taken, off); err != nil {
 		return err
 	}
-	var dates []slotDateRow
-	for _, s := range standing {
-		dates = append(dates, s.dates()...)
-	}
-	// A slot that only became firm has its dates already.
-	return insert(ctx, tx, m.dates(), dates, "DO NOTHING")
-}
-
-func removeSlots(ctx context.Context, tx bun.Tx, table bun.Ident, keys []slotKey) error {
-	for chunk := range slices.Chunk(keys, rowsPerStatement) {
-		tuples := make([][]string, 0, len(chunk))
-		for _, k := range chunk {
-			tuples = append(tuples, []string{k.bookingID, k.segmentID, k.staffID})
+	for _, e := range events {
+		var err error
+		if fact, ok := e.Event.(domain.BookingEvent); ok {
+			err = taken.add(e, fact)
 		}
-		_, err := tx.NewDelete().TableExpr("?", table).
-			Where("(booking_id, segment_id, staff_id) IN (VALUES ?)", tupleList(tuples)).Exec(ctx)
+		if fact, ok := e.Event.(domain.StaffDayEvent); ok {
+			err = off.day(e, fact)
+		}
+		if fact, ok := e.Event.(domain.LeaveEvent); ok {
+			off.leave(fact)
+		}
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := m.writeSlots(ctx, tx, taken); err != nil {
+		return err
+	}
+	return insert(ctx, tx, m.blocks(), off.changed(), "(leave_id) DO UPDATE")
 }
 
-// slotDiff returns how a booking event changes the schedule, and where the booking is.
-func slotDiff(e domain.BookingEvent) (domain.BookingRef, domain.SlotDiff) {
-	switch e := e.(type) {
-	case domain.BookingRequested:
-		return e.BookingRef, e.Slots
-	case domain.BookingConfirmed:
-		return e.BookingRef, e.Slots
-	case domain.BookingRejected:
-		return e.BookingRef, e.Slots
-	case domain.BookingCancelled:
-		return e.BookingRef, e.Slots
-	case domain.BookingStaffAssigned:
-		return e.BookingRef, e.Slots
-	case domain.BookingClaimFenced, domain.BookingAbandoned:
+// load fetches what is known of the bookings and leaves that the events concern. Slots need not be known: a diff tells the
+// whole of what it frees and takes.
+func (m schedule) load(
+	ctx context.Context, tx bun.Tx, events []eventstore.Recorded, taken *slotFold, off blockFold,
+) error {
+	var bookings, leaves []string
+	for _, e := range events {
+		if fact, ok := e.Event.(domain.BookingEvent); ok {
+			bookings = append(bookings, domain.BookingOf(fact))
+		}
+		if fact, ok := e.Event.(domain.StaffDayEvent); ok {
+			leaves = append(leaves, leaveOfDay(fact)...)
+		}
+		if fact, ok := e.Event.(domain.LeaveEvent); ok {
+			leaves = append(leaves, domain.LeaveOf(fact).LeaveID)
+		}
 	}
-	return domain.BookingRef{}, domain.SlotDiff{}
+	known, err := load[*slotBookingRow](ctx, tx, m.bookings(), idKeys("booking_id", bookings))
+	if err != nil {
+		return err
+	}
+	for _, r := range known {
+		taken.bookings[r.BookingID] = r
+	}
+	blocks, err := load[*blockRow](ctx, tx, m.blocks(), idKeys("leave_id", leaves))
+	for _, r := range blocks {
+		off[r.LeaveID] = r
+	}
+	return err
+}
+
+func (m schedule) writeSlots(ctx context.Context, tx bun.Tx, f *slotFold) error {
+	if err := insert(ctx, tx, m.bookings(), f.changedBookings(), "(booking_id) DO UPDATE"); err != nil {
+		return err
+	}
+	if err := remove(ctx, tx, m.slots(), f.freedKeys()); err != nil {
+		return err
+	}
+	return insert(ctx, tx, m.slots(), f.standingSlots(), "(booking_id, segment_id, staff_id, start_at) DO UPDATE")
 }

@@ -1,6 +1,10 @@
 package projections
 
-import "github.com/uptrace/bun"
+import (
+	"slices"
+
+	"github.com/uptrace/bun"
+)
 
 // BranchScope says which branches a read may reach. The zero scope reaches none: whoever forgets to set it sees nothing.
 type BranchScope struct {
@@ -16,6 +20,20 @@ func InBranches(ids ...string) BranchScope { return BranchScope{ids: ids} }
 
 // empty reports whether nothing can be found in the scope.
 func (s BranchScope) empty() bool { return !s.all && len(s.ids) == 0 }
+
+func (s BranchScope) reaches(branchID string) bool { return s.all || slices.Contains(s.ids, branchID) }
+
+// each parts the scope into scopes of one branch, or all of them.
+func (s BranchScope) each() []BranchScope {
+	if s.all {
+		return []BranchScope{s}
+	}
+	var parts []BranchScope
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(s.ids))) {
+		parts = append(parts, InBranches(id))
+	}
+	return parts
+}
 
 // restrict adds the scope to a query as a condition on a column.
 func (s BranchScope) restrict(q *bun.SelectQuery, column string) *bun.SelectQuery {

@@ -2,82 +2,86 @@ package projections
 
 import (
 	"cmp"
+	"maps"
 	"slices"
-
-	"github.com/uptrace/bun/schema"
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// slotKey is what a slot is known by: a booking's segment at one member.
-type slotKey struct{ bookingID, segmentID, staffID string }
-
-func (k slotKey) compare(o slotKey) int {
-	return cmp.Or(cmp.Compare(k.bookingID, o.bookingID), cmp.Compare(k.segmentID, o.segmentID),
-		cmp.Compare(k.staffID, o.staffID))
-}
-
-// slotFold is a batch as it is folded in memory: what stands after it, and what was freed at any time within it.
+// slotFold is a batch as it is folded in memory: the bookings, the slots that stand after it, and those that were freed at any
+// time within it.
 type slotFold struct {
+	bookings map[string]*slotBookingRow
 	standing map[slotKey]slotRow
 	freed    map[slotKey]bool
 }
 
-// add folds one diff. What an event frees goes before what it takes: a slot that moves is in both.
-func (f slotFold) add(e eventstore.Recorded, fact domain.BookingEvent) {
-	ref, diff := slotDiff(fact)
-	for _, s := range diff.Freed {
-		key := slotKey{ref.BookingID, s.SegmentID, s.StaffID}
+func newSlotFold() *slotFold {
+	return &slotFold{
+		bookings: map[string]*slotBookingRow{}, standing: map[slotKey]slotRow{}, freed: map[slotKey]bool{},
+	}
+}
+
+// add folds the booking's status and its diff. What an event frees goes before what it takes: a slot that ends at another time
+// is in both.
+func (f *slotFold) add(e eventstore.Recorded, fact domain.BookingEvent) error {
+	ref := domain.RefOf(fact)
+	row := f.bookings[ref.BookingID]
+	if row == nil {
+		if domain.IsFence(fact) {
+			return nil // the booking does not exist, and does not by this
+		}
+		if !begins(fact) {
+			return errCannotApply(e, "the booking was never requested")
+		}
+		row = &slotBookingRow{BookingID: ref.BookingID, StreamRevision: e.Revision - 1}
+		f.bookings[ref.BookingID] = row
+	}
+	if is, err := follows(e, row.StreamRevision); !is {
+		return err
+	}
+	row.changed, row.StreamRevision = true, e.Revision
+	if domain.IsFence(fact) {
+		return nil
+	}
+	row.Revision = e.Revision
+	row.Status = domain.Booking{Status: row.Status}.Evolve(fact).Status
+	held, _ := domain.HoldingOf(fact)
+	for _, s := range held.Slots.Freed {
+		key := keyOf(ref.BookingID, s)
 		delete(f.standing, key)
 		f.freed[key] = true
 	}
-	for _, s := range diff.Taken {
-		f.standing[slotKey{ref.BookingID, s.SegmentID, s.StaffID}] = newSlotRow(e, ref, s)
+	for _, s := range held.Slots.Taken {
+		f.standing[keyOf(ref.BookingID, s)] = newSlotRow(ref, s)
 	}
+	return nil
 }
 
-func (f slotFold) sortedFreed() []slotKey {
-	keys := make([]slotKey, 0, len(f.freed))
-	for k := range f.freed {
-		keys = append(keys, k)
+func (f *slotFold) changedBookings() []*slotBookingRow {
+	var rows []*slotBookingRow
+	for _, r := range f.bookings {
+		if r.changed {
+			rows = append(rows, r)
+		}
 	}
-	slices.SortFunc(keys, slotKey.compare)
-	return keys
-}
-
-func (f slotFold) sortedStanding() []slotRow {
-	keys := make([]slotKey, 0, len(f.standing))
-	for k := range f.standing {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, slotKey.compare)
-	rows := make([]slotRow, 0, len(keys))
-	for _, k := range keys {
-		rows = append(rows, f.standing[k])
-	}
+	slices.SortFunc(rows, func(a, b *slotBookingRow) int { return cmp.Compare(a.BookingID, b.BookingID) })
 	return rows
 }
 
-// tuples is a list of row values: ('a', 'b'), ('c', 'd').
-type tuples [][]string
-
-func tupleList(rows [][]string) tuples { return rows }
-
-// AppendQuery writes the list, quoted by the dialect.
-func (t tuples) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
-	for i, row := range t {
-		if i > 0 {
-			b = append(b, ", "...)
-		}
-		b = append(b, '(')
-		for j, value := range row {
-			if j > 0 {
-				b = append(b, ", "...)
-			}
-			b = gen.Dialect().AppendString(b, value)
-		}
-		b = append(b, ')')
+func (f *slotFold) freedKeys() keys {
+	freed := keys{columns: "(booking_id, segment_id, staff_id, start_at)"}
+	for _, k := range slices.SortedFunc(maps.Keys(f.freed), slotKey.compare) {
+		freed.add(k.bookingID, k.segmentID, k.staffID, k.startAt)
 	}
-	return b, nil
+	return freed
+}
+
+func (f *slotFold) standingSlots() []slotRow {
+	var rows []slotRow
+	for _, k := range slices.SortedFunc(maps.Keys(f.standing), slotKey.compare) {
+		rows = append(rows, f.standing[k])
+	}
+	return rows
 }

@@ -1,13 +1,15 @@
 package projections_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/royalglow/booking/domain"
 )
 
 func TestStaffAreProposedBestFirst(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		scenario string
 		given    func(h *history)
@@ -16,6 +18,40 @@ func TestStaffAreProposedBestFirst(t *testing.T) {
 		want     []string
 	}{
 		{"all are free: by id", func(*history) {}, haircut, noon(), []string{anita, bina}},
+		{"who is not on shift is left out", func(h *history) {
+			week := evenings() // until 22:00 in Kolkata, 16:30 UTC
+			h.setShifts(anita, koramangala, domain.TimetableChange{Pattern: &week})
+		}, haircut, noon().Add(4 * time.Hour), []string{bina}},
+		{"who is off that day is left out", func(h *history) {
+			h.setShifts(bina, koramangala, domain.TimetableChange{Override: &domain.DateOverride{Date: "2026-06-16"}})
+		}, haircut, noon(), []string{anita}},
+		{"while the branch is closed there is nobody", func(h *history) {
+			h.declare(koramangala, "cls_first1", "2026-06-16", "2026-06-16")
+		}, haircut, noon(), nil},
+		{"nor after its hours", func(h *history) {
+			week := evenings()
+			h.setHours(koramangala, domain.TimetableChange{Pattern: &week})
+		}, haircut, noon().Add(4 * time.Hour), nil},
+		{"nor for what it does not offer", func(h *history) {
+			facts, err := h.branches[koramangala].Withdraw(haircut)
+			h.must(h.branch(koramangala, facts, err))
+		}, haircut, noon(), nil},
+		{"who is on leave is left out", func(h *history) {
+			h.askLeave("lv_first01", anita, koramangala, "2026-06-16", "2026-06-16")
+			h.approve("lv_first01")
+		}, haircut, noon(), []string{bina}},
+		{"who was called back is not", func(h *history) {
+			h.askLeave("lv_first01", anita, koramangala, "2026-06-16", "2026-06-16")
+			h.approve("lv_first01")
+			h.revoke("lv_first01")
+		}, haircut, noon(), []string{anita, bina}},
+		{"a buffer before the service is time, too", func(h *history) {
+			h.request(first, priya, koramangala, noon().Add(-45*time.Minute), haircut, bina)
+		}, colour, noon(), []string{anita}},
+		{"another service fits into processing time", func(h *history) {
+			h.offer(koramangala, domain.Service{ServiceID: haircut, Name: "Trim", Type: domain.ServiceSalon, DurationMinutes: 20})
+			h.request(first, priya, koramangala, noon().Add(32*time.Minute), haircut, bina)
+		}, colour, noon(), []string{anita, bina}},
 		{"only those who have the skill", func(*history) {}, facial, noon(), []string{anita, chitra}},
 		{"those who have less to do that day come first", func(h *history) {
 			h.request(first, priya, koramangala, noon().Add(-3*time.Hour), haircut, anita)
@@ -24,13 +60,13 @@ func TestStaffAreProposedBestFirst(t *testing.T) {
 			h.request(first, priya, koramangala, noon().AddDate(0, 0, 1), haircut, anita)
 		}, haircut, noon(), []string{anita, bina}},
 		{"work at another branch counts", func(h *history) {
-			h.request(first, priya, indiranagar, noon().Add(-3*time.Hour), haircut, anita)
+			h.request(first, priya, kiritimati, noon().Add(-3*time.Hour), haircut, anita)
 		}, haircut, noon(), []string{bina, anita}},
 		{"who is busy is left out", func(h *history) {
 			h.request(first, priya, koramangala, noon().Add(-44*time.Minute), haircut, anita)
 		}, haircut, noon(), []string{bina}},
 		{"who is held tentatively at another branch is busy", func(h *history) {
-			h.request(first, priya, indiranagar, noon().Add(44*time.Minute), haircut, bina)
+			h.request(first, priya, kiritimati, noon().Add(44*time.Minute), haircut, bina)
 		}, haircut, noon(), []string{anita}},
 		{"slots that touch do not overlap", func(h *history) {
 			h.request("bkg_before", priya, koramangala, noon().Add(-45*time.Minute), haircut, bina)
@@ -54,9 +90,11 @@ func TestStaffAreProposedBestFirst(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.scenario, func(t *testing.T) {
+			t.Parallel()
 			h := salon(t)
 			tt.given(h)
-			got, err := queries(t, h).StaffFor(t.Context(), koramangala, tt.service, tt.start, tt.start.Add(45*time.Minute))
+			length := time.Duration(h.branches[koramangala].Services[tt.service].DurationMinutes) * time.Minute
+			got, err := queries(t, h).StaffFor(t.Context(), koramangala, tt.service, tt.start, tt.start.Add(length))
 			if err != nil || !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, %v; want %q", got, err, tt.want)
 			}
@@ -68,54 +106,9 @@ func TestStaffAreProposedBestFirst(t *testing.T) {
 func midnight() time.Time { return time.Date(2026, 6, 17, 0, 0, 0, 0, time.UTC) }
 
 func TestNobodyIsProposedForAnUnknownBranch(t *testing.T) {
+	t.Parallel()
 	got, err := queries(t, salon(t)).StaffFor(t.Context(), "br_unknown", haircut, noon(), noon().Add(time.Hour))
 	if err != nil || len(got) != 0 {
 		t.Errorf("%q, %v", got, err)
-	}
-}
-
-func TestActiveBookingsAreOpenAndNotOver(t *testing.T) {
-	h := salon(t)
-	at := func(n int) time.Time { return noon().Add(time.Duration(n) * time.Hour) }
-	for n, id := range []string{"bkg_pending", "bkg_confirmed", "bkg_rejected", "bkg_cancelled"} {
-		h.request(id, priya, koramangala, at(n), haircut, anita)
-	}
-	h.confirm("bkg_confirmed", nil)
-	h.reject("bkg_rejected")
-	h.cancel("bkg_cancelled")
-	h.request("bkg_other1", rahul, koramangala, at(0), haircut, bina)
-	h.request("bkg_over01", priya, koramangala, monday().AddDate(0, 0, -2), haircut, bina)
-	h.confirm("bkg_over01", nil)
-	if n, err := queries(t, h).ActiveBookings(t.Context(), priya); err != nil || n != 2 {
-		t.Errorf("%d, %v", n, err)
-	}
-}
-
-func TestIDsForTokensComeUpcomingFirst(t *testing.T) {
-	h := salon(t)
-	for day := -3; day <= 2; day++ {
-		id := fmt.Sprintf("bkg_day%03d", day+3)
-		h.request(id, priya, koramangala, monday().AddDate(0, 0, day).Add(time.Hour), haircut, anita)
-		if day != 1 { // stays tentative: staff are not told
-			h.confirm(id, nil)
-		}
-	}
-	h.request("bkg_other1", rahul, koramangala, noon(), haircut, bina)
-	q := queries(t, h)
-	own, err := q.OwnBookingIDs(t.Context(), priya, 10)
-	want := []string{"bkg_day003", "bkg_day004", "bkg_day005", "bkg_day002", "bkg_day001", "bkg_day000"}
-	if err != nil || !slices.Equal(own, want) {
-		t.Errorf("own: %q, %v", own, err)
-	}
-	assigned, err := q.AssignedBookingIDs(t.Context(), anita, 10)
-	want = slices.DeleteFunc(slices.Clone(want), func(id string) bool { return id == "bkg_day004" })
-	if err != nil || !slices.Equal(assigned, want) {
-		t.Errorf("assigned: %q, %v", assigned, err)
-	}
-	for most := range 8 {
-		got, err := q.OwnBookingIDs(t.Context(), priya, most)
-		if err != nil || !slices.Equal(got, own[:min(most, len(own))]) {
-			t.Errorf("%d of them: %q, %v", most, got, err)
-		}
 	}
 }

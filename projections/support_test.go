@@ -2,7 +2,9 @@ package projections_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,14 +21,52 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const storeID = "store-of-this-test"
 
-// openDB returns an empty engine database that the test closes.
+// empty is an engine database without rows. Making its tables takes longer than most of these tests, so it is done once and
+// copied.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "projections")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // nothing depends on it
+	tables, err := migrations.Engine()
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "engine.db")
+	db, err := database.Open(context.Background(), path, tables)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// openDB returns an empty engine database that the test closes. It does not wait for the disk: these tests crash
+// transactions, not machines.
 func openDB(tb testing.TB) *database.DB {
+	tb.Helper()
+	content, err := empty()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return openCopy(tb, content)
+}
+
+// openCopy opens a database of its own that begins as a file with the given content.
+func openCopy(tb testing.TB, content []byte) *database.DB {
 	tb.Helper()
 	tables, err := migrations.Engine()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	db, err := database.Open(tb.Context(), filepath.Join(tb.TempDir(), "engine.db"), tables)
+	path := filepath.Join(tb.TempDir(), "engine.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	db, err := database.Open(tb.Context(), path, tables)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -35,6 +75,9 @@ func openDB(tb testing.TB) *database.DB {
 			tb.Error(err)
 		}
 	})
+	if _, err := db.Write.ExecContext(tb.Context(), "PRAGMA synchronous = OFF"); err != nil {
+		tb.Fatal(err)
+	}
 	return db
 }
 

@@ -25,13 +25,25 @@ func insert[R any](ctx context.Context, tx bun.Tx, table bun.Ident, rows []R, on
 	return nil
 }
 
-// removeWhere deletes the rows of table whose column is one of the values.
-func removeWhere(ctx context.Context, tx bun.Tx, table bun.Ident, column string, values []string) error {
-	for chunk := range slices.Chunk(values, rowsPerStatement) {
-		_, err := tx.NewDelete().TableExpr("?", table).Where("? IN (?)", bun.Ident(column), bun.List(chunk)).Exec(ctx)
-		if err != nil {
+// remove deletes the rows of table that have one of the keys.
+func remove(ctx context.Context, tx bun.Tx, table bun.Ident, k keys) error {
+	for _, c := range k.conditions() {
+		if _, err := tx.NewDelete().TableExpr("?", table).Where("?", c).Exec(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// load reads the rows of table that have one of the keys.
+func load[R any](ctx context.Context, tx bun.Tx, table bun.Ident, k keys) (rows []R, err error) {
+	for _, c := range k.conditions() {
+		var some []R
+		err := tx.NewSelect().Model(&some).ModelTableExpr("? AS ?TableAlias", table).Where("?", c).Scan(ctx)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, some...)
+	}
+	return rows, nil
 }
