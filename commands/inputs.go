@@ -100,11 +100,19 @@ type faultFinder interface {
 
 // check returns nil or a refusal that names every wrong field.
 func (in *inputs) check(command any) error {
-	var fields []FieldError
+	fields, err := in.faults(command)
+	if err == nil && len(fields) > 0 {
+		err = errInvalid(fields...)
+	}
+	return err
+}
+
+// faults names every wrong field.
+func (in *inputs) faults(command any) (fields []FieldError, err error) {
 	if err := in.v.Struct(command); err != nil {
 		wrong, ok := errors.AsType[validator.ValidationErrors](err)
 		if !ok {
-			return fmt.Errorf("validate command: %w", err)
+			return nil, fmt.Errorf("validate command: %w", err)
 		}
 		for _, f := range wrong {
 			fields = append(fields, FieldError{Pointer: pointer(f.Namespace()), Message: complaint(f)})
@@ -113,10 +121,7 @@ func (in *inputs) check(command any) error {
 	if f, ok := command.(faultFinder); ok {
 		fields = append(fields, f.faults()...)
 	}
-	if len(fields) == 0 {
-		return nil
-	}
-	return errInvalid(fields...)
+	return fields, nil
 }
 
 // embedded stands for a struct whose members are those of the struct that it is in.

@@ -10,10 +10,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/royalglow/booking/domain"
 )
 
 const (
@@ -73,28 +69,4 @@ func isJSON(contentType string) bool {
 	}
 	media, _, err := mime.ParseMediaType(contentType)
 	return err == nil && media == "application/json"
-}
-
-// decode reads one JSON object strictly: unknown, repeated and ill-typed members are refused with their place.
-func decode[T any](body []byte) (T, error) {
-	var v T
-	if len(bytes.TrimSpace(body)) == 0 {
-		return v, wrongField("", "a JSON object is required")
-	}
-	err := json.Unmarshal(body, &v, json.RejectUnknownMembers(true))
-	if err == nil {
-		return v, nil
-	}
-	if e, ok := errors.AsType[*json.SemanticError](err); ok {
-		if errors.Is(err, json.ErrUnknownName) {
-			return v, wrongField(string(e.JSONPointer), "is not a field here")
-		}
-		return v, wrongField(string(e.JSONPointer), "has the wrong type or form")
-	}
-	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		if errors.Is(err, jsontext.ErrDuplicateName) {
-			return v, wrongField(string(e.JSONPointer), "is there twice")
-		}
-	}
-	return v, domain.Refuse(domain.Invalid, domain.CodeValidation, "the body is not well-formed JSON")
 }

@@ -1,137 +1,103 @@
 package httpapi
 
 import (
-	"context"
 	"net/http"
-
-	"github.com/royalglow/booking/commands"
-	"github.com/royalglow/booking/domain"
 )
 
 const branchesTag = "Branches"
 
+// branchPath is where a branch is.
+const branchPath = "/api/branches/{branchId}"
+
 func (s *server) branchRoutes() {
+	c := s.Commands
 	register(s, operation{
 		id: "listBranches", method: http.MethodGet, path: "/api/branches", tag: branchesTag, summary: "List the branches",
 	}, s.listBranches)
 	register(s, operation{
-		id: "getBranch", method: http.MethodGet, path: "/api/branches/{id}", tag: branchesTag,
-		summary: "Read a branch with what it offers and who works there",
+		id: "getBranch", method: http.MethodGet, path: branchPath, tag: branchesTag,
+		summary: "Read a branch with its hours, closures, services and staff",
 	}, s.getBranch)
+	command(s, operation{
+		id: "openBranch", method: http.MethodPut, path: branchPath, tag: branchesTag,
+		summary: "Open a branch, or change its policy", detail: "For managers of the branch. The name, the time zone and the " +
+			"currency stay as they were first given.",
+	}, c.OpenBranch)
+	s.serviceRoutes()
+	s.memberRoutes()
+	s.hoursRoutes()
+	s.closureRoutes()
+	s.policyRoutes()
+}
+
+func (s *server) serviceRoutes() {
+	const one = branchPath + "/services/{serviceId}"
 	register(s, operation{
-		id: "openBranch", method: http.MethodPut, path: "/api/branches/{id}", tag: branchesTag, body: branchTerms{},
-		summary: "Open a branch or change its policy", detail: "For the desk of the branch.",
-	}, s.openBranch)
+		id: "listServices", method: http.MethodGet, path: branchPath + "/services", tag: branchesTag,
+		summary: "List what a branch offers", detail: "Staff do not see prices.",
+	}, s.listServices)
+	command(s, operation{
+		id: "offerService", method: http.MethodPut, path: one, tag: branchesTag, summary: "Offer a service, or change its terms",
+		detail: "For managers of the branch. Bookings keep the terms on which they were requested.",
+	}, s.Commands.OfferService)
+	command(s, operation{
+		id: "withdrawService", method: http.MethodDelete, path: one, tag: branchesTag, summary: "Offer a service no more",
+		detail: "For managers of the branch. Bookings of it stay.",
+	}, s.Commands.WithdrawService)
+}
+
+func (s *server) memberRoutes() {
+	const one = branchPath + "/staff/{staffId}"
 	register(s, operation{
-		id: "offerService", method: http.MethodPut, path: "/api/branches/{id}/services/{serviceId}", tag: branchesTag,
-		summary: "Offer a service, or change its terms", body: serviceTerms{},
-		detail: "For the desk of the branch. Bookings keep the terms on which they were requested.",
-	}, s.offerService)
+		id: "listStaff", method: http.MethodGet, path: branchPath + "/staff", tag: branchesTag,
+		summary: "List who works at a branch, with skills and shifts", detail: "Customers get the ids, names and skills.",
+	}, s.listStaff)
+	command(s, operation{
+		id: "joinStaff", method: http.MethodPut, path: one, tag: branchesTag,
+		summary: "Let a member of staff work at a branch, or change what he does there", detail: "For managers of the branch.",
+	}, s.Commands.JoinStaff)
+	command(s, operation{
+		id: "leaveStaff", method: http.MethodDelete, path: one, tag: branchesTag,
+		summary: "Let a member of staff work at a branch no more",
+		detail:  "For managers of the branch. What he is assigned to stays until it is given to others.",
+	}, s.Commands.LeaveStaff)
+}
+
+func (s *server) hoursRoutes() {
 	register(s, operation{
-		id: "joinStaff", method: http.MethodPut, path: "/api/branches/{id}/staff/{staffId}", tag: branchesTag,
-		summary: "Let a member of staff work at a branch, or change what he does there", body: memberTerms{},
-		detail: "For the desk of the branch.",
-	}, s.joinStaff)
+		id: "getHours", method: http.MethodGet, path: branchPath + "/hours", tag: branchesTag,
+		summary: "Read when a branch is open", detail: "Weeks by the date from which they hold, and dates that differ.",
+	}, s.getHours)
+	command(s, operation{
+		id: "setHours", method: http.MethodPut, path: branchPath + "/hours", tag: branchesTag,
+		summary: "Set the hours from a date on, or of one date",
+		detail:  "For managers of the branch: a pattern or an override, one of them. Bookings outside the new hours stay.",
+	}, s.Commands.SetHours)
 }
 
-type branchTerms struct {
-	Name     string               `json:"name" maxLength:"100"`
-	TimeZone string               `json:"timeZone" doc:"IANA. It never changes." example:"Asia/Kolkata"`
-	Currency string               `json:"currency" doc:"ISO 4217. It never changes." example:"INR"`
-	Policy   commands.PolicyTerms `json:"policy,omitzero" doc:"Where the branch differs from the defaults."`
+func (s *server) closureRoutes() {
+	register(s, operation{
+		id: "listClosures", method: http.MethodGet, path: branchPath + "/closures", tag: branchesTag,
+		summary: "List the closures to come", detail: "The desk also gets the bookings that are in their way, to be moved or " +
+			"cancelled one by one.",
+	}, s.listClosures)
+	command(s, operation{
+		id: "declareClosure", method: http.MethodPost, path: branchPath + "/closures", tag: branchesTag,
+		summary: "Close a branch on some dates", status: http.StatusCreated, detail: "For managers of the branch.",
+	}, s.Commands.DeclareClosure)
+	command(s, operation{
+		id: "liftClosure", method: http.MethodDelete, path: branchPath + "/closures/{closureId}", tag: branchesTag,
+		summary: "Open a branch again that was to be closed", detail: "For managers of the branch.",
+	}, s.Commands.LiftClosure)
 }
 
-type serviceTerms struct {
-	Name            string `json:"name" maxLength:"100"`
-	DurationMinutes int    `json:"durationMinutes" minimum:"1" maximum:"1440"`
-	PriceMinor      int64  `json:"priceMinor" minimum:"0" doc:"In minor units of the branch's currency."`
-}
-
-type memberTerms struct {
-	Skills []string `json:"skills,omitempty" doc:"The services that the member does there; none means all."`
-}
-
-// BranchInput is a command for a branch. It is embedded, see BodyInput.
-type BranchInput struct {
-	ID string `path:"id" doc:"The branch's id."`
-	CommandInput
-	BodyInput
-}
-
-func (s *server) openBranch(ctx context.Context, in *BranchInput) (*receiptOutput, error) {
-	options, err := in.check()
-	if err != nil {
-		return nil, err
-	}
-	terms, err := decode[branchTerms](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Commands.OpenBranch(ctx, sessionOf(ctx).caller(), options, commands.OpenBranch{
-		BranchID: in.ID, Name: terms.Name, TimeZone: terms.TimeZone, Currency: terms.Currency, Policy: terms.Policy,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return receipt(r, ""), nil
-}
-
-func (in *BranchInput) check() (commands.Options, error) {
-	if err := checkID(domain.BranchPrefix, "id", in.ID); err != nil {
-		return commands.Options{}, err
-	}
-	return in.options()
-}
-
-type serviceInput struct {
-	BranchInput
-	ServiceID string `path:"serviceId" doc:"The service's id."`
-}
-
-func (s *server) offerService(ctx context.Context, in *serviceInput) (*receiptOutput, error) {
-	if err := checkID(domain.ServicePrefix, "serviceId", in.ServiceID); err != nil {
-		return nil, err
-	}
-	options, err := in.check()
-	if err != nil {
-		return nil, err
-	}
-	terms, err := decode[serviceTerms](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Commands.OfferService(ctx, sessionOf(ctx).caller(), options, commands.OfferService{
-		BranchID: in.ID, ServiceID: in.ServiceID, Name: terms.Name,
-		DurationMinutes: terms.DurationMinutes, PriceMinor: terms.PriceMinor,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return receipt(r, ""), nil
-}
-
-type memberInput struct {
-	BranchInput
-	StaffID string `path:"staffId" doc:"The id of the member of staff."`
-}
-
-func (s *server) joinStaff(ctx context.Context, in *memberInput) (*receiptOutput, error) {
-	if err := checkID(domain.StaffPrefix, "staffId", in.StaffID); err != nil {
-		return nil, err
-	}
-	options, err := in.check()
-	if err != nil {
-		return nil, err
-	}
-	terms, err := decode[memberTerms](in.RawBody)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Commands.JoinStaff(ctx, sessionOf(ctx).caller(), options, commands.JoinStaff{
-		BranchID: in.ID, StaffID: in.StaffID, Skills: terms.Skills,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return receipt(r, ""), nil
+func (s *server) policyRoutes() {
+	register(s, operation{
+		id: "getPolicy", method: http.MethodGet, path: branchPath + "/policy", tag: branchesTag, summary: "Read a branch's rules",
+	}, s.getPolicy)
+	command(s, operation{
+		id: "setPolicy", method: http.MethodPut, path: branchPath + "/policy", tag: branchesTag, summary: "Set a branch's rules",
+		detail: "For managers of the branch. What is left out gets its default; bookings keep the rules under which they were " +
+			"requested.",
+	}, s.Commands.SetPolicy)
 }

@@ -141,8 +141,12 @@ func statusOf(k domain.Kind) int {
 
 // wrongField refuses a body for one place in it.
 func wrongField(pointer, message string) *domain.Refusal {
-	return domain.Refuse(domain.Invalid, domain.CodeValidation, "the body is not valid").
-		With(fieldsDetail, []Field{{Pointer: pointer, Message: message}})
+	return wrongFields([]Field{{Pointer: pointer, Message: message}})
+}
+
+// wrongFields refuses a body for several places in it.
+func wrongFields(fields []Field) *domain.Refusal {
+	return domain.Refuse(domain.Invalid, domain.CodeValidation, "the body is not valid").With(fieldsDetail, fields)
 }
 
 // wrongParameter refuses a path, query or header parameter.

@@ -26,21 +26,29 @@ type operation struct {
 	body any
 	// bodyOptional: the body may be left out.
 	bodyOptional bool
-	// bodyOneOf describes a body that has one of several forms, instead of body.
-	bodyOneOf []any
+
+	// parameters are those of the path that the handler's input does not declare.
+	parameters []*huma.Param
+	// command is the type of the command that the body holds, without the fields in pathNames; actions are several of them.
+	command   reflect.Type
+	pathNames []string
+	actions   []action
+	// location is the path before the id of what is made.
+	location string
 }
 
 // register adds a route. The handler's errors become problems; it never sees a request without a session unless the
 // operation is public.
 func register[I, O any](s *server, o operation, handle func(context.Context, *I) (*O, error)) {
+	described := s.requestBody(o)
 	op := huma.Operation{
 		OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, Description: o.detail,
-		Tags: []string{o.tag}, DefaultStatus: o.status,
+		Tags: []string{o.tag}, DefaultStatus: o.status, Parameters: o.parameters,
 		RejectUnknownQueryParameters: true,
 		// Bodies are read and checked by readBody and decode, which know the place of a mistake.
 		SkipValidateBody: true,
 		MaxBodyBytes:     maxBody + 1, // readBody refuses first
-		RequestBody:      s.requestBody(o),
+		RequestBody:      copyOf(described),
 		Responses: map[string]*huma.Response{"default": {
 			Description: "Anything that is not a success.",
 			Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(Problem{})}},
@@ -63,9 +71,20 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 		return out, nil
 	})
 	// For a raw body the library has put its own words in the place of ours.
-	if described := s.requestBody(o); described != nil {
+	if described != nil {
 		*op.RequestBody = *described
 	}
+}
+
+func copyOf(b *huma.RequestBody) *huma.RequestBody {
+	if b == nil {
+		return nil
+	}
+	c := &huma.RequestBody{Required: b.Required, Content: map[string]*huma.MediaType{}}
+	for name, media := range b.Content {
+		c.Content[name] = &huma.MediaType{Schema: media.Schema}
+	}
+	return c
 }
 
 func (s *server) schema(of any) *huma.Schema {
@@ -77,10 +96,12 @@ func (s *server) requestBody(o operation) *huma.RequestBody {
 	switch {
 	case o.body != nil:
 		schema = s.schema(o.body)
-	case len(o.bodyOneOf) > 0:
+	case o.command != nil && o.method != http.MethodDelete:
+		schema = s.commandSchema(o.command, o.pathNames, "")
+	case len(o.actions) > 0:
 		schema = &huma.Schema{}
-		for _, form := range o.bodyOneOf {
-			schema.OneOf = append(schema.OneOf, s.schema(form))
+		for _, a := range o.actions {
+			schema.OneOf = append(schema.OneOf, s.commandSchema(a.command, a.pathNames, a.word))
 		}
 	default:
 		return nil
@@ -104,20 +125,7 @@ type PositionInput struct {
 	MinPosition string `query:"minPosition" doc:"Wait (at most 5 s) until the read includes this log position: a number from a receipt, or the word published for all that realtime messages may tell of." example:"published"`
 }
 
-// CommandInput is what goes with a command beside its body.
-type CommandInput struct {
-	Key     string `header:"Idempotency-Key" doc:"1 to 64 of A-Z, a-z, 0-9, _ and -. A repeat under the same key gets the first receipt."`
-	IfMatch string `header:"If-Match" doc:"The ETag on which the caller decided. The desk's changes of bookings need it." example:"\"3\""`
-
-	keySent bool
-}
-
-// Resolve notes whether there was a key at all: an empty one is malformed, an absent one is fine.
-func (c *CommandInput) Resolve(ctx huma.Context) []error {
-	ctx.EachHeader(func(name, _ string) {
-		if http.CanonicalHeaderKey(name) == idempotencyKeyHeader {
-			c.keySent = true
-		}
-	})
-	return nil
+// PositionInput is how far a read must have seen.
+type PositionInput struct {
+	MinPosition string `query:"minPosition" doc:"Wait (at most 5 s) until the read includes this log position: a number from a receipt, or the word published for all that realtime messages may tell of." example:"published"`
 }

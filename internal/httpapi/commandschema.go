@@ -1,0 +1,178 @@
+package httpapi
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// The description of a command's body is made from its type and the validate tags that check it, so that the two cannot say
+// different things.
+
+// commandSchema describes the body of a command: all its fields but those that the path gives, and, for an action, the word.
+func (s *server) commandSchema(t reflect.Type, pathNames []string, word string) *huma.Schema {
+	registry := s.api.OpenAPI().Components.Schemas
+	ref := registry.Schema(t, true, "")
+	schema := registry.SchemaFromRef(ref.Ref)
+	constrain(registry, schema, t, map[reflect.Type]bool{})
+	for _, name := range pathNames {
+		delete(schema.Properties, name)
+		schema.Required = slices.DeleteFunc(schema.Required, func(r string) bool { return r == name })
+	}
+	if word != "" {
+		schema.Properties["action"] = &huma.Schema{Type: huma.TypeString, Enum: []any{word}}
+		schema.Required = append(schema.Required, "action")
+	}
+	return ref
+}
+
+// constrain adds to the schema of a struct what the validate tags say of its fields.
+func constrain(registry huma.Registry, schema *huma.Schema, t reflect.Type, done map[reflect.Type]bool) {
+	if done[t] {
+		return
+	}
+	done[t] = true
+	for _, f := range reflect.VisibleFields(t) {
+		property := schema.Properties[jsonName(f)]
+		if property == nil {
+			continue
+		}
+		own, element, _ := strings.Cut(f.Tag.Get("validate"), ",dive")
+		rules := strings.Split(own, ",")
+		for _, rule := range rules {
+			name, value, _ := strings.Cut(rule, "=")
+			bound(property, f.Type, name, value)
+		}
+		if property.Items != nil {
+			for rule := range strings.SplitSeq(strings.TrimPrefix(element, ","), ",") {
+				name, value, _ := strings.Cut(rule, "=")
+				bound(property.Items, f.Type.Elem(), name, value)
+			}
+		}
+		schema.Required = slices.DeleteFunc(schema.Required, func(r string) bool { return r == jsonName(f) })
+		if slices.Contains(rules, "required") || (property.MinItems != nil && *property.MinItems > 0) {
+			schema.Required = append(schema.Required, jsonName(f))
+		}
+		constrainNested(registry, property, f.Type, done)
+	}
+}
+
+// constrainNested goes on with the struct that a property or its elements are.
+func constrainNested(registry huma.Registry, property *huma.Schema, t reflect.Type, done map[reflect.Type]bool) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if property.Items != nil {
+		property = property.Items
+	}
+	if t.Kind() == reflect.Struct && property.Ref != "" {
+		constrain(registry, registry.SchemaFromRef(property.Ref), t, done)
+	}
+}
+
+// bound adds one rule to a schema. Rules that JSON Schema cannot say are left out.
+func bound(schema *huma.Schema, t reflect.Type, rule, value string) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch rule {
+	case "oneof":
+		schema.Enum = nil
+		for word := range strings.FieldsSeq(value) {
+			schema.Enum = append(schema.Enum, word)
+		}
+	case "min", "max":
+		limit(schema, t, rule == "max", value)
+	case "unique":
+		schema.UniqueItems = value == ""
+	case "id":
+		schema.Pattern = idPattern(value)
+	case "date":
+		schema.Format, schema.Examples = "date", []any{"2026-06-15"}
+	case "clock":
+		schema.Pattern, schema.Examples = `^([01]\d|2[0-3]):[0-5]\d$|^24:00$`, []any{"09:30"}
+	case "offset":
+		schema.Pattern, schema.Examples = `^(Z|[+-]\d\d:\d\d)$`, []any{"+05:30"}
+	case "segment":
+		schema.Examples = []any{"seg_1"}
+	case "zone":
+		schema.Examples = []any{"Asia/Kolkata"}
+	case "iso4217":
+		schema.Pattern, schema.Examples = `^[A-Z]{3}$`, []any{"INR"}
+	}
+}
+
+// limit sets a least or greatest value, length or number of entries.
+func limit(schema *huma.Schema, t reflect.Type, greatest bool, text string) {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return
+	}
+	number := float64(n)
+	switch kind := t.Kind(); {
+	case kind == reflect.String && greatest:
+		schema.MaxLength = &n
+	case kind == reflect.String:
+		schema.MinLength = &n
+	case kind == reflect.Slice && greatest:
+		schema.MaxItems = &n
+	case kind == reflect.Slice:
+		schema.MinItems = &n
+	case greatest:
+		schema.Maximum = &number
+	default:
+		schema.Minimum = &number
+	}
+}
+
+// idPattern is the form of an identifier of a kind, see domain.ValidID.
+func idPattern(kind string) string {
+	if kind == "subject" {
+		kind = "(usr|bkg)"
+	}
+	return "^" + kind + "_[0-9A-Za-z]{6,40}$"
+}
+
+// jsonName is the name of a field in JSON; "" for one that is not there, such as an embedded struct.
+func jsonName(f reflect.StructField) string {
+	if f.Anonymous {
+		return ""
+	}
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
+}
+
+// tagValue returns the value of a rule in a field's validate tag, such as "br" of id=br.
+func tagValue(f reflect.StructField, rule string) string {
+	for part := range strings.SplitSeq(f.Tag.Get("validate"), ",") {
+		if value, ok := strings.CutPrefix(part, rule+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// plainArrays takes back that every list may be null, which the API library says of all: none of ours is, see the contract
+// tests.
+func plainArrays(schema *huma.Schema) {
+	if schema == nil {
+		return
+	}
+	if schema.Type == huma.TypeArray {
+		schema.Nullable = false
+	}
+	plainArrays(schema.Items)
+	for _, p := range schema.Properties {
+		plainArrays(p)
+	}
+	if more, ok := schema.AdditionalProperties.(*huma.Schema); ok {
+		plainArrays(more)
+	}
+	for _, one := range slices.Concat(schema.OneOf, schema.AnyOf, schema.AllOf) {
+		plainArrays(one)
+	}
+}
+
