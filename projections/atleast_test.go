@@ -128,7 +128,8 @@ func TestAReadOfSeveralModelsWaitsForAll(t *testing.T) {
 	h := requested(t)
 	h.declare(koramangala, "cls_first1", "2026-06-16", "2026-06-16")
 	for _, late := range []string{"bookings", "branches"} {
-		m := patient(t)
+		db := openDB(t)
+		m := projections.New(projections.Config{DB: db, StoreID: storeID, Wait: 30 * time.Second})
 		for _, p := range m.Handlers() {
 			if p.Name() != late {
 				if err := p.Handle(t.Context(), batch(h.events)); err != nil {
@@ -139,6 +140,11 @@ func TestAReadOfSeveralModelsWaitsForAll(t *testing.T) {
 		behind, err := m.Queries().BranchClosures(t.Context(), koramangala, "", 0)
 		if err != nil || behind.Position != 0 {
 			t.Errorf("without %s: %+v, %v", late, behind, err)
+		}
+		impatient := projections.New(projections.Config{DB: db, StoreID: storeID, Wait: 20 * time.Millisecond})
+		_, err = impatient.Queries().BranchClosures(t.Context(), koramangala, "", h.position)
+		if !isRefusal(err, domain.Unavailable, domain.CodeReadBehind) {
+			t.Errorf("without %s: %v", late, err)
 		}
 		type answer struct {
 			list projections.ClosureList

@@ -241,6 +241,31 @@ func TestAnEventThatDoesNotFitHaltsAndChangesNothing(t *testing.T) {
 	}
 }
 
+// TestATimeThatTheTablesDoNotReachIsTheirLast: commands refuse it; a log that has one all the same is read.
+func TestATimeThatTheTablesDoNotReachIsTheirLast(t *testing.T) {
+	t.Parallel()
+	h := requested(t)
+	e, ok := h.event(domain.BookingStream(first), 0).Event.(domain.BookingRequested)
+	if !ok {
+		t.Fatal("it begins otherwise")
+	}
+	e.BookingID, e.StartAt, e.EndAt = "bkg_distant", time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 2, 0, 0, 0, 0, time.UTC)
+	h.record(domain.BookingStream(e.BookingID), engine, e)
+	e.BookingID, e.StartAt = "bkg_ancient", time.Date(1066, 10, 14, 9, 0, 0, 0, time.UTC)
+	h.record(domain.BookingStream(e.BookingID), engine, e)
+	page, err := queries(t, h).Bookings(t.Context(), projections.BookingFilter{Branches: projections.EveryBranch()}, 0)
+	if err != nil || len(page.Bookings) != 3 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	var ids []string
+	for _, b := range page.Bookings {
+		ids = append(ids, b.ID)
+	}
+	if !slices.Equal(ids, []string{"bkg_ancient", first, "bkg_distant"}) || page.Bookings[2].StartAt.Year() != 2262 {
+		t.Errorf("%q, %s", ids, page.Bookings[2].StartAt)
+	}
+}
+
 // haltsWithout folds a log in which one event is missing, as far as that and then on from there: the named read models must
 // halt at the next event of its stream, the others must not.
 func haltsWithout(t *testing.T, h *history, stream string, revision eventstore.Revision, names ...string) {

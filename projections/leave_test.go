@@ -139,16 +139,32 @@ func TestConflictsCloseByThemselves(t *testing.T) {
 	}
 }
 
-// TestAClaimAcrossMidnightIsOneConflict: it stands on two UTC days, and so does the leave.
+// TestAClaimAcrossMidnightIsOneConflict: it stands on two UTC days, and so does the leave. It is over when both are released.
 func TestAClaimAcrossMidnightIsOneConflict(t *testing.T) {
 	t.Parallel()
 	h := salon(t)
 	h.request(first, priya, koramangala, midnight().Add(-20*time.Minute), haircut, anita)
 	h.askLeave(sick, anita, koramangala, "2026-06-16", "2026-06-18")
 	h.approve(sick)
-	got, _, err := queries(t, h).LeaveByID(t.Context(), sick, h.position)
-	if err != nil || len(got.OpenConflicts) != 1 || got.OpenConflicts[0].Status != domain.StatusPending {
-		t.Errorf("%+v, %v", got.OpenConflicts, err)
+	m := models(openDB(t))
+	project(t, m, h.events)
+	taken := len(h.events)
+	h.assign(first, "seg_1", bina)
+	for _, e := range h.events[taken-1:] {
+		project(t, m, []eventstore.Recorded{e})
+		got, _, err := m.Queries().LeaveByID(t.Context(), sick, e.Position)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Position == h.position { // the second release
+			if len(got.OpenConflicts) != 0 {
+				t.Errorf("in the end: %+v", got.OpenConflicts)
+			}
+			break
+		}
+		if len(got.OpenConflicts) != 1 || got.OpenConflicts[0].Status != domain.StatusPending {
+			t.Errorf("after %s: %+v", e.Event.EventType(), got.OpenConflicts)
+		}
 	}
 }
 

@@ -121,7 +121,7 @@ func walk(t *testing.T, r *rapid.T, q *projections.Queries, f projections.Bookin
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(page.Bookings) > f.Limit {
+		if len(page.Bookings) > f.Limit || page.Next != "" && len(page.Bookings) < f.Limit {
 			r.Fatalf("%d bookings on a page of %d", len(page.Bookings), f.Limit)
 		}
 		for _, b := range page.Bookings {
@@ -142,7 +142,7 @@ func walkLeaves(t *testing.T, r *rapid.T, q *projections.Queries, f projections.
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(page.Leaves) > f.Limit {
+		if len(page.Leaves) > f.Limit || page.Next != "" && len(page.Leaves) < f.Limit {
 			r.Fatalf("%d leaves on a page of %d", len(page.Leaves), f.Limit)
 		}
 		for _, l := range page.Leaves {

@@ -50,6 +50,12 @@ func TestWhoHasWrittenReadsHisWrite(t *testing.T) {
 		if _, err := q.Schedule(t.Context(), day, written.Position); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := q.Leaves(t.Context(), projections.LeaveFilter{}, written.Position); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := q.CustomerStanding(t.Context(), priya, written.Position); err != nil {
+			t.Fatal(err)
+		}
 		if e.Stream != domain.BookingStream(first) {
 			continue
 		}

@@ -60,11 +60,10 @@ func (q *Queries) Overlapping(
 		return false, nil
 	}
 	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
-		n, err := bookings{bookingsSpec()}.find(tx, domain.Status.Open).
+		overlaps, err = bookings{bookingsSpec()}.find(tx, domain.Status.Open).
 			Where("b.customer_id = ?", customerID).Where("b.booking_id <> ?", exceptBookingID).
 			Where("b.start_at < ?", toInstant(end)).Where("b.end_at > ?", toInstant(start)).
-			Limit(1).Count(ctx)
-		overlaps = n > 0
+			Exists(ctx)
 		return err
 	})
 	return overlaps, err

@@ -33,6 +33,32 @@ func (q *Queries) StaffFor(
 	return staffIDs, err
 }
 
+// OnShift proposes who works at a branch at some time of [start, end): members whose shifts there and the branch's hours have
+// a moment in common with it, ordered by id. Closures do not count: it is asked for their sake.
+func (q *Queries) OnShift(ctx context.Context, branchID string, start, end time.Time) (staffIDs []string, err error) {
+	err = q.models.Branches.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
+		m := branches{branchesSpec()}
+		branch, found, err := m.branch(ctx, tx, branchID)
+		if err != nil || !found {
+			return err
+		}
+		loc, err := time.LoadLocation(branch.TimeZone)
+		if err != nil {
+			return err
+		}
+		members, err := m.membersAt(ctx, tx, branchID)
+		during := domain.Interval{StartAt: start, EndAt: end}
+		open := branch.Hours.Within(during, loc)
+		for _, r := range members {
+			if len(domain.IntersectIntervals(open, r.Shifts.Within(during, loc))) > 0 {
+				staffIDs = append(staffIDs, r.StaffID)
+			}
+		}
+		return err
+	})
+	return staffIDs, err
+}
+
 // wish is the time that a service takes of whoever does it.
 type wish struct {
 	busy []domain.Interval // merged

@@ -112,3 +112,37 @@ func TestNobodyIsProposedForAnUnknownBranch(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
+
+func TestOnShiftIsWhoWorksWhileTheBranchIsOpen(t *testing.T) {
+	t.Parallel()
+	h := salon(t)
+	week := evenings() // 15:00 to 22:00
+	h.setShifts(anita, koramangala, domain.TimetableChange{Pattern: &week})
+	h.setShifts(anita, koramangala, domain.TimetableChange{Override: &domain.DateOverride{Date: "2026-06-16"}})
+	h.setShifts(bina, koramangala, domain.TimetableChange{Override: &domain.DateOverride{
+		Date: "2026-06-16", Ranges: []domain.TimeRange{{From: 8 * 60, To: 12 * 60}},
+	}})
+	h.declare(koramangala, "cls_first1", "2026-06-16", "2026-06-16")
+	day := domain.LocalDay("2026-06-16", h.zone(koramangala))
+	q := queries(t, h)
+	for _, tt := range []struct {
+		scenario, branch string
+		start, end       time.Time
+		want             []string
+	}{
+		{"all day", koramangala, day.StartAt, day.EndAt, []string{bina, chitra}},
+		{"in the evening", koramangala, day.StartAt.Add(18 * time.Hour), day.EndAt, []string{chitra}},
+		{"for two days", koramangala, day.StartAt, day.EndAt.Add(24 * time.Hour), []string{anita, bina, chitra}},
+		{"nowhere", "br_unknown", day.StartAt, day.EndAt, nil},
+	} {
+		got, err := q.OnShift(t.Context(), tt.branch, tt.start, tt.end)
+		if err != nil || !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, %v; want %q", tt.scenario, got, err, tt.want)
+		}
+	}
+	h.setHours(koramangala, domain.TimetableChange{Pattern: &week})
+	got, err := queries(t, h).OnShift(t.Context(), koramangala, day.StartAt, day.EndAt)
+	if err != nil || !slices.Equal(got, []string{chitra}) {
+		t.Errorf("within the hours: %q, %v", got, err)
+	}
+}

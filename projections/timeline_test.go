@@ -21,7 +21,9 @@ func TestTheTimelineTellsWhoWhenWhatAndWhy(t *testing.T) {
 	h.move(first, noon().Add(time.Hour))
 	h.unassign(first, "seg_2")
 	h.note(first, "nt_first1", domain.VisibleInternal, reception)
-	h.cancel(first)
+	forPriya := domain.Actor{UserID: desk, Role: domain.RoleReceptionist, OnBehalfOf: priya}
+	facts, err := h.bookings[first].Cancel(domain.Cancel{By: domain.PartyCustomer, Reason: "I am ill", Now: noon()})
+	h.must(h.book(first, forPriya, facts, err))
 	h.correct(first, domain.StatusConfirmed)
 	steps, at, err := queries(t, h).Timeline(t.Context(), first, 0)
 	if err != nil || at != h.position {
@@ -57,7 +59,7 @@ func TestTheTimelineTellsWhoWhenWhatAndWhy(t *testing.T) {
 			SegmentID: "seg_2", ServiceID: haircut, Staff: []projections.StaffChange{{SegmentID: "seg_2", FromStaffID: bina}},
 		}), "She is ill"),
 		step(6, reception, confirmed, confirmed, projections.Details{NoteID: "nt_first1", Visibility: domain.VisibleInternal}),
-		because(step(7, customer(priya), confirmed, cancelled, projections.Details{By: domain.PartyCustomer, Late: true}), "I am ill"),
+		because(step(7, forPriya, confirmed, cancelled, projections.Details{By: domain.PartyCustomer, Late: true}), "I am ill"),
 		because(step(8, manager, cancelled, confirmed, projections.Details{}), "A wrong tap"),
 	}
 	if !reflect.DeepEqual(steps, want) {
