@@ -55,7 +55,7 @@ func (w SetShifts) collide(here Timetable, there Workplace, change TimetableChan
 		return Interval{}, false
 	}
 	for _, during := range w.compared(change) {
-		both := IntersectIntervals(here.Within(during, w.Zones[w.TimeZone]), there.Shifts.Within(during, w.Zones[there.TimeZone]))
+		both := IntersectIntervals(here.said(during, w.Zones[w.TimeZone]), there.Shifts.said(during, w.Zones[there.TimeZone]))
 		if len(both) > 0 {
 			return both[0], true
 		}

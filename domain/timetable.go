@@ -34,7 +34,7 @@ type Timetable struct {
 	Overrides map[string][]TimeRange `json:"overrides,omitempty"` // by date
 }
 
-// Set reports whether anything has ever been said. What has not been set does not restrict.
+// Set reports whether anything has ever been said.
 func (t Timetable) Set() bool { return len(t.Patterns) > 0 || len(t.Overrides) > 0 }
 
 // apply folds a change.
@@ -58,33 +58,44 @@ func (t Timetable) apply(c TimetableChange) Timetable {
 	return t
 }
 
-// On returns the ranges of a date.
-func (t Timetable) On(date string) []TimeRange {
+// On returns the ranges of a date. said is false for one of which nothing has been said: it has no override and lies before the
+// first pattern.
+func (t Timetable) On(date string) (ranges []TimeRange, said bool) {
 	if ranges, ok := t.Overrides[date]; ok {
-		return ranges
+		return ranges, true
 	}
-	var ranges []TimeRange
 	for _, p := range t.Patterns {
 		if p.EffectiveFrom > date { // dates in this form sort as text
 			break
 		}
-		ranges = p.Week.On(weekdayOf(date))
+		ranges, said = p.Week.On(weekdayOf(date)), true
 	}
-	return ranges
+	return ranges, said
 }
 
-// Within returns when the timetable says yes during a stretch of time, merged: across midnight as well. One that has not been
-// set says yes always.
+// Within returns when the timetable says yes during a stretch of time, merged: across midnight as well. What has not been said
+// does not restrict: a holiday that differs does not close the days around it.
 func (t Timetable) Within(during Interval, loc *time.Location) []Interval {
+	if !t.Set() && !during.Empty() {
+		return []Interval{during}
+	}
+	return t.within(during, loc, true)
+}
+
+// said returns when the timetable says yes in so many words.
+func (t Timetable) said(during Interval, loc *time.Location) []Interval { return t.within(during, loc, false) }
+
+func (t Timetable) within(during Interval, loc *time.Location, otherwise bool) []Interval {
 	if during.Empty() {
 		return nil
 	}
-	if !t.Set() {
-		return []Interval{during}
-	}
 	var out []Interval
 	for _, date := range LocalDates(during.StartAt, during.EndAt, loc) {
-		for _, r := range t.On(date) {
+		ranges, said := t.On(date)
+		if !said && otherwise {
+			out = append(out, LocalDay(date, loc).intersect(during))
+		}
+		for _, r := range ranges {
 			if i := resolveRange(date, r, loc).intersect(during); !i.Empty() {
 				out = append(out, i)
 			}

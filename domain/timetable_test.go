@@ -55,6 +55,20 @@ func TestABranchWithoutHoursNeverCloses(t *testing.T) {
 	}
 }
 
+// What has been said of one date, or from one on, says nothing of the others.
+func TestWhatHasNotBeenSaidDoesNotRestrict(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]domain.TimetableChange{
+		"14 00:00–15 00:00 15 12:00–15 14:00 16 00:00–17 00:00 ": override("2026-06-15", hours(12, 14)),
+		"14 00:00–15 00:00 16 00:00–17 00:00 ":                   override("2026-06-15"),
+		"14 00:00–15 00:00 15 12:00–15 14:00 16 12:00–16 14:00 ": pattern("2026-06-15", hours(12, 14)),
+	} {
+		if got := within(t, open(t, change), time.UTC, "2026-06-14T00:00:00Z", "2026-06-17T00:00:00Z"); got != want {
+			t.Errorf("open %s, want %s", got, want)
+		}
+	}
+}
+
 // On a day of 23 hours a shift has the right instants.
 func TestScenario01SpringForwardDayHasTheRightInstants(t *testing.T) {
 	t.Parallel()
@@ -110,7 +124,7 @@ func TestLaterPatternsAndOverridesTakeTheirPlace(t *testing.T) {
 		override("2026-06-16"),
 	)
 	for date, want := range map[string]string{
-		"2026-05-31": "", "2026-06-01": "01 10:00–01 12:00 ", "2026-06-15": "15 20:00–15 21:00 ", "2026-06-16": "",
+		"2026-05-31": "31 00:00–01 00:00 ", "2026-06-01": "01 10:00–01 12:00 ", "2026-06-15": "15 20:00–15 21:00 ", "2026-06-16": "",
 		"2026-07-01": "01 08:00–01 09:00 ",
 	} {
 		next := domain.AddDays(date, 1)
@@ -243,7 +257,8 @@ func TestTimetablesSurviveJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		want, got := mitte().Evolve(domain.BranchHoursSet{TimetableChange: c}), mitte().Evolve(back)
-		if a, b := want.Hours.On("2026-06-15"), got.Hours.On("2026-06-15"); !slices.Equal(a, b) || len(a) != 1 {
+		a, _ := want.Hours.On("2026-06-15")
+		if b, _ := got.Hours.On("2026-06-15"); !slices.Equal(a, b) || len(a) != 1 {
 			t.Fatalf("%v became %v", a, b)
 		}
 	})
