@@ -53,8 +53,8 @@ func set[T any](field, term *T) {
 
 // SetPolicy makes other rules hold for bookings that are requested from now on. Managers of the branch may issue it.
 type SetPolicy struct {
-	BranchID string      `json:"branchId" validate:"required,id=br"`
-	Policy   PolicyTerms `json:"policy"`
+	BranchID string `json:"branchId" validate:"required,id=br"`
+	PolicyTerms
 }
 
 // SetPolicy runs the command. What the terms leave out gets its default.
@@ -62,7 +62,7 @@ func (s *Service) SetPolicy(ctx context.Context, by Caller, o Options, c SetPoli
 	return s.changeBranch(ctx, by, o, branchChange{
 		name: "set_policy", branchID: c.BranchID, body: c,
 		decide: func(_ context.Context, b domain.Branch) ([]domain.BranchEvent, error) {
-			return b.SetPolicy(c.Policy.policy())
+			return b.SetPolicy(c.policy())
 		},
 	})
 }

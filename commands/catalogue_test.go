@@ -75,7 +75,7 @@ func TestPoliciesAreSetAsAWhole(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
 	late, most := domain.LateCancelBlock, 1
-	_, err := s.SetPolicy(t.Context(), owner, s.key(), commands.SetPolicy{BranchID: branch, Policy: commands.PolicyTerms{LateCancel: &late, MaxReschedules: &most}})
+	_, err := s.SetPolicy(t.Context(), owner, s.key(), commands.SetPolicy{BranchID: branch, PolicyTerms: commands.PolicyTerms{LateCancel: &late, MaxReschedules: &most}})
 	s.must(err)
 	r := s.mustRequest(carla, anna, opening)
 	want := domain.DefaultPolicy()
@@ -83,7 +83,7 @@ func TestPoliciesAreSetAsAWhole(t *testing.T) {
 	if got := s.booking(r.ID).Policy; got != want {
 		t.Errorf("the booking is under %+v", got)
 	}
-	again, err := s.SetPolicy(t.Context(), owner, s.key(), commands.SetPolicy{BranchID: branch, Policy: commands.PolicyTerms{}})
+	again, err := s.SetPolicy(t.Context(), owner, s.key(), commands.SetPolicy{BranchID: branch, PolicyTerms: commands.PolicyTerms{}})
 	s.must(err)
 	if got := s.booking(s.mustRequest(carla, boris, opening).ID).Policy; got != domain.DefaultPolicy() || again.Revision == 0 {
 		t.Errorf("what the terms leave out is %+v", got)

@@ -95,7 +95,7 @@ func TestABranchThatConfirmsByItselfLeavesFlaggedCustomersToTheManager(t *testin
 	t.Parallel()
 	s := newSalon(t)
 	auto := true
-	_, err := s.SetPolicy(t.Context(), owner, s.key(), commands.SetPolicy{BranchID: branch, Policy: commands.PolicyTerms{AutoConfirm: &auto}})
+	_, err := s.SetPolicy(t.Context(), owner, s.key(), commands.SetPolicy{BranchID: branch, PolicyTerms: commands.PolicyTerms{AutoConfirm: &auto}})
 	s.must(err)
 	if b := s.booking(s.mustRequest(dora, anna, opening).ID); b.Status != domain.StatusConfirmed {
 		t.Errorf("it is %s", b.Status)

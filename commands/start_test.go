@@ -35,7 +35,7 @@ func TestStartsOnTheClocksOfTheBranch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSalon(t)
-			_, err := s.SetPolicy(t.Context(), owner, s.key(), commands.SetPolicy{BranchID: branch, Policy: commands.PolicyTerms{HorizonDays: &horizon}})
+			_, err := s.SetPolicy(t.Context(), owner, s.key(), commands.SetPolicy{BranchID: branch, PolicyTerms: commands.PolicyTerms{HorizonDays: &horizon}})
 			s.must(err)
 			s.now = time.Date(2026, 10, 1, 8, 0, 0, 0, time.UTC)
 			w := wish(anna, time.Time{})

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -170,10 +169,6 @@ func questions(q *projections.Queries) map[string]func(ctx context.Context) erro
 		},
 		"own overlaps": func(ctx context.Context) error {
 			_, err := q.Overlapping(ctx, "usr_busy007", from, to, "bkg_busy00007")
-			return err
-		},
-		"free staff": func(ctx context.Context) error {
-			_, err := q.StaffFor(ctx, koramangala, haircut, from, from.Add(time.Hour))
 			return err
 		},
 		"active bookings": func(ctx context.Context) error {

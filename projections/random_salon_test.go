@@ -24,7 +24,7 @@ func (c chance) takeLeave() error {
 		if c.n < 5 {
 			from, to := domain.Minute(c.n*120), domain.Minute(1380)
 			ask.FromTime, ask.ToTime = &from, &to
-			facts, err = leave.MarkOff(ask)
+			facts, err = leave.MarkStaffOff(ask)
 		} else {
 			facts, err = leave.Request(ask)
 		}

@@ -6,7 +6,23 @@ import (
 	"time"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/httpapi/reads"
+	"github.com/royalglow/booking/projections/availability"
 )
+
+// index returns the availability as it is loaded from the read models, which must hold all that it needs.
+func index(tb testing.TB, h *history) *availability.Index {
+	tb.Helper()
+	x := reads.Index(queries(tb, h), noon)
+	if _, err := x.Checkpoint(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return x
+}
+
+func during(start, end time.Time) []domain.Interval {
+	return []domain.Interval{{StartAt: start, EndAt: end}}
+}
 
 func TestStaffAreProposedBestFirst(t *testing.T) {
 	t.Parallel()
@@ -25,14 +41,7 @@ func TestStaffAreProposedBestFirst(t *testing.T) {
 		{"who is off that day is left out", func(h *history) {
 			h.setShifts(bina, koramangala, domain.TimetableChange{Override: &domain.DateOverride{Date: "2026-06-16"}})
 		}, haircut, noon(), []string{anita}},
-		{"while the branch is closed there is nobody", func(h *history) {
-			h.declare(koramangala, "cls_first1", "2026-06-16", "2026-06-16")
-		}, haircut, noon(), nil},
-		{"nor after its hours", func(h *history) {
-			week := evenings()
-			h.setHours(koramangala, domain.TimetableChange{Pattern: &week})
-		}, haircut, noon().Add(4 * time.Hour), nil},
-		{"nor for what it does not offer", func(h *history) {
+		{"nobody does what is not offered", func(h *history) {
 			facts, err := h.branches[koramangala].Withdraw(haircut)
 			h.must(h.branch(koramangala, facts, err))
 		}, haircut, noon(), nil},
@@ -93,8 +102,13 @@ func TestStaffAreProposedBestFirst(t *testing.T) {
 			t.Parallel()
 			h := salon(t)
 			tt.given(h)
-			length := time.Duration(h.branches[koramangala].Services[tt.service].DurationMinutes) * time.Minute
-			got, err := queries(t, h).StaffFor(t.Context(), koramangala, tt.service, tt.start, tt.start.Add(length))
+			service := h.branches[koramangala].Services[tt.service]
+			busy := domain.Segment{
+				DurationMinutes: service.DurationMinutes, Phases: service.Phases, PreBufferMinutes: service.PreBufferMinutes,
+				PostBufferMinutes: service.PostBufferMinutes, StartAt: tt.start,
+				EndAt: tt.start.Add(time.Duration(service.DurationMinutes) * time.Minute),
+			}.Busy()
+			got, err := index(t, h).StaffFor(t.Context(), koramangala, tt.service, busy)
 			if err != nil || !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, %v; want %q", got, err, tt.want)
 			}
@@ -107,13 +121,13 @@ func midnight() time.Time { return time.Date(2026, 6, 17, 0, 0, 0, 0, time.UTC) 
 
 func TestNobodyIsProposedForAnUnknownBranch(t *testing.T) {
 	t.Parallel()
-	got, err := queries(t, salon(t)).StaffFor(t.Context(), "br_unknown", haircut, noon(), noon().Add(time.Hour))
+	got, err := index(t, salon(t)).StaffFor(t.Context(), "br_unknown", haircut, during(noon(), noon().Add(time.Hour)))
 	if err != nil || len(got) != 0 {
 		t.Errorf("%q, %v", got, err)
 	}
 }
 
-func TestOnShiftIsWhoWorksWhileTheBranchIsOpen(t *testing.T) {
+func TestOnShiftIsWhoWorksThen(t *testing.T) {
 	t.Parallel()
 	h := salon(t)
 	week := evenings() // 15:00 to 22:00
@@ -124,7 +138,7 @@ func TestOnShiftIsWhoWorksWhileTheBranchIsOpen(t *testing.T) {
 	}})
 	h.declare(koramangala, "cls_first1", "2026-06-16", "2026-06-16")
 	day := domain.LocalDay("2026-06-16", h.zone(koramangala))
-	q := queries(t, h)
+	x := index(t, h)
 	for _, tt := range []struct {
 		scenario, branch string
 		start, end       time.Time
@@ -135,14 +149,9 @@ func TestOnShiftIsWhoWorksWhileTheBranchIsOpen(t *testing.T) {
 		{"for two days", koramangala, day.StartAt, day.EndAt.Add(24 * time.Hour), []string{anita, bina, chitra}},
 		{"nowhere", "br_unknown", day.StartAt, day.EndAt, nil},
 	} {
-		got, err := q.OnShift(t.Context(), tt.branch, tt.start, tt.end)
+		got, err := x.OnShift(t.Context(), tt.branch, during(tt.start, tt.end)[0])
 		if err != nil || !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q, %v; want %q", tt.scenario, got, err, tt.want)
 		}
-	}
-	h.setHours(koramangala, domain.TimetableChange{Pattern: &week})
-	got, err := queries(t, h).OnShift(t.Context(), koramangala, day.StartAt, day.EndAt)
-	if err != nil || !slices.Equal(got, []string{chitra}) {
-		t.Errorf("within the hours: %q, %v", got, err)
 	}
 }

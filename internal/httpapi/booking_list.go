@@ -13,9 +13,14 @@ type listInput struct {
 	BranchID   string `query:"branchId" doc:"Only of this branch."`
 	CustomerID string `query:"customerId" doc:"Only of this customer."`
 	StaffID    string `query:"staffId" doc:"Only those in which this member of staff has a part."`
-	Status     string `query:"status" doc:"Only in this status: pending, confirmed, rejected or cancelled."`
+	Status     string `query:"status" doc:"Only in these statuses: pending, confirmed, checked_in, in_progress, completed, rejected, cancelled, no_show; several with commas."`
+	Type       string `query:"type" doc:"Only of this type: salon or spa."`
+	NeedsStaff string `query:"needsStaff" doc:"true: only those of which a service has nobody to do it."`
 	From       string `query:"from" doc:"Only those that start at this instant or later (RFC 3339)."`
 	To         string `query:"to" doc:"Only those that start before this instant (RFC 3339)."`
+	Date       string `query:"date" doc:"Only those that start on this branch-local date (YYYY-MM-DD)."`
+	FromDate   string `query:"fromDate" doc:"Only those that start on this branch-local date or later."`
+	ToDate     string `query:"toDate" doc:"Only those that start on this branch-local date or earlier."`
 	Order      string `query:"order" doc:"start (the default) or -start, the latest first."`
 	Cursor     string `query:"cursor" doc:"Next of the page before, with the same filters."`
 	Limit      string `query:"limit" doc:"Bookings on a page: 1 to 500, 50 unless given."`
@@ -32,12 +37,9 @@ type listOutput struct {
 
 func (s *server) listBookings(ctx context.Context, in *listInput) (*listOutput, error) {
 	session := sessionOf(ctx)
-	lowest, err := s.parseMinPosition(in.MinPosition)
-	if err != nil {
-		return nil, err
-	}
-	filter, err := in.filter()
-	if err != nil {
+	p := &parameters{server: s}
+	filter, lowest := in.filter(p), p.position(in.MinPosition)
+	if err := p.err(); err != nil {
 		return nil, err
 	}
 	if !session.narrow(&filter, in.BranchID) {
@@ -58,43 +60,31 @@ func (s *server) listBookings(ctx context.Context, in *listInput) (*listOutput, 
 }
 
 // filter reads the parameters as they stand.
-func (in *listInput) filter() (f projections.BookingFilter, err error) {
-	for _, id := range []struct {
-		prefix      domain.IDPrefix
-		name, value string
-	}{
-		{domain.BranchPrefix, "branchId", in.BranchID},
-		{domain.UserPrefix, "customerId", in.CustomerID},
-		{domain.StaffPrefix, "staffId", in.StaffID},
-	} {
-		if id.value == "" {
-			continue
-		}
-		if err := checkID(id.prefix, id.name, id.value); err != nil {
-			return f, err
+func (in *listInput) filter(p *parameters) projections.BookingFilter {
+	f := projections.BookingFilter{
+		Branches:   projections.EveryBranch(),
+		CustomerID: p.id("customerId", domain.UserPrefix, in.CustomerID), StaffID: p.id("staffId", domain.StaffPrefix, in.StaffID),
+		Statuses: words(p, "status", in.Status, domain.Statuses()), NeedsStaff: p.flag("needsStaff", in.NeedsStaff),
+		From: p.instant("from", in.From), To: p.instant("to", in.To),
+		FromDate: p.date("fromDate", in.FromDate), ToDate: p.date("toDate", in.ToDate),
+		LatestFirst: p.order(in.Order), After: projections.Cursor(in.Cursor), Limit: p.limit(in.Limit),
+	}
+	if in.Type != "" {
+		if f.Type = domain.ServiceType(in.Type); f.Type != domain.ServiceSalon && f.Type != domain.ServiceSpa {
+			p.wrong("type", "must be salon or spa")
 		}
 	}
-	f = projections.BookingFilter{
-		Branches: projections.EveryBranch(), CustomerID: in.CustomerID, StaffID: in.StaffID,
-		Status: domain.Status(in.Status), After: projections.Cursor(in.Cursor),
+	if in.Date != "" {
+		if f.FromDate != "" || f.ToDate != "" {
+			p.wrong("date", "does not go with fromDate and toDate")
+		}
+		f.FromDate = p.date("date", in.Date)
+		f.ToDate = f.FromDate
 	}
-	if in.BranchID != "" {
-		f.Branches = projections.InBranches(in.BranchID)
+	if id := p.id("branchId", domain.BranchPrefix, in.BranchID); id != "" {
+		f.Branches = projections.InBranches(id)
 	}
-	if in.Status != "" && !slices.Contains(domain.Statuses(), f.Status) {
-		return f, wrongParameter("status", "must be one of pending, confirmed, rejected, cancelled")
-	}
-	if f.From, err = parseTime("from", in.From); err != nil {
-		return f, err
-	}
-	if f.To, err = parseTime("to", in.To); err != nil {
-		return f, err
-	}
-	if f.LatestFirst, err = parseOrder(in.Order); err != nil {
-		return f, err
-	}
-	f.Limit, err = parseLimit(in.Limit)
-	return f, err
+	return f
 }
 
 // narrow keeps a filter inside what the session may see; false when nothing is left. branchID is the branch that was asked
@@ -106,20 +96,25 @@ func (s Session) narrow(f *projections.BookingFilter, branchID string) bool {
 			return false
 		}
 		f.CustomerID = s.UserID
-		return f.StaffID == "" // who works on what is not the customer's to search
+		return f.StaffID == "" && !f.NeedsStaff // who works on what is not the customer's to search
 	case domain.RoleStaff:
-		if (f.StaffID != "" && f.StaffID != s.StaffID) || (f.Status != "" && f.Status != domain.StatusConfirmed) {
+		if f.StaffID != "" && f.StaffID != s.StaffID {
 			return false
 		}
-		f.StaffID, f.Status = s.StaffID, domain.StatusConfirmed
-		return true
+		f.StaffID, f.Statuses = s.StaffID, toldToStaff(f.Statuses)
+		return len(f.Statuses) > 0
 	case domain.RoleReceptionist, domain.RoleManager, domain.RoleOwner, domain.RoleDeveloper:
-		if branchID == "" {
-			f.Branches = s.branches()
-			return true
-		}
-		return s.runsBranch(branchID)
+		f.Branches = s.scope(branchID)
+		return true
 	case domain.RoleSystem:
 	}
 	return false
+}
+
+// toldToStaff keeps the statuses that members of staff are told of; of all, when none were asked for.
+func toldToStaff(asked []domain.Status) []domain.Status {
+	if len(asked) == 0 {
+		asked = domain.Statuses()
+	}
+	return slices.DeleteFunc(slices.Clone(asked), func(s domain.Status) bool { return !s.ToldToStaff() })
 }

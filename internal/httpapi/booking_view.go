@@ -13,81 +13,138 @@ import (
 // BookingView is a booking as its reader may see it. Prices are left out for staff, names of staff for a customer until the
 // booking is confirmed, and what the salon keeps to itself for customers.
 type BookingView struct {
-	ID           string        `json:"id"`
-	BranchID     string        `json:"branchId"`
-	CustomerID   string        `json:"customerId"`
-	CustomerName string        `json:"customerName,omitempty" doc:"As the directory has it; missing when it has none."`
-	Status       domain.Status `json:"status" enum:"pending,confirmed,rejected,cancelled"`
-	Segments     []SegmentView `json:"segments" doc:"The services, in the order in which they are done."`
-	StartAt      time.Time     `json:"startAt"`
-	EndAt        time.Time     `json:"endAt"`
-	TimeZone     string        `json:"timeZone" doc:"The branch's IANA zone."`
-	LocalDate    string        `json:"localDate" doc:"The start on the branch's calendar."`
-	LocalStart   string        `json:"localStart" doc:"The start on the branch's clocks, HH:MM."`
+	ID           string             `json:"id"`
+	Number       string             `json:"number" doc:"For people, such as on a receipt."`
+	Type         domain.ServiceType `json:"type" enum:"salon,spa"`
+	BranchID     string             `json:"branchId"`
+	CustomerID   string             `json:"customerId,omitempty" doc:"Missing for a guest."`
+	CustomerName string             `json:"customerName,omitempty" doc:"As the directory has it, or as the guest gave it; missing when it is not known."`
+	Guest        *GuestView         `json:"guest,omitempty" doc:"Who has no account. Not shown to customers."`
+	IsWalkIn     bool               `json:"isWalkIn,omitempty"`
+	Status       domain.Status      `json:"status" enum:"pending,confirmed,checked_in,in_progress,completed,rejected,cancelled,no_show"`
+	Segments     []SegmentView      `json:"segments" doc:"The services, in the order in which they are done."`
+	StartAt      time.Time          `json:"startAt"`
+	EndAt        time.Time          `json:"endAt"`
+	TimeZone     string             `json:"timeZone" doc:"The branch's IANA zone."`
+	LocalDate    string             `json:"localDate" doc:"The start on the branch's calendar."`
+	LocalStart   string             `json:"localStart" doc:"The start on the branch's clocks, HH:MM."`
 	// TotalMinor and Currency are nil and empty for staff.
-	TotalMinor  *int64              `json:"totalMinor,omitempty" doc:"In minor units of the currency. Not shown to staff."`
-	Currency    string              `json:"currency,omitempty" doc:"ISO 4217. Not shown to staff."`
+	TotalMinor *int64 `json:"totalMinor,omitempty" doc:"In minor units of the currency. Not shown to staff."`
+	Currency   string `json:"currency,omitempty" doc:"ISO 4217. Not shown to staff."`
+
+	ExpiresAt       time.Time `json:"expiresAt,omitzero" doc:"When a pending booking is declined if nobody answers."`
+	ReschedulesLeft int       `json:"reschedulesLeft" doc:"How often the customer may still move it."`
+	FreeCancelUntil time.Time `json:"freeCancelUntil" doc:"A customer who cancels later is late."`
+
+	CancelledBy   domain.Party         `json:"cancelledBy,omitempty" enum:"customer,salon,system"`
+	Reason        string               `json:"reason,omitempty" doc:"Why it was rejected or cancelled, in words for the customer."`
+	OutcomeAt     time.Time            `json:"outcomeAt,omitzero" doc:"When it was completed, cancelled or found to be a no-show."`
+	PaymentMethod domain.PaymentMethod `json:"paymentMethod,omitempty" enum:"cash,upi,card" doc:"Not shown to staff."`
+	PaidMinor     *int64               `json:"paidMinor,omitempty" doc:"In minor units of the currency. Not shown to staff."`
+
+	Desk *DeskView `json:"desk,omitempty" doc:"What the salon keeps to itself. Shown to the desk only."`
+
 	Revision    eventstore.Revision `json:"revision" doc:"What If-Match wants, without the quotes."`
 	RequestedAt time.Time           `json:"requestedAt"`
 	UpdatedAt   time.Time           `json:"updatedAt"`
-	CancelledBy domain.Party        `json:"cancelledBy,omitempty" enum:"customer,salon,system"`
-	Reason      string              `json:"reason,omitempty" doc:"Why it was rejected or cancelled, in words for the customer."`
-	ReasonCode  string              `json:"reasonCode,omitempty" doc:"The same for the salon. Shown to the desk only."`
-	Late        bool                `json:"late,omitempty" doc:"Cancelled inside the branch's cutoff. Shown to the desk only."`
+}
+
+// DeskView is what only the desk sees of a booking.
+type DeskView struct {
+	NeedsStaff          bool          `json:"needsStaff" doc:"A service has nobody to do it."`
+	RequiresManager     bool          `json:"requiresManager" doc:"Only a manager approves it."`
+	ReasonCode          string        `json:"reasonCode,omitempty" doc:"Why it was rejected or cancelled, for the salon."`
+	Late                bool          `json:"late" doc:"Cancelled inside the cutoff of its policy."`
+	CustomerReschedules int           `json:"customerReschedules" doc:"How often the customer has moved it."`
+	DeskReschedules     int           `json:"deskReschedules" doc:"How often the desk has."`
+	Policy              domain.Policy `json:"policy" doc:"The branch's rules as they were at the request."`
+}
+
+// GuestView is a guest as he gave himself; a text that was erased is missing.
+type GuestView struct {
+	Name    string `json:"name,omitempty"`
+	Phone   string `json:"phone,omitempty" doc:"Shown to the desk only."`
+	Removed bool   `json:"removed,omitempty" doc:"The guest was erased."`
 }
 
 // SegmentView is one service of a booking.
 type SegmentView struct {
-	SegmentID       string    `json:"segmentId"`
-	ServiceID       string    `json:"serviceId"`
-	ServiceName     string    `json:"serviceName"`
-	StaffID         string    `json:"staffId,omitempty"`
-	StaffName       string    `json:"staffName,omitempty"`
-	StartAt         time.Time `json:"startAt"`
-	EndAt           time.Time `json:"endAt"`
-	LocalStart      string    `json:"localStart"`
-	DurationMinutes int       `json:"durationMinutes"`
-	PriceMinor      *int64    `json:"priceMinor,omitempty"`
+	SegmentID         string         `json:"segmentId"`
+	ServiceID         string         `json:"serviceId"`
+	ServiceName       string         `json:"serviceName"`
+	StaffID           string         `json:"staffId,omitempty" doc:"Not shown to customers."`
+	StaffName         string         `json:"staffName,omitempty"`
+	StartAt           time.Time      `json:"startAt"`
+	EndAt             time.Time      `json:"endAt"`
+	LocalStart        string         `json:"localStart"`
+	DurationMinutes   int            `json:"durationMinutes"`
+	Phases            []domain.Phase `json:"phases,omitempty" doc:"Missing when the service is active throughout."`
+	PreBufferMinutes  int            `json:"preBufferMinutes,omitempty" doc:"Not shown to customers."`
+	PostBufferMinutes int            `json:"postBufferMinutes,omitempty" doc:"Not shown to customers."`
+	PriceMinor        *int64         `json:"priceMinor,omitempty" doc:"Not shown to staff."`
+	StartedAt         time.Time      `json:"startedAt,omitzero"`
+	FinishedAt        time.Time      `json:"finishedAt,omitzero"`
 }
 
-// people lists the ids whose names the views of bookings show.
-func people(bookings []projections.Booking) []string {
+// views shows bookings to a reader who may see them.
+func (s *server) views(ctx context.Context, reader Session, bookings []projections.Booking) ([]BookingView, error) {
 	var ids []string
+	var sealed []domain.Sealed
 	for _, b := range bookings {
 		ids = append(ids, b.CustomerID)
 		for _, g := range b.Segments {
 			ids = append(ids, g.StaffID)
 		}
+		for _, text := range []*domain.Sealed{b.GuestName, b.GuestPhone} {
+			if text != nil {
+				sealed = append(sealed, *text)
+			}
+		}
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// views shows bookings to a reader who may see them.
-func (s *server) views(ctx context.Context, reader Session, bookings []projections.Booking) ([]BookingView, error) {
-	names, err := s.Directory.Names(ctx, people(bookings)...)
+	names, err := s.names(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := s.Texts.Open(ctx, sealed...)
 	if err != nil {
 		return nil, err
 	}
 	views := make([]BookingView, 0, len(bookings))
 	for _, b := range bookings {
-		views = append(views, view(reader, b, names))
+		v := view(reader, b, names)
+		showGuest(&v, reader, b, texts)
+		views = append(views, v)
 	}
 	return views, nil
 }
 
+// names returns the directory's names, asking for each id once.
+func (s *server) names(ctx context.Context, ids []string) (map[string]string, error) {
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })
+	return s.Directory.Names(ctx, ids...)
+}
+
 func view(reader Session, b projections.Booking, names map[string]string) BookingView {
 	v := BookingView{
-		ID: b.ID, BranchID: b.BranchID, CustomerID: b.CustomerID, CustomerName: names[b.CustomerID], Status: b.Status,
+		ID: b.ID, Number: b.Number, Type: b.Type, BranchID: b.BranchID, CustomerID: b.CustomerID,
+		CustomerName: names[b.CustomerID], IsWalkIn: b.IsWalkIn, Status: b.Status,
 		StartAt: b.StartAt, EndAt: b.EndAt, TimeZone: b.TimeZone, LocalDate: b.LocalDate, LocalStart: b.LocalStart,
+		ExpiresAt: b.ExpiresAt, ReschedulesLeft: b.ReschedulesLeft, FreeCancelUntil: b.FreeCancelUntil,
+		CancelledBy: b.CancelledBy, Reason: b.Reason, OutcomeAt: b.OutcomeAt,
 		Revision: b.Revision, RequestedAt: b.RequestedAt, UpdatedAt: b.UpdatedAt,
-		CancelledBy: b.CancelledBy, Reason: b.Reason,
 	}
 	if reader.Role.Desk() {
-		v.ReasonCode, v.Late = b.ReasonCode, b.Late
+		v.Desk = &DeskView{
+			NeedsStaff: b.NeedsStaff, RequiresManager: b.RequiresManager, ReasonCode: b.ReasonCode, Late: b.Late,
+			CustomerReschedules: b.CustomerReschedules, DeskReschedules: b.DeskReschedules, Policy: b.Policy,
+		}
 	}
 	if reader.seesPrices() {
 		v.TotalMinor, v.Currency = &b.TotalMinor, b.Currency
+		if b.PaymentMethod != "" {
+			v.PaymentMethod, v.PaidMinor = b.PaymentMethod, &b.PaidMinor
+		}
 	}
 	for _, g := range b.Segments {
 		v.Segments = append(v.Segments, segmentView(reader, b.Status, g, names))
@@ -98,7 +155,8 @@ func view(reader Session, b projections.Booking, names map[string]string) Bookin
 func segmentView(reader Session, status domain.Status, g domain.Segment, names map[string]string) SegmentView {
 	v := SegmentView{
 		SegmentID: g.SegmentID, ServiceID: g.ServiceID, ServiceName: g.ServiceName,
-		StartAt: g.StartAt, EndAt: g.EndAt, LocalStart: g.LocalStart, DurationMinutes: g.DurationMinutes,
+		StartAt: g.StartAt, EndAt: g.EndAt, LocalStart: g.LocalStart, DurationMinutes: g.DurationMinutes, Phases: g.Phases,
+		StartedAt: g.StartedAt, FinishedAt: g.FinishedAt,
 	}
 	if reader.seesPrices() {
 		v.PriceMinor = &g.PriceMinor
@@ -106,12 +164,22 @@ func segmentView(reader Session, status domain.Status, g domain.Segment, names m
 	switch {
 	case reader.Role != domain.RoleCustomer:
 		v.StaffID, v.StaffName = g.StaffID, names[g.StaffID]
-	case status == domain.StatusConfirmed:
+		v.PreBufferMinutes, v.PostBufferMinutes = g.PreBufferMinutes, g.PostBufferMinutes
+	case status.ToldToStaff():
 		// Who is held for a pending booking may still change; the customer learns a name when it is certain.
 		v.StaffName = names[g.StaffID]
 	}
 	return v
 }
 
-// seesPrices reports whether amounts may be shown: to everyone but staff.
-func (s Session) seesPrices() bool { return s.Role.Desk() || s.Role == domain.RoleCustomer }
+// showGuest adds who has no account: his name for staff and desk, his telephone number for the desk.
+func showGuest(v *BookingView, reader Session, b projections.Booking, texts map[string]string) {
+	if b.GuestName == nil || reader.Role == domain.RoleCustomer {
+		return
+	}
+	name, known := texts[b.GuestName.KeyID]
+	v.CustomerName, v.Guest = name, &GuestView{Name: name, Removed: !known}
+	if b.GuestPhone != nil && reader.Role.Desk() {
+		v.Guest.Phone = texts[b.GuestPhone.KeyID]
+	}
+}

@@ -14,8 +14,9 @@ type branchesOutput struct{ Body projections.BranchList }
 
 // listBranches shows every branch to everyone who is signed in: customers choose among them.
 func (s *server) listBranches(ctx context.Context, in *branchesInput) (*branchesOutput, error) {
-	lowest, err := s.parseMinPosition(in.MinPosition)
-	if err != nil {
+	p := &parameters{server: s}
+	lowest := p.position(in.MinPosition)
+	if err := p.err(); err != nil {
 		return nil, err
 	}
 	list, err := s.Queries.Branches(ctx, projections.EveryBranch(), lowest)
@@ -33,14 +34,12 @@ type branchReadInput struct {
 
 // branch reads the branch that is asked for.
 func (s *server) branch(ctx context.Context, in *branchReadInput) (projections.BranchDetail, error) {
-	if err := checkID(domain.BranchPrefix, "branchId", in.ID); err != nil {
+	p := &parameters{server: s}
+	id, lowest := p.pathID("branchId", domain.BranchPrefix, in.ID), p.position(in.MinPosition)
+	if err := p.err(); err != nil {
 		return projections.BranchDetail{}, err
 	}
-	lowest, err := s.parseMinPosition(in.MinPosition)
-	if err != nil {
-		return projections.BranchDetail{}, err
-	}
-	return s.Queries.Branch(ctx, in.ID, lowest)
+	return s.Queries.Branch(ctx, id, lowest)
 }
 
 type branchOutput struct {

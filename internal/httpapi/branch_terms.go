@@ -56,7 +56,7 @@ type closuresInput struct {
 type ClosureView struct {
 	domain.Closure
 	// Conflicts is nil for those who are not of the branch's desk.
-	Conflicts []string `json:"conflicts,omitempty" doc:"The open bookings in the way, by id. For the desk of the branch."`
+	Conflicts *[]string `json:"conflicts,omitempty" doc:"The open bookings in the way, by id. For the desk of the branch."`
 }
 
 type closuresOutput struct {
@@ -67,13 +67,19 @@ type closuresOutput struct {
 }
 
 func (s *server) listClosures(ctx context.Context, in *closuresInput) (*closuresOutput, error) {
+	p := &parameters{server: s}
+	from := p.date("from", in.From)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
 	detail, err := s.branch(ctx, &branchReadInput{ID: in.ID, PositionInput: in.PositionInput})
 	if err != nil {
 		return nil, err
 	}
-	from, err := s.closuresFrom(in.From, detail.Branch)
-	if err != nil {
-		return nil, err
+	if from == "" {
+		if from, err = s.today(detail.Branch); err != nil {
+			return nil, err
+		}
 	}
 	list, err := s.Queries.BranchClosures(ctx, detail.ID, from, detail.Position)
 	if err != nil {
@@ -84,19 +90,15 @@ func (s *server) listClosures(ctx context.Context, in *closuresInput) (*closures
 	for _, c := range list.Closures {
 		v := ClosureView{Closure: c.Closure}
 		if sessionOf(ctx).runsBranch(detail.ID) {
-			v.Conflicts = c.Conflicts
+			v.Conflicts = &c.Conflicts
 		}
 		out.Body.Closures = append(out.Body.Closures, v)
 	}
 	return out, nil
 }
 
-// closuresFrom is the date that is asked for, or today on the branch's clocks.
-func (s *server) closuresFrom(text string, b projections.Branch) (string, error) {
-	if text != "" {
-		_, err := parseDate("from", text)
-		return text, err
-	}
+// today is the date on the branch's clocks.
+func (s *server) today(b projections.Branch) (string, error) {
 	loc, err := time.LoadLocation(b.TimeZone)
 	if err != nil {
 		return "", err

@@ -9,45 +9,9 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/internal/eventstore"
-	"github.com/royalglow/booking/projections"
 	"github.com/royalglow/booking/publishers"
 )
-
-// Commands is the write side, as *commands.Service is.
-type Commands interface {
-	OpenBranch(context.Context, commands.Caller, commands.Options, commands.OpenBranch) (commands.Receipt, error)
-	OfferService(context.Context, commands.Caller, commands.Options, commands.OfferService) (commands.Receipt, error)
-	JoinStaff(context.Context, commands.Caller, commands.Options, commands.JoinStaff) (commands.Receipt, error)
-	RequestBooking(context.Context, commands.Caller, commands.Options, commands.RequestBooking) (commands.Receipt, error)
-	ApproveBooking(context.Context, commands.Caller, commands.Options, commands.ApproveBooking) (commands.Receipt, error)
-	RejectBooking(context.Context, commands.Caller, commands.Options, commands.RejectBooking) (commands.Receipt, error)
-	CancelBooking(context.Context, commands.Caller, commands.Options, commands.CancelBooking) (commands.Receipt, error)
-	AssignStaff(context.Context, commands.Caller, commands.Options, commands.AssignStaff) (commands.Receipt, error)
-}
-
-// Queries is the read side, as *projections.Queries is.
-type Queries interface {
-	BookingByID(ctx context.Context, id string, lowest eventstore.Position) (
-		projections.Booking, eventstore.Position, error)
-	Bookings(ctx context.Context, f projections.BookingFilter, lowest eventstore.Position) (projections.BookingPage, error)
-	Timeline(ctx context.Context, bookingID string, lowest eventstore.Position) (
-		[]projections.Step, eventstore.Position, error)
-	Schedule(ctx context.Context, f projections.ScheduleFilter, lowest eventstore.Position) (
-		projections.SchedulePage, error)
-	Branches(ctx context.Context, scope projections.BranchScope, lowest eventstore.Position) (
-		projections.BranchList, error)
-	Branch(ctx context.Context, id string, lowest eventstore.Position) (projections.BranchDetail, error)
-	OwnBookingIDs(ctx context.Context, customerID string, most int) ([]string, error)
-	AssignedBookingIDs(ctx context.Context, staffID string, most int) ([]string, error)
-}
-
-// Directory gives and takes the names that are shown for ids, as *directory.Directory does.
-type Directory interface {
-	PutName(ctx context.Context, id, name string) error
-	Names(ctx context.Context, ids ...string) (map[string]string, error)
-}
 
 // Tokens issues realtime tokens, as publishers.TokenIssuer does.
 type Tokens interface {
@@ -62,13 +26,17 @@ type Part struct {
 	Check func(context.Context) error
 }
 
-// Config is what the API is made of. Commands, Queries, Directory, Tokens and Sessions are required.
+// Config is what the API is made of. All of the first group are required.
 type Config struct {
-	Commands  Commands
-	Queries   Queries
-	Directory Directory
-	Tokens    Tokens
-	Sessions  *Sessions
+	Commands     Commands
+	Queries      Queries
+	Availability Availability
+	Directory    Directory
+	Texts        Texts
+	Erasures     Erasures
+	Calendars    Calendars
+	Tokens       Tokens
+	Sessions     *Sessions
 
 	// OpsToken is a bearer token that makes its holder a developer: what the engine tells the commands of its own machine in
 	// engine.json. Empty: there is none.
@@ -92,8 +60,17 @@ type Config struct {
 }
 
 func (c *Config) check() error {
-	if c.Commands == nil || c.Queries == nil || c.Directory == nil || c.Tokens == nil || c.Sessions == nil {
-		return errors.New("http api: commands, queries, directory, tokens and sessions are required")
+	for _, part := range []struct {
+		name    string
+		missing bool
+	}{
+		{"commands", c.Commands == nil}, {"queries", c.Queries == nil}, {"availability", c.Availability == nil},
+		{"a directory", c.Directory == nil}, {"texts", c.Texts == nil}, {"erasures", c.Erasures == nil},
+		{"calendars", c.Calendars == nil}, {"tokens", c.Tokens == nil}, {"sessions", c.Sessions == nil},
+	} {
+		if part.missing {
+			return errors.New("http api: the configuration lacks " + part.name)
+		}
 	}
 	return nil
 }

@@ -29,8 +29,10 @@ func (s *server) traced(next http.Handler) http.Handler {
 		otelhttp.WithTracerProvider(s.Tracer),
 		otelhttp.WithPropagators(propagation.TraceContext{}),
 		otelhttp.WithSpanNameFormatter(s.spanName),
-		// Probes come every few seconds and say nothing.
-		otelhttp.WithFilter(func(r *http.Request) bool { return r.URL.Path != "/healthz" && r.URL.Path != "/readyz" }))
+		// Probes come every few seconds and say nothing. The path of a calendar is a secret, and spans have the path.
+		otelhttp.WithFilter(func(r *http.Request) bool {
+			return r.URL.Path != "/healthz" && r.URL.Path != "/readyz" && !strings.HasPrefix(r.URL.Path, calendarPath)
+		}))
 }
 
 // spanName is the route, never the path: ids in span names would make each its own.

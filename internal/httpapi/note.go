@@ -99,7 +99,7 @@ func (s *server) notes(ctx context.Context, b projections.Booking) ([]NoteView, 
 
 // reads reports whether the session may read a note of a booking that it sees.
 func (s Session) reads(n projections.Note) bool {
-	return s.Role != domain.RoleCustomer || n.Visibility == domain.VisibleToCustomer
+	return s.Role != domain.RoleCustomer || n.Visibility == domain.VisibleCustomer
 }
 
 // opened returns a sealed text; nil when there is none or it has been erased.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,133 +11,150 @@ import (
 	"github.com/royalglow/booking/projections"
 )
 
-// Names of parameters, as they appear in requests and in problems.
-const (
-	ifMatchHeader        = "If-Match"
-	idempotencyKeyHeader = "Idempotency-Key"
-	minPositionQuery     = "minPosition"
-)
-
-// maxKey is the greatest length of an idempotency key.
-const maxKey = 64
-
-// parameterName strips the location that the library puts before a parameter's name.
-func parameterName(location string) string {
-	for _, in := range []string{"path.", "query.", "header."} {
-		if name, ok := strings.CutPrefix(location, in); ok {
-			return name
-		}
-	}
-	return location
+// parameters reads the parameters of a request one after the other and keeps what is wrong with each, so that one answer names
+// them all.
+type parameters struct {
+	server *server
+	faults []Field
 }
 
-// etag writes a revision as a strong entity tag.
-func etag(revision eventstore.Revision) string {
-	return `"` + strconv.FormatInt(int64(revision), 10) + `"`
-}
-
-// parseIfMatch reads the revision that the caller decided on; nil when he did not say. Only one strong tag of ours is
-// taken: neither "*" nor a list names one revision.
-func parseIfMatch(header string) (*eventstore.Revision, error) {
-	if header == "" {
-		return nil, nil //nolint:nilnil // absent is a value of its own here
-	}
-	text, ok := strings.CutPrefix(header, `"`)
-	text, closed := strings.CutSuffix(text, `"`)
-	n, err := strconv.ParseInt(text, 10, 64)
-	if !ok || !closed || err != nil || n < 0 || etag(eventstore.Revision(n)) != header {
-		return nil, wrongParameter(ifMatchHeader, `must be one ETag as it was given, such as "3"`)
-	}
-	revision := eventstore.Revision(n)
-	return &revision, nil
-}
-
-// checkKey refuses a malformed idempotency key. An absent one is fine: the command gets one of its own.
-func checkKey(key string, present bool) error {
-	if !present {
+// err refuses the request, or returns nil when every parameter was in order.
+func (p *parameters) err() error {
+	switch len(p.faults) {
+	case 0:
 		return nil
+	case 1:
+		return wrongParameter(p.faults[0].Parameter, p.faults[0].Message)
 	}
-	if key == "" || len(key) > maxKey || strings.ContainsFunc(key, notKeyRune) {
-		return wrongParameter(idempotencyKeyHeader, "must be 1 to 64 of A-Z, a-z, 0-9, _ and -")
-	}
-	return nil
+	return domain.Refuse(domain.Invalid, domain.CodeValidation, "several parameters are not valid").With(fieldsDetail, p.faults)
 }
 
-func notKeyRune(r rune) bool {
-	switch {
-	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '-':
-		return false
+func (p *parameters) wrong(name, message string) {
+	p.faults = append(p.faults, Field{Parameter: name, Message: message})
+}
+
+// id reads an identifier; empty when there is none. It says nothing about whether something has that id.
+func (p *parameters) id(name string, prefix domain.IDPrefix, text string) string {
+	if text != "" && !domain.ValidID(prefix, text) {
+		p.wrong(name, "is not an id of the form "+string(prefix)+"_…")
 	}
-	return true
+	return text
+}
+
+// pathID reads an identifier from the path.
+func (p *parameters) pathID(name string, prefix domain.IDPrefix, text string) string {
+	if text == "" {
+		p.wrong(name, "is not an id of the form "+string(prefix)+"_…")
+	}
+	return p.id(name, prefix, text)
 }
 
 // publishedWord asks for what the realtime messages are already based on.
 const publishedWord = "published"
 
-// parseMinPosition reads the log position that a read must have seen; zero when the caller asked for none.
-func (s *server) parseMinPosition(text string) (eventstore.Position, error) {
+// position reads the log position that a read must have seen; zero when the caller asked for none.
+func (p *parameters) position(text string) eventstore.Position {
 	switch text {
 	case "":
-		return 0, nil
+		return 0
 	case publishedWord:
-		return s.published(), nil
+		return p.server.published()
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || strconv.FormatUint(n, 10) != text {
-		return 0, wrongParameter(minPositionQuery, "must be a position as a receipt gives it, or the word published")
+		p.wrong("minPosition", "must be a position as a receipt gives it, or the word published")
 	}
-	return eventstore.Position(n), nil
+	return eventstore.Position(n)
 }
 
-// checkID refuses an identifier in a path or query that has not the form of its kind. It says nothing about whether
-// something has that id.
-func checkID(prefix domain.IDPrefix, parameter, id string) error {
-	if !domain.ValidID(prefix, id) {
-		return wrongParameter(parameter, "is not an id of the form "+string(prefix)+"_…")
-	}
-	return nil
-}
-
-// parseTime reads an instant; zero when there is none.
-func parseTime(parameter, text string) (time.Time, error) {
+// instant reads a time; zero when there is none.
+func (p *parameters) instant(name, text string) time.Time {
 	if text == "" {
-		return time.Time{}, nil
+		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, wrongParameter(parameter, "must be an instant such as 2026-06-15T10:00:00Z")
+		p.wrong(name, "must be an instant such as 2026-06-15T10:00:00Z")
 	}
-	return t, nil
+	return t
 }
 
-// parseDate checks a calendar date and returns it.
-func parseDate(parameter, text string) (time.Time, error) {
-	t, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return time.Time{}, wrongParameter(parameter, "must be a date such as 2026-06-15")
+// date reads a calendar date; empty when there is none.
+func (p *parameters) date(name, text string) string {
+	if text != "" && !domain.ValidDate(text) {
+		p.wrong(name, "must be a date such as 2026-06-15")
 	}
-	return t, nil
+	return text
 }
 
-// parseOrder reads the order of a list; true means the latest first.
-func parseOrder(text string) (latestFirst bool, err error) {
+// dates reads a range of dates of at most most days; to is from unless given.
+func (p *parameters) dates(from, to string, most int) (string, string) {
+	if to == "" {
+		to = from
+	}
+	before := len(p.faults)
+	if from == "" {
+		p.wrong("from", "is required: a date such as 2026-06-15")
+	}
+	from, to = p.date("from", from), p.date("to", to)
+	if len(p.faults) == before && (to < from || to > domain.AddDays(from, most-1)) {
+		p.wrong("to", "must be from or at most "+strconv.Itoa(most-1)+" days later")
+	}
+	return from, to
+}
+
+// order reads the order of a list; true means the latest first.
+func (p *parameters) order(text string) (latestFirst bool) {
 	switch text {
 	case "", "start":
-		return false, nil
+		return false
 	case "-start":
-		return true, nil
+		return true
 	}
-	return false, wrongParameter("order", "must be start or -start")
+	p.wrong("order", "must be start or -start")
+	return false
 }
 
-// parseLimit reads the size of a page; zero when none is given.
-func parseLimit(text string) (int, error) {
+// flag reads true or false; false when there is none.
+func (p *parameters) flag(name, text string) bool {
+	if text != "" && text != "true" && text != "false" {
+		p.wrong(name, "must be true or false")
+	}
+	return text == "true"
+}
+
+// limit reads the size of a page; zero when none is given.
+func (p *parameters) limit(text string) int {
 	if text == "" {
-		return 0, nil
+		return 0
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > projections.MaxLimit {
-		return 0, wrongParameter("limit", "must be a number from 1 to "+strconv.Itoa(projections.MaxLimit))
+		p.wrong("limit", "must be a number from 1 to "+strconv.Itoa(projections.MaxLimit))
 	}
-	return n, nil
+	return n
+}
+
+// list reads what stands between commas; nil when there is nothing.
+func list(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, ",")
+}
+
+// words reads a list of words of a closed set.
+func words[W ~string](p *parameters, name, text string, known []W) (chosen []W) {
+	for _, word := range list(text) {
+		if !slices.Contains(known, W(word)) {
+			all := make([]string, len(known))
+			for i, k := range known {
+				all[i] = string(k)
+			}
+			p.wrong(name, "must be of "+strings.Join(all, ", "))
+			return nil
+		}
+		chosen = append(chosen, W(word))
+	}
+	return chosen
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/vault"
 	"github.com/royalglow/booking/projections"
 	"github.com/royalglow/booking/projections/availability"
 )
@@ -71,6 +72,11 @@ type Directory interface {
 // Texts opens sealed texts, as *vault.Vault does. What has been erased is missing from the answer.
 type Texts interface {
 	Open(ctx context.Context, sealed ...domain.Sealed) (map[string]string, error)
+}
+
+// Erasures tells what was deleted of a customer, as *vault.Eraser does.
+type Erasures interface {
+	Report(ctx context.Context, subject string, lowest eventstore.Position) (vault.Erasure, error)
 }
 
 // Calendars gives out secret links to calendars, as *calendars.Links does.

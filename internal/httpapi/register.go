@@ -35,6 +35,8 @@ type operation struct {
 	actions   []action
 	// location is the path before the id of what is made.
 	location string
+	// mediaType is that of a success which is not JSON.
+	mediaType string
 }
 
 // register adds a route. The handler's errors become problems; it never sees a request without a session unless the
@@ -58,6 +60,12 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 		op.Responses["200"] = &huma.Response{
 			Description: http.StatusText(http.StatusOK),
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: s.schema(o.response)}},
+		}
+	}
+	if o.mediaType != "" {
+		op.Responses["200"] = &huma.Response{
+			Description: http.StatusText(http.StatusOK),
+			Content:     map[string]*huma.MediaType{o.mediaType: {Schema: &huma.Schema{Type: huma.TypeString}}},
 		}
 	}
 	if !o.public {
@@ -118,11 +126,6 @@ func (s *server) requestBody(o operation) *huma.RequestBody {
 // BodyInput is a body as it came.
 type BodyInput struct {
 	RawBody []byte `contentType:"application/json"`
-}
-
-// PositionInput is how far a read must have seen.
-type PositionInput struct {
-	MinPosition string `query:"minPosition" doc:"Wait (at most 5 s) until the read includes this log position: a number from a receipt, or the word published for all that realtime messages may tell of." example:"published"`
 }
 
 // PositionInput is how far a read must have seen.

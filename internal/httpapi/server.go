@@ -53,7 +53,12 @@ func New(c Config) (http.Handler, error) {
 func (s *server) routes() {
 	s.bookingRoutes()
 	s.scheduleRoutes()
+	s.availabilityRoutes()
 	s.branchRoutes()
+	s.staffRoutes()
+	s.leaveRoutes()
+	s.customerRoutes()
+	s.calendarRoutes()
 	s.directoryRoutes()
 	s.realtimeRoutes()
 	s.healthRoutes()

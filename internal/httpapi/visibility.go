@@ -19,13 +19,13 @@ func (s Session) runsBranch(branchID string) bool {
 }
 
 // sees reports whether a booking is the session's to see: the customer's own, the staff's assigned, the desk's branch. Staff
-// see firm assignments only: a tentative hold is not told, and one that has ended is nothing to do.
+// see firm assignments only: a tentative hold is not told, and one that will not take place is nothing to do.
 func (s Session) sees(b projections.Booking) bool {
 	switch s.Role {
 	case domain.RoleCustomer:
 		return b.CustomerID == s.UserID
 	case domain.RoleStaff:
-		return b.Status == domain.StatusConfirmed &&
+		return b.Status.ToldToStaff() &&
 			slices.ContainsFunc(b.Segments, func(g domain.Segment) bool { return g.StaffID == s.StaffID })
 	case domain.RoleReceptionist, domain.RoleManager, domain.RoleOwner, domain.RoleDeveloper:
 		return s.runsBranch(b.BranchID)
@@ -45,6 +45,18 @@ func (s Session) branches() projections.BranchScope {
 	return projections.InBranches()
 }
 
+// scope is the desk's scope, or the one branch in it that is asked for. What reaches past the session finds nothing, and is not
+// told why.
+func (s Session) scope(branchID string) projections.BranchScope {
+	switch {
+	case branchID == "":
+		return s.branches()
+	case s.runsBranch(branchID):
+		return projections.InBranches(branchID)
+	}
+	return projections.InBranches()
+}
+
 // deskOnly refuses everyone below receptionist.
 func (s Session) deskOnly() error {
 	if !s.Role.Desk() {
@@ -52,6 +64,9 @@ func (s Session) deskOnly() error {
 	}
 	return nil
 }
+
+// seesPrices reports whether amounts may be shown: to everyone but staff.
+func (s Session) seesPrices() bool { return s.Role.Desk() || s.Role == domain.RoleCustomer }
 
 func errForbidden() *domain.Refusal {
 	return domain.Refuse(domain.Forbidden, domain.CodeForbidden, "this is not for your role or branch")

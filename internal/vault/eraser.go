@@ -26,6 +26,8 @@ type Eraser struct {
 	// Names and Calendars delete, in a transaction, the display name and the calendar links of a subject, and tell how many there
 	// were. Nil: there are none.
 	Names, Calendars func(ctx context.Context, tx bun.Tx, subject string) (int, error)
+
+	moved progress
 }
 
 // The eraser is a consumer of the log.
@@ -58,6 +60,7 @@ func (e *Eraser) Handle(ctx context.Context, b subscription.Batch) error {
 	if err != nil {
 		return fmt.Errorf("erase: %w", err)
 	}
+	e.moved.advance()
 	return nil
 }
 
@@ -70,19 +73,6 @@ func (e *Eraser) apply(ctx context.Context, tx bun.Tx, r eventstore.Recorded) (b
 		return true, e.erase(ctx, tx, fact.CustomerID, fact.At)
 	}
 	return false, nil
-}
-
-// Erasure is the report of what was deleted of a subject. Several erasures of one subject add up.
-type Erasure struct {
-	bun.BaseModel `bun:"table:erasures" json:"-"`
-
-	Subject  string `bun:"subject,pk" json:"customerId"`
-	ErasedAt int64  `bun:"erased_at" json:"-"` // microseconds since 1970 UTC
-	// Notes and Contacts count sealed texts, Names display names, Calendars calendar links.
-	Notes     int `bun:"notes" json:"notes"`
-	Contacts  int `bun:"contacts" json:"contacts"`
-	Names     int `bun:"names" json:"names"`
-	Calendars int `bun:"calendars" json:"calendars"`
 }
 
 func (e *Eraser) erase(ctx context.Context, tx bun.Tx, subject string, at time.Time) error {
@@ -124,17 +114,4 @@ func (e *Eraser) erase(ctx context.Context, tx bun.Tx, subject string, at time.T
 		return fmt.Errorf("write report of %s: %w", subject, err)
 	}
 	return nil
-}
-
-// Report returns what was deleted of a subject; ok is false when nothing ever was.
-func Report(ctx context.Context, db bun.IDB, subject string) (report Erasure, ok bool, err error) {
-	report.Subject = subject
-	err = db.NewSelect().Model(&report).WherePK().Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Erasure{}, false, nil
-	}
-	if err != nil {
-		return Erasure{}, false, fmt.Errorf("read report of %s: %w", subject, err)
-	}
-	return report, true, nil
 }
