@@ -209,4 +209,3 @@ func freeView(f availability.FreeSlot, loc *time.Location, customer bool) FreeVi
 	}
 	return v
 }
-

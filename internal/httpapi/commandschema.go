@@ -175,4 +175,3 @@ func plainArrays(schema *huma.Schema) {
 		plainArrays(one)
 	}
 }
-

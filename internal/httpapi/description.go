@@ -46,6 +46,9 @@ func (s *server) serveDescription() error {
 	schemas := s.api.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel")
 	delete(schemas, "ErrorDetail")
+	for _, schema := range schemas {
+		plainArrays(schema)
+	}
 	text, err := json.Marshal(s.api.OpenAPI())
 	if err != nil {
 		return fmt.Errorf("describe api: %w", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,12 +14,17 @@ import (
 	"time"
 
 	"github.com/royalglow/booking/commands"
+	"github.com/royalglow/booking/commands/leavekeeper"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/calendars"
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/directory"
 	"github.com/royalglow/booking/internal/eventstore/memstore"
 	"github.com/royalglow/booking/internal/httpapi"
+	"github.com/royalglow/booking/internal/httpapi/contract"
+	"github.com/royalglow/booking/internal/httpapi/reads"
 	"github.com/royalglow/booking/internal/subscription"
+	"github.com/royalglow/booking/internal/vault"
 	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/projections"
 	"github.com/royalglow/booking/publishers"
@@ -45,8 +51,10 @@ type salon struct {
 	tb      testing.TB
 	store   *memstore.Store
 	handler http.Handler
-	log     *syncBuffer
-	config  httpapi.Config
+	// contract is what every answer is held against; nil where the write side is not the real one.
+	contract *contract.Contract
+	log      *syncBuffer
+	config   httpapi.Config
 }
 
 // openSalon opens a salon with two branches. change may adjust the configuration.
@@ -62,15 +70,21 @@ func openSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 	check(tb, err)
 	models := projections.New(projections.Config{DB: db, StoreID: storeID, Wait: 3 * time.Second})
 	queries := models.Queries()
+	index, texts, links := reads.Index(queries, time.Now), vault.New(db, time.Now), calendars.New(db, time.Now)
 	service, err := commands.New(commands.Config{
-		Store: s.store, Proposer: queries, Active: queries, Secret: []byte(sealing),
+		Store: s.store, Reads: reads.New(queries, index), Vault: texts, Secret: []byte(sealing),
 	})
 	check(tb, err)
-	s.project(models)
+	eraser := &vault.Eraser{DB: db, StoreID: storeID, Names: directory.Forget, Calendars: calendars.Forget}
+	leave, err := leavekeeper.New(leavekeeper.Config{DB: db, StoreID: storeID, Store: s.store})
+	check(tb, err)
+	s.follow(append(models.Handlers(), index, eraser, leave)...)
+	s.beside(leave.Run)
 	sessions, err := httpapi.NewSecretSessions([]byte(sealing), time.Now)
 	check(tb, err)
 	s.config = httpapi.Config{
-		Commands: service, Queries: queries, Directory: directory.New(db, time.Now), Sessions: sessions,
+		Commands: service, Queries: queries, Availability: index, Directory: directory.New(db, time.Now), Texts: texts,
+		Erasures: eraser, Calendars: links, Sessions: sessions,
 		Tokens: publishers.TokenIssuer{Key: "app.key:secret"},
 		Logger: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	}
@@ -79,16 +93,19 @@ func openSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 	}
 	s.handler, err = httpapi.New(s.config)
 	check(tb, err)
+	s.contract, err = contract.New(describedBy(s.handler))
+	check(tb, err)
+	tb.Cleanup(func() { heard.add(s.contract) })
 	s.furnish()
 	return s
 }
 
-// project runs the read models until the test ends.
-func (s *salon) project(models *projections.Models) {
+// follow runs consumers of the log until the test ends.
+func (s *salon) follow(handlers ...subscription.Handler) {
 	s.tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	for _, h := range models.Handlers() {
+	for _, h := range handlers {
 		runner := &subscription.Runner{Source: subscription.FromStore(s.store), Handler: h}
 		running.Go(func() {
 			if err := runner.Run(ctx); err != nil {
@@ -99,6 +116,17 @@ func (s *salon) project(models *projections.Models) {
 	s.tb.Cleanup(func() {
 		cancel()
 		running.Wait()
+	})
+}
+
+// beside runs a loop until the test ends.
+func (s *salon) beside(run func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- run(ctx) }()
+	s.tb.Cleanup(func() {
+		cancel()
+		check(s.tb, <-done)
 	})
 }
 
@@ -157,8 +185,22 @@ func (s *salon) ask(as, method, path, body string, headers ...string) answer {
 
 func (s *salon) send(r *http.Request) answer {
 	s.tb.Helper()
+	var asked []byte
+	if r.Body != nil {
+		var err error
+		asked, err = io.ReadAll(r.Body)
+		check(s.tb, err)
+		r.Body = io.NopCloser(bytes.NewReader(asked))
+	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
+	if s.contract != nil && r.Context().Err() == nil {
+		if err := s.contract.Check(contract.Exchange{
+			Method: r.Method, Path: r.URL.Path, Request: asked, Status: w.Code, Header: w.Header(), Body: w.Body.Bytes(),
+		}); err != nil {
+			s.tb.Errorf("the document is not kept: %v", err)
+		}
+	}
 	return answer{tb: s.tb, what: r.Method + " " + r.URL.String(), status: w.Code, header: w.Header(), body: w.Body.Bytes()}
 }
 

@@ -59,7 +59,7 @@ func FuzzABodyIsUnderstoodOrRefused(f *testing.F) {
 	s := openSalon(f, func(c *httpapi.Config) { c.Commands = counting{c.Commands, &reached} })
 	f.Fuzz(func(t *testing.T, body []byte, ifMatch string) {
 		s := *s
-		s.tb = t
+		s.tb, s.contract = t, nil
 		reached = 0
 		a := s.ask(desk, http.MethodPatch, "/api/bookings/bkg_00000000000000000000", string(body),
 			"Content-Type", "application/json", "If-Match", ifMatch)

@@ -65,4 +65,3 @@ func notKeyRune(r rune) bool {
 	}
 	return true
 }
-

@@ -20,7 +20,7 @@ const jwtType = "application/jwt"
 func (s *server) realtimeRoutes() {
 	register(s, operation{
 		id: "createAblyToken", method: http.MethodPost, path: "/api/ably/token", tag: "Realtime", body: tokenWish{},
-		bodyOptional: true, summary: "Get a realtime token", response: TokenView{},
+		bodyOptional: true, summary: "Get a realtime token", response: TokenView{}, mediaType: jwtType,
 		detail: "A short-lived token that allows the caller to subscribe to what his role may hear, and nothing else. With " +
 			"Accept: " + jwtType + " the answer is the token alone. Without realtime the answer is 503.",
 	}, s.createToken)

@@ -35,7 +35,7 @@ type operation struct {
 	actions   []action
 	// location is the path before the id of what is made.
 	location string
-	// mediaType is that of a success which is not JSON.
+	// mediaType is that of a success which is text instead of JSON, or which may be.
 	mediaType string
 }
 
@@ -56,17 +56,8 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 			Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(Problem{})}},
 		}},
 	}
-	if o.response != nil {
-		op.Responses["200"] = &huma.Response{
-			Description: http.StatusText(http.StatusOK),
-			Content:     map[string]*huma.MediaType{"application/json": {Schema: s.schema(o.response)}},
-		}
-	}
-	if o.mediaType != "" {
-		op.Responses["200"] = &huma.Response{
-			Description: http.StatusText(http.StatusOK),
-			Content:     map[string]*huma.MediaType{o.mediaType: {Schema: &huma.Schema{Type: huma.TypeString}}},
-		}
+	if content := s.content(o); len(content) > 0 {
+		op.Responses["200"] = &huma.Response{Description: http.StatusText(http.StatusOK), Content: content}
 	}
 	if !o.public {
 		op.Security = []map[string][]string{{security: {}}}
@@ -82,6 +73,18 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 	if described != nil {
 		*op.RequestBody = *described
 	}
+}
+
+// content describes a success whose handler's output does not tell.
+func (s *server) content(o operation) map[string]*huma.MediaType {
+	content := map[string]*huma.MediaType{}
+	if o.response != nil {
+		content["application/json"] = &huma.MediaType{Schema: s.schema(o.response)}
+	}
+	if o.mediaType != "" {
+		content[o.mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	return content
 }
 
 func copyOf(b *huma.RequestBody) *huma.RequestBody {

@@ -31,10 +31,10 @@ type staffInput struct {
 type shiftsOutput struct {
 	ETag string `header:"ETag" doc:"The revision."`
 	Body struct {
-		StaffID  string              `json:"staffId"`
-		Name     string              `json:"name,omitempty" doc:"As the directory has it."`
+		StaffID  string                  `json:"staffId"`
+		Name     string                  `json:"name,omitempty" doc:"As the directory has it."`
 		Branches []projections.Workplace `json:"branches"`
-		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
+		Position eventstore.Position     `json:"position" doc:"How far the read has seen the log."`
 	}
 }
 

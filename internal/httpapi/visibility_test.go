@@ -133,7 +133,7 @@ func TestPricesNamesAndReasonsAreForThoseWhoMayKnow(t *testing.T) {
 	r := s.patch(desk, one, `{"action":"cancel","reasonCode":"equipment","reason":"The dryer is broken."}`, "If-Match", `"1"`).
 		want(http.StatusOK)
 	one += "?minPosition=" + r.number("position")
-	if a := s.get(desk, one); a.text("reasonCode") != "equipment" {
+	if a := s.get(desk, one); !strings.Contains(string(a.body), `"reasonCode":"equipment"`) {
 		t.Errorf("the desk does not see the code: %s", a.body)
 	}
 	if a := s.get(ada, one); a.text("reason") != "The dryer is broken." || strings.Contains(string(a.body), "equipment") {
