@@ -27,9 +27,11 @@ const readers = 4
 type DB struct {
 	Write *bun.DB
 	Read  *bun.DB
+	path  string
 }
 
-// Open opens or creates the file (mode 0600, its folder 0700) and brings its tables up to date.
+// Open opens or creates the file (mode 0600, its folder 0700) and brings its tables up to date. A file that a newer program
+// has migrated is a *NewerSchemaError.
 func Open(ctx context.Context, path string, tables *migrate.Migrations) (*DB, error) {
 	if err := prepareFile(path); err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func Open(ctx context.Context, path string, tables *migrate.Migrations) (*DB, er
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	db := &DB{Write: write, Read: read}
+	db := &DB{Write: write, Read: read, path: path}
 	if err := db.migrate(ctx, tables); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -76,17 +78,6 @@ func open(path, lock string, conns int, pragmas ...string) (*bun.DB, error) {
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return bun.NewDB(db, sqlitedialect.New()), nil
-}
-
-func (db *DB) migrate(ctx context.Context, tables *migrate.Migrations) error {
-	m := migrate.NewMigrator(db.Write, tables, migrate.WithMarkAppliedOnSuccess(true))
-	if err := m.Init(ctx); err != nil {
-		return fmt.Errorf("prepare migrations: %w", err)
-	}
-	if _, err := m.Migrate(ctx); err != nil {
-		return fmt.Errorf("migrate database: %w", err)
-	}
-	return nil
 }
 
 // InTx runs fn in one write transaction, which commits when fn returns nil.
