@@ -131,6 +131,9 @@ func (e *engine) openParts(ctx context.Context) error {
 		if err := subscription.CheckStore(ctx, db.Read, storeID); err != nil {
 			return err
 		}
+		if err := subscription.CheckHistory(ctx, db.Read, e.store); err != nil {
+			return err
+		}
 	}
 	secret, err := commandSecret(&e.cfg)
 	if err != nil {
@@ -158,6 +161,9 @@ func (e *engine) openParts(ctx context.Context) error {
 		return err
 	}
 	if e.publisher.Configured() {
+		if err := subscription.CheckReached(ctx, e.publisher.Name(), e.publisher.Planned(), e.store); err != nil {
+			return err
+		}
 		// The first start with a key begins at the end of the log. That end is fixed before the first command is answered, so
 		// that its messages are not taken for history.
 		if _, err := e.publisher.Checkpoint(ctx); err != nil {
