@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -17,13 +16,6 @@ import (
 	"github.com/royalglow/booking/internal/httpapi"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/publishers"
-)
-
-const (
-	// drainHTTP is how long requests that are being answered may take once the engine is told to stop.
-	drainHTTP         = 10 * time.Second
-	readHeaderTimeout = 10 * time.Second
-	idleTimeout       = 2 * time.Minute
 )
 
 var errStopped = errors.New("the engine was told to stop")
@@ -103,16 +95,8 @@ func (e *engine) Run(ctx context.Context, ready func() error) error {
 	work, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(errStopped)
 	g, work := errgroup.WithContext(work)
-	server := &http.Server{
-		Handler: e.handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(e.log.Handler(), slog.LevelWarn),
-	}
-	g.Go(func() error {
-		if err := server.Serve(e.listener); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve API: %w", err)
-		}
-		return nil
-	})
+	api := newAPIServer(ctx, e.handler, e.opts, e.log)
+	g.Go(func() error { return api.Serve(e.listener) })
 	for _, loop := range e.loops() {
 		g.Go(func() error { return loop(work) })
 	}
@@ -122,11 +106,8 @@ func (e *engine) Run(ctx context.Context, ready func() error) error {
 		case <-ctx.Done():
 		case <-work.Done():
 		}
-		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainHTTP)
-		defer cancel()
-		err := server.Shutdown(drain)
-		stop(errStopped)
-		return err
+		defer stop(errStopped)
+		return api.Stop(ctx)
 	})
 	err := g.Wait()
 	return errors.Join(err, removeEngineFile(e.cfg.DataDir))
