@@ -44,6 +44,9 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 // session reads the token of a request: the header before the cookie. A header is set by a program on purpose; a cookie is
 // sent by any page that the browser shows, so what another site asks for with it is refused.
 func (s *server) session(r *http.Request) (Session, error) {
+	if given := r.Header.Values("Authorization"); len(given) > 1 {
+		return Session{}, unauthenticated("the Authorization header is there twice")
+	}
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, token, ok := strings.Cut(header, " ")
 		if !ok || !strings.EqualFold(scheme, "Bearer") {

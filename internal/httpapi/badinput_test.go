@@ -90,6 +90,15 @@ func TestBadRequestsAreRefusedAndWriteNothing(t *testing.T) {
 		"an unknown order":              {as: ada, method: "GET", path: "/api/bookings?order=price", status: 400, code: "VALIDATION_ERROR", field: "order"},
 		"a limit of nothing":            {as: ada, method: "GET", path: "/api/bookings?limit=0", status: 400, code: "VALIDATION_ERROR", field: "limit"},
 		"a limit past the most":         {as: ada, method: "GET", path: "/api/bookings?limit=501", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"half an escape":                {as: ada, method: "GET", path: "/api/bookings?minPosition=%zz", status: 400, code: "VALIDATION_ERROR", field: "minPosition"},
+		"half an escape in a name":      {as: ada, method: "GET", path: "/api/bookings?li%mit=3", status: 400, code: "VALIDATION_ERROR", field: "li%mit"},
+		"a limit twice":                 {as: ada, method: "GET", path: "/api/bookings?limit=1&limit=2", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"a limit twice, once escaped":   {as: ada, method: "GET", path: "/api/bookings?limit=1&l%69mit=2", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"a status twice":                {as: desk, method: "GET", path: "/api/bookings?status=pending&status=rejected", status: 400, code: "VALIDATION_ERROR", field: "status"},
+		"a semicolon":                   {as: ada, method: "GET", path: "/api/bookings?limit=1;status=pending", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"an empty limit":                {as: ada, method: "GET", path: "/api/bookings?limit=", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"a limit without a value":       {as: ada, method: "GET", path: "/api/bookings?limit", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"a query for a probe":           {method: "GET", path: "/readyz?x=%zz", status: 400, code: "VALIDATION_ERROR", field: "x"},
 		"a cursor of nobody":            {as: ada, method: "GET", path: "/api/bookings?cursor=abc", status: 400, code: "VALIDATION_ERROR"},
 		"an instant that is none":       {as: ada, method: "GET", path: "/api/bookings?from=today", status: 400, code: "VALIDATION_ERROR", field: "from"},
 		"a malformed filter id":         {as: desk, method: "GET", path: "/api/bookings?branchId=x", status: 400, code: "VALIDATION_ERROR", field: "branchId"},
@@ -178,5 +187,34 @@ func TestABodyMayHoldOneMebibyte(t *testing.T) {
 	// The claim and the request of the body that fitted in.
 	if wrote := len(s.store.All()) - before; wrote != 2 {
 		t.Errorf("%d events were written, want 2", wrote)
+	}
+}
+
+func TestAHeaderThatIsThereTwiceIsRefused(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	one := "/api/bookings/" + s.book(ada, 10)
+	for name, tt := range map[string]struct {
+		as, method, path, body, header, first, second string
+		status                                        int
+		code                                          string
+	}{
+		"two keys":      {ada, "POST", "/api/bookings", wish(11), "Idempotency-Key", "a", "b", 400, "VALIDATION_ERROR"},
+		"one key twice": {ada, "POST", "/api/bookings", wish(11), "Idempotency-Key", "a", "a", 400, "VALIDATION_ERROR"},
+		"two revisions": {desk, "PATCH", one, `{"action":"approve"}`, "If-Match", `"0"`, `"7"`, 400, "VALIDATION_ERROR"},
+		"two sessions": {
+			"", "GET", "/api/bookings", "", "Authorization", "Bearer " + session(t, ada), "Bearer " + session(t, owner), 401, "UNAUTHENTICATED",
+		},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), tt.method, tt.path, strings.NewReader(tt.body))
+		if tt.as != "" {
+			r.Header.Set("Authorization", "Bearer "+session(t, tt.as))
+		}
+		r.Header.Add(tt.header, tt.first)
+		r.Header.Add(tt.header, tt.second)
+		a := s.refused(s.send(r), len(s.store.All()), tt.status, tt.code)
+		if tt.status == http.StatusBadRequest && !a.names(tt.header) {
+			t.Errorf("%s: fields do not name %s: %s", name, tt.header, a.body)
+		}
 	}
 }
