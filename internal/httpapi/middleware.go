@@ -6,22 +6,12 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/felixge/httpsnoop"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/propagation"
-
-	"github.com/royalglow/booking/domain"
 )
-
-// isAPIPath reports whether a path belongs to programs, so that an unknown one must not show the page.
-func isAPIPath(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }
-
-func routeNotFound() *Problem {
-	return newProblem(http.StatusNotFound, domain.CodeNotFound, "there is no such route")
-}
 
 // traced gives each request a span, named by its route and continuing the caller's trace.
 func (s *server) traced(next http.Handler) http.Handler {
