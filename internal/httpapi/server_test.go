@@ -199,6 +199,30 @@ func TestTheTraceOfACommandBeginsAtTheCaller(t *testing.T) {
 	}
 }
 
+// TestALongTraceStateEndsHere: a caller may send 16 KB of it, which would travel with every event and message.
+func TestALongTraceStateEndsHere(t *testing.T) {
+	t.Parallel()
+	var inside trace.SpanContext
+	s := openSalon(t, func(c *httpapi.Config) {
+		c.Tracer = sdktrace.NewTracerProvider()
+		c.Commands = broken{c.Commands, func(ctx context.Context) error {
+			inside = trace.SpanContextFromContext(ctx)
+			return domain.Refuse(domain.Conflict, domain.CodeConflict, "not now")
+		}}
+	})
+	const parent = "4bf92f3577b34da6a3ce929d0e0e4736"
+	for state, want := range map[string]string{
+		"a=" + strings.Repeat("x", 200):                                    "a=" + strings.Repeat("x", 200),
+		"a=" + strings.Repeat("x", 255) + ",b=" + strings.Repeat("y", 256): "",
+	} {
+		s.post(ada, "/api/bookings", wish(10), "Traceparent", "00-"+parent+"-00f067aa0ba902b7-01", "Tracestate", state).
+			want(http.StatusConflict)
+		if inside.TraceID().String() != parent || inside.TraceState().String() != want {
+			t.Errorf("of %d bytes the command sees trace %s and %q", len(state), inside.TraceID(), inside.TraceState())
+		}
+	}
+}
+
 func TestTheDemoSignsInWhoAsks(t *testing.T) {
 	t.Parallel()
 	s := openSalon(t, func(c *httpapi.Config) {
