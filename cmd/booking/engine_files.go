@@ -12,7 +12,6 @@ import (
 	"github.com/uptrace/bun/migrate"
 
 	"github.com/royalglow/booking/internal/database"
-	"github.com/royalglow/booking/internal/subscription"
 )
 
 func openDatabase(ctx context.Context, path string, tables func() (*migrate.Migrations, error)) (*database.DB, error) {
@@ -42,18 +41,6 @@ func commandSecret(c *Config) ([]byte, error) {
 		return nil, fmt.Errorf("place command key: %w", err)
 	}
 	return secret, nil
-}
-
-// consumerReady says what is wrong with a consumer of the log, or nil.
-func consumerReady(s subscription.Status) error {
-	switch s.State {
-	case subscription.Live:
-		return nil
-	case subscription.Stopped, subscription.Connecting, subscription.CatchingUp:
-		return errors.New(s.State.String())
-	case subscription.Retrying, subscription.Halted:
-	}
-	return fmt.Errorf("%s: %w", s.State, s.Err)
 }
 
 // redactURL hides the password of a URL.

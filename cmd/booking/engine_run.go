@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -69,23 +70,6 @@ func (e *engine) realtime() string {
 	return string(state)
 }
 
-// parts are what /readyz asks: the store, each consumer, and the keys of the sessions.
-func (e *engine) parts() []httpapi.Part {
-	parts := []httpapi.Part{{Name: "event store", Check: e.store.Ping}}
-	for _, r := range e.runners {
-		if r.Handler == e.publisher {
-			continue // realtime trouble never makes the engine unready
-		}
-		parts = append(parts, httpapi.Part{Name: r.Handler.Name(), Check: func(context.Context) error {
-			return consumerReady(r.Status())
-		}})
-	}
-	if e.jwks != nil {
-		parts = append(parts, httpapi.Part{Name: "session keys", Check: e.jwks.Ready})
-	}
-	return parts
-}
-
 // URL is where the API and the page are.
 func (e *engine) URL() string { return "http://" + e.listener.Addr().String() }
 
@@ -138,7 +122,7 @@ func (e *engine) watchNode(ctx context.Context) error {
 	}
 }
 
-// announce waits until the consumers have caught up, writes engine.json and calls ready.
+// announce waits until the consumers have caught up, writes engine.json as far as that is possible, and calls ready.
 func (e *engine) announce(ctx, work context.Context, ready func() error) error {
 	for _, r := range e.runners {
 		if r.Handler == e.publisher {
@@ -157,7 +141,8 @@ func (e *engine) announce(ctx, work context.Context, ready func() error) error {
 		OpsToken: e.ops, StartedAt: time.Now().UTC(),
 	}
 	if err := file.write(e.cfg.DataDir); err != nil {
-		return err
+		// The other commands on this machine do not find the engine; everybody else does.
+		e.log.WarnContext(ctx, "engine file not written", slog.Any("error", err))
 	}
 	return ready()
 }

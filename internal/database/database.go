@@ -17,7 +17,8 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/migrate"
-	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
+	"modernc.org/sqlite" // also the driver "sqlite", without cgo
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // readers is how many snapshots may be read at once.
@@ -80,9 +81,17 @@ func open(path, lock string, conns int, pragmas ...string) (*bun.DB, error) {
 	return bun.NewDB(db, sqlitedialect.New()), nil
 }
 
-// InTx runs fn in one write transaction, which commits when fn returns nil.
+// ErrFull says that there was no room on the disk for what was to be written; nothing of it was.
+var ErrFull = errors.New("the disk is full")
+
+// InTx runs fn in one write transaction, which commits when fn returns nil. ErrFull: there is no room.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	return db.Write.RunInTx(ctx, nil, fn)
+	err := db.Write.RunInTx(ctx, nil, fn)
+	const primary = 0xff // extended codes carry the primary one in the low byte
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&primary == sqlite3.SQLITE_FULL {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
 }
 
 // Snapshot runs fn in one read transaction: everything it reads is of one moment.

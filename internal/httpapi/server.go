@@ -20,6 +20,7 @@ type server struct {
 	mux         *http.ServeMux
 	api         huma.API
 	crossOrigin *http.CrossOriginProtection
+	unready     flags // of the parts, as /readyz last saw them
 }
 
 // New returns the API as one handler. It says what the Config lacks.

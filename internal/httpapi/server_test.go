@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/httpapi"
 	"github.com/royalglow/booking/projections"
@@ -56,6 +58,9 @@ func TestAFaultIsLoggedOnceAndNotShown(t *testing.T) {
 		"no time left": {func(context.Context) error {
 			return errors.Join(errors.New(cause), context.DeadlineExceeded)
 		}, 503, "SERVICE_UNAVAILABLE", 1},
+		"no room": {func(context.Context) error {
+			return fmt.Errorf("put name: %w", errors.Join(database.ErrFull, errors.New(cause)))
+		}, 503, "SERVICE_UNAVAILABLE", 1},
 		"a wrapped refusal": {func(context.Context) error {
 			return errors.Join(errors.New(cause), domain.Refuse(domain.RateLimited, domain.CodeRateLimited, "slower, please"))
 		}, 429, "RATE_LIMITED", 0},
@@ -95,7 +100,7 @@ func TestReadinessNamesThePartThatIsNotReady(t *testing.T) {
 	t.Parallel()
 	var trouble error
 	s := openSalon(t, func(c *httpapi.Config) {
-		c.Realtime = func() string { return "auth_failed" }
+		c.Realtime, c.OpsToken = func() string { return "auth_failed" }, "of-the-operator"
 		c.Parts = []httpapi.Part{
 			{Name: "bookings", Check: func(context.Context) error { return nil }},
 			{Name: "event store", Check: func(context.Context) error { return trouble }},
@@ -105,14 +110,38 @@ func TestReadinessNamesThePartThatIsNotReady(t *testing.T) {
 	if a := s.get("", "/readyz").want(http.StatusOK); a.text("status") != "ready" || a.text("realtime") != "auth_failed" {
 		t.Errorf("ready: %s", a.body)
 	}
-	trouble = errors.New("no connection")
-	a := s.refused(s.get("", "/readyz"), len(s.store.All()), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE")
-	for _, part := range []string{`"name":"event store","ready":false,"detail":"no connection"`, `"name":"bookings","ready":true`} {
-		if !strings.Contains(string(a.body), part) {
-			t.Errorf("%s is missing: %s", part, a.body)
+	trouble = errors.New("no connection to 10.0.0.7:2113")
+	for range 3 { // probes come again and again
+		a := s.refused(s.get("", "/readyz"), len(s.store.All()), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE")
+		for _, part := range []string{
+			`{"name":"event store","ready":false,"state":"unavailable"}`, `{"name":"bookings","ready":true,"state":"ready"}`,
+		} {
+			if !strings.Contains(string(a.body), part) {
+				t.Errorf("%s is missing: %s", part, a.body)
+			}
 		}
 	}
+	if n := strings.Count(s.log.String(), "10.0.0.7"); n != 1 {
+		t.Errorf("the reason is logged %d times", n)
+	}
+	trouble = &httpapi.NotReadyError{Word: "halted", Err: trouble}
+	for _, who := range []string{ada, desk, owner} {
+		if a := s.get(who, "/readyz"); strings.Contains(string(a.body), "10.0.0.7") || !strings.Contains(string(a.body), `"state":"halted"`) {
+			t.Errorf("%s is told: %s", who, a.body)
+		}
+	}
+	operator := s.ask("", http.MethodGet, "/readyz", "", "Authorization", "Bearer of-the-operator").want(http.StatusServiceUnavailable)
+	if !strings.Contains(string(operator.body), `"detail":"halted: no connection to 10.0.0.7:2113"`) {
+		t.Errorf("the operator is told: %s", operator.body)
+	}
+	// A bad session is none.
+	s.ask("", http.MethodGet, "/readyz", "", "Authorization", "Bearer nonsense").want(http.StatusServiceUnavailable)
 	s.get("", "/healthz").want(http.StatusOK)
+	trouble = nil
+	s.ask("", http.MethodGet, "/readyz", "", "Authorization", "Bearer nonsense").want(http.StatusOK)
+	if !strings.Contains(s.log.String(), "part ready") {
+		t.Error("that it is ready again is not logged")
+	}
 }
 
 func TestTheDescriptionCoversEveryRoute(t *testing.T) {
