@@ -77,7 +77,8 @@ func isJSON(contentType string) bool {
 // decode reads one JSON object strictly: unknown, repeated and ill-typed members are refused with their place.
 func decode[T any](body []byte) (T, error) {
 	var v T
-	if len(bytes.TrimSpace(body)) == 0 {
+	// The library takes null for an object without members.
+	if len(bytes.TrimSpace(body)) == 0 || jsontext.Value(body).Kind() == 'n' {
 		return v, wrongField("", "a JSON object is required")
 	}
 	err := json.Unmarshal(body, &v, json.RejectUnknownMembers(true))
