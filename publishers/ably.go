@@ -92,7 +92,7 @@ func (s *ablySender) send(ctx context.Context, arrays []array) answer {
 	if err == nil {
 		err = errNoAnswer
 	}
-	return answer{outcome: classify(0, err), reason: err.Error()}
+	return answer{outcome: classify(0, 0, err), reason: err.Error()}
 }
 
 // newTransport keeps connections open between events: on a quiet evening the handshake would be most of the latency. The

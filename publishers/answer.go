@@ -3,6 +3,7 @@ package publishers
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -55,9 +56,10 @@ type channelEntry struct {
 	Error   *errorInfo `json:"error"`
 }
 
-// readAnswer makes sense of an HTTP answer. It never fails: a body that is not the service's is judged by its status.
+// readAnswer makes sense of an HTTP answer. It never fails: what is not the service's words leaves the request in doubt,
+// whatever its status, because a portal that wants a sign-in says 200.
 func readAnswer(status int, header http.Header, body []byte, now time.Time) answer {
-	a := answer{outcome: classify(status, nil), status: status, retryAfter: parseRetryAfter(header.Get("Retry-After"), now)}
+	a := answer{status: status, retryAfter: parseRetryAfter(header.Get("Retry-After"), now)}
 	var entries []batchEntry
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
 		_ = json.Unmarshal(body, &entries) // of what is not understood the status decides
@@ -76,6 +78,13 @@ func readAnswer(status int, header http.Header, body []byte, now time.Time) answ
 	if a.code == 0 {
 		a.code, _ = strconv.Atoi(header.Get("X-Ably-Errorcode"))
 		a.reason = header.Get("X-Ably-Errormessage")
+	}
+	a.outcome = classify(status, a.code, nil)
+	if a.outcome == outcomeOK && !json.Valid(body) {
+		a.outcome = outcomeInDoubt
+	}
+	if a.outcome != outcomeOK && a.code == 0 && a.reason == "" {
+		a.reason = fmt.Sprintf("status %d without a word of the service", status)
 	}
 	a.addChannels(entries)
 	return a
@@ -106,7 +115,7 @@ func (c channelEntry) answer() channelAnswer {
 	if status < 400 { // an error without a usable status is one that nobody understands
 		status = http.StatusInternalServerError
 	}
-	return channelAnswer{outcome: classify(status, nil), status: status, code: c.Error.Code, reason: c.Error.Message}
+	return channelAnswer{outcome: classify(status, c.Error.Code, nil), status: status, code: c.Error.Code, reason: c.Error.Message}
 }
 
 // parseRetryAfter reads both forms of the header, seconds and a date; anything else, and the past, is 0.

@@ -1,6 +1,7 @@
 package publishers
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -21,8 +22,11 @@ func FuzzReadAnswer(f *testing.F) {
 		if a.outcome > outcomeAuth || a.retryAfter < 0 || a.retryAfter > 24*time.Hour {
 			t.Fatalf("%+v", a)
 		}
-		if (a.outcome == outcomeOK) != (status >= 200 && status < 300) {
-			t.Fatalf("status %d is taken for %v", status, a.outcome)
+		if a.outcome == outcomeOK && (status < 200 || status >= 300 || !json.Valid([]byte(body))) {
+			t.Fatalf("status %d with %q is taken for %v", status, body, a.outcome)
+		}
+		if (a.outcome == outcomePermanent || a.outcome == outcomeAuth && status != 401) && a.code == 0 {
+			t.Fatalf("status %d with %q is taken for %v, without a word of the service", status, body, a.outcome)
 		}
 		for channel := range a.channels {
 			if r, alone := a.of(channel); !alone || r.outcome > outcomeAuth || !strings.Contains(body, "channel") {
@@ -32,15 +36,60 @@ func FuzzReadAnswer(f *testing.F) {
 	})
 }
 
-func TestAnswersAreJudgedByStatusFirst(t *testing.T) {
+// TestOnlyTheServiceCanRefuseForGood: what it does not explain may come from anything on the way.
+func TestOnlyTheServiceCanRefuseForGood(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]outcome{
-		200: outcomeOK, 201: outcomeOK, 302: outcomeInDoubt, 400: outcomePermanent, 401: outcomeAuth, 403: outcomeAuth,
-		404: outcomeAuth, 408: outcomeInDoubt, 413: outcomePermanent, 429: outcomeRetryable, 500: outcomeInDoubt,
-		502: outcomeInDoubt, 504: outcomeInDoubt, 99: outcomeInDoubt,
+		200: outcomeOK, 201: outcomeOK, 302: outcomeInDoubt, 400: outcomeInDoubt, 401: outcomeAuth, 402: outcomeInDoubt,
+		403: outcomeInDoubt, 404: outcomeInDoubt, 405: outcomeInDoubt, 407: outcomeInDoubt, 408: outcomeInDoubt,
+		413: outcomeInDoubt, 421: outcomeInDoubt, 429: outcomeRetryable, 500: outcomeInDoubt, 502: outcomeInDoubt,
+		504: outcomeInDoubt, 99: outcomeInDoubt,
 	} {
-		if got := classify(status, nil); got != want {
+		if got := classify(status, 0, nil); got != want {
 			t.Errorf("%d is %v, want %v", status, got, want)
+		}
+	}
+	for code, want := range map[int]outcome{
+		40000: outcomeInDoubt, 40005: outcomeAuth, 40009: outcomePermanent, 40010: outcomePermanent, 40020: outcomePermanent,
+		40032: outcomePermanent, 40101: outcomeAuth, 40142: outcomeAuth, 40160: outcomeAuth, 40300: outcomeAuth,
+		40400: outcomeAuth, 42910: outcomeRetryable, 400: outcomeInDoubt, 50003: outcomeInDoubt,
+	} {
+		if got := classify(400, code, nil); got != want {
+			t.Errorf("code %d is %v, want %v", code, got, want)
+		}
+	}
+	// A failure of the service is no judgement, and neither is a success that explains an error.
+	for _, status := range []int{200, 500, 503} {
+		if got := classify(status, codeTooLarge, nil); got != outcomeInDoubt {
+			t.Errorf("%d with a code is %v", status, got)
+		}
+	}
+}
+
+func TestTheServicesWordsAreItsCodeInBodyOrHeader(t *testing.T) {
+	t.Parallel()
+	const html = "<html>please sign in</html>"
+	for name, tt := range map[string]struct {
+		status int
+		header string
+		body   string
+		want   outcome
+	}{
+		"in the body":              {400, "", `{"error":{"code":40009}}`, outcomePermanent},
+		"in the header":            {413, "40009", "", outcomePermanent},
+		"nowhere":                  {413, "", html, outcomeInDoubt},
+		"another's JSON":           {400, "", `{"error":{"code":400,"message":"bad"}}`, outcomeInDoubt},
+		"another's text error":     {400, "", `{"error":"bad"}`, outcomeInDoubt},
+		"a success":                {201, "", `[]`, outcomeOK},
+		"a portal's success":       {200, "", html, outcomeInDoubt},
+		"a success without a word": {204, "", "", outcomeInDoubt},
+	} {
+		header := http.Header{}
+		if tt.header != "" {
+			header.Set("X-Ably-Errorcode", tt.header)
+		}
+		if a := readAnswer(tt.status, header, []byte(tt.body), time.Now()); a.outcome != tt.want {
+			t.Errorf("%s: %+v, want %v", name, a, tt.want)
 		}
 	}
 }
@@ -60,7 +109,7 @@ func TestAChannelsOwnWordsBeatTheAnswers(t *testing.T) {
 				t.Errorf("%d, channel %s: %v, want %v", status, channel, got.outcome, want)
 			}
 		}
-		if got, alone := a.of("unnamed"); alone || got.outcome != classify(status, nil) {
+		if got, alone := a.of("unnamed"); alone || got.outcome != classify(status, 0, nil) {
 			t.Errorf("%d, a channel without words: %v", status, got.outcome)
 		}
 	}

@@ -24,11 +24,11 @@ func poisoned(s spec, marks ...string) bool {
 }
 
 // refuseWhole refuses the request that holds a poisoned message, without a word about its channels.
-func refuseWhole(marks ...string) func(int, []spec) *reply {
+func refuseWhole(code int, marks ...string) func(int, []spec) *reply {
 	return func(_ int, body []spec) *reply {
 		for _, s := range body {
 			if poisoned(s, marks...) {
-				return answer(http.StatusBadRequest, `{"error":{"code":40009,"statusCode":413,"message":"too large"}}`)
+				return answer(http.StatusBadRequest, fmt.Sprintf(`{"error":{"code":%d,"statusCode":400,"message":"no"}}`, code))
 			}
 		}
 		return nil
@@ -100,7 +100,7 @@ func TestARefusedMessageIsKeptAndAResyncTakesItsPlace(t *testing.T) {
 	t.Parallel()
 	const mark = "booking.staff_assigned" // second of two messages on the customer's channel, among others
 	for name, refuse := range map[string]func(*bench) func(int, []spec) *reply{
-		"the request as a whole": func(*bench) func(int, []spec) *reply { return refuseWhole(mark) },
+		"the request as a whole": func(*bench) func(int, []spec) *reply { return refuseWhole(40009, mark) },
 		"one result of many": func(b *bench) func(int, []spec) *reply {
 			return refuseSpec(b, http.StatusCreated, func(r []any) any {
 				var specs []any
@@ -172,12 +172,72 @@ func TestARefusedMessageIsKeptAndAResyncTakesItsPlace(t *testing.T) {
 	}
 }
 
-func TestAChannelThatTakesNotEvenAResyncDoesNotHoldTheRestUp(t *testing.T) {
+// TestARefusedResyncIsSentUntilItGetsThrough: it is all that subscribers would learn of the message that was refused.
+func TestARefusedResyncIsSentUntilItGetsThrough(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	s := dayStory(t)
 	wire := newNetwork(nil)
-	wire.reply = refuseWhole("status.changed", "resync")
+	var p *publishers.Publisher
+	refused := 0
+	refuse := refuseWhole(40009, "status.changed", "resync")
+	wire.reply = func(n int, body []spec) *reply {
+		resync := slices.ContainsFunc(body, func(s spec) bool { return poisoned(s, "resync") })
+		if !resync || refused >= 40 {
+			return refuseWhole(40009, "status.changed")(n, body)
+		}
+		if refused++; refused == 40 && p.Status().State != publishers.Retrying {
+			t.Errorf("status %+v while a resync is refused", p.Status())
+		}
+		return refuse(n, body)
+	}
+	cfg := b.config()
+	cfg.Transport = wire
+	p = open(t, cfg)
+	if err := handle(t.Context(), p, s.log[:2], 1); err != nil {
+		t.Fatal(err)
+	}
+	if refused < 40 {
+		t.Fatalf("a resync was refused %d times", refused)
+	}
+	want := expected(t, s.log[:2])
+	for _, list := range want {
+		for i := range list {
+			if list[i].name == "status.changed" {
+				list[i] = line{"resync", envelope(t, list[i].data)}
+			}
+		}
+	}
+	got := shown(t, b.messages())
+	for _, list := range got {
+		for i := range list {
+			if list[i].name == "resync" {
+				list[i].data = envelope(t, list[i].data)
+			}
+		}
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("channels show\n%v\nwant\n%v", got, want)
+	}
+}
+
+// envelope is what the data of every message has.
+func envelope(tb testing.TB, data string) string {
+	tb.Helper()
+	var e publishers.Envelope
+	if err := json.Unmarshal([]byte(data), &e); err != nil {
+		tb.Fatal(err)
+	}
+	return fmt.Sprint(e)
+}
+
+// TestAChannelThatCannotBeDoesNotHoldTheRestUp: nobody can hear a resync on a channel whose name the service does not take.
+func TestAChannelThatCannotBeDoesNotHoldTheRestUp(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := dayStory(t)
+	wire := newNetwork(nil)
+	wire.reply = refuseWhole(40010, "status.changed", "resync")
 	cfg := b.config()
 	cfg.Transport = wire
 	if err := handle(t.Context(), open(t, cfg), s.log[:2], 1); err != nil {
@@ -191,6 +251,42 @@ func TestAChannelThatTakesNotEvenAResyncDoesNotHoldTheRestUp(t *testing.T) {
 	}
 	if rows := query(t, b, `SELECT name FROM refused`); !reflect.DeepEqual(rows, []string{"status.changed", "status.changed"}) {
 		t.Errorf("kept %v", rows)
+	}
+}
+
+// TestWhatAProxySaysIsNoRefusal puts something between us and the service that refuses everything for a while, in words of
+// its own: nothing may be lost or change places for it.
+func TestWhatAProxySaysIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 400, 402, 403, 404, 405, 407, 409, 413, 421, 451} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			s := dayStory(t)
+			wire := newNetwork(nil)
+			refused := 0
+			wire.reply = func(n int, _ []spec) *reply {
+				if n < 20 || n%3 == 0 {
+					refused++
+					return answer(status, "the proxy wants to be asked otherwise")
+				}
+				return nil
+			}
+			cfg := b.config()
+			cfg.Transport = wire
+			if err := handle(t.Context(), open(t, cfg), s.log, 2); err != nil {
+				t.Fatal(err)
+			}
+			if refused < 20 {
+				t.Fatalf("refused %d times", refused)
+			}
+			if got, want := shown(t, b.messages()), expected(t, s.log); !reflect.DeepEqual(got, want) {
+				t.Errorf("channels show\n%v\nwant\n%v", got, want)
+			}
+			if rows := query(t, b, `SELECT name FROM refused`); len(rows) > 0 {
+				t.Errorf("taken for refused for good: %v", rows)
+			}
+		})
 	}
 }
 

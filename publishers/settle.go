@@ -63,6 +63,9 @@ func (d *delivery) acknowledge(l *lane, now time.Time) {
 
 // isolate narrows a refusal down: from the request to the array, from the array to the message. What is left is refused for
 // good; it is kept for inspection, and a small resync message takes its place, upon which subscribers read again.
+//
+// A resync has no content that could be at fault, and is all that subscribers would ever learn: it is tried until it gets
+// through. Only a channel whose name the service does not take has nobody to tell.
 func (d *delivery) isolate(l *lane, why channelAnswer, ofThisArray bool, now time.Time) error {
 	head := l.head()
 	switch {
@@ -75,10 +78,14 @@ func (d *delivery) isolate(l *lane, why channelAnswer, ofThisArray bool, now tim
 		return err
 	}
 	m := head.messages[0]
+	if m.resync && why.code != codeBadChannel {
+		d.retry(l, 0, now)
+		return nil
+	}
 	d.journal.refuse(m, why, l.attempts, now)
 	d.spans.refused(m, l.attempts)
 	if m.resync {
-		l.pop() // the service does not even take that; the record is what remains
+		l.pop() // the record is what remains
 		return nil
 	}
 	notice, err := resyncOf(m)

@@ -48,7 +48,7 @@ type tracing struct {
 // that took. History and old events get none: their traces are closed.
 func (t tracing) create(ctx context.Context, m Message, e eventstore.Recorded, live bool, now time.Time) (headers, trace.Span) {
 	h := headers{
-		TraceParent: e.Metadata.TraceParent, TraceState: e.Metadata.TraceState,
+		TraceParent: e.Metadata.TraceParent, TraceState: eventstore.ShortTraceState(e.Metadata.TraceState),
 		EventID: m.EventID.String(), EventType: m.EventType,
 	}
 	if !live || now.Sub(e.Created) > maxTracedAge {
@@ -71,7 +71,7 @@ func (t tracing) create(ctx context.Context, m Message, e eventstore.Recorded, l
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
 	if carrier["traceparent"] != "" {
-		h.TraceParent, h.TraceState = carrier["traceparent"], carrier["tracestate"]
+		h.TraceParent, h.TraceState = carrier["traceparent"], eventstore.ShortTraceState(carrier["tracestate"])
 	}
 	return h, span
 }

@@ -130,6 +130,36 @@ func TestHistoryIsNotTracedMessageByMessage(t *testing.T) {
 	}
 }
 
+// TestALongTraceStateDoesNotTravelWithMessages: events of a log may carry what a caller of then has sent.
+func TestALongTraceStateDoesNotTravelWithMessages(t *testing.T) {
+	t.Parallel()
+	for _, live := range []bool{true, false} {
+		for state, want := range map[string]string{
+			"a=short": "a=short",
+			"a=" + strings.Repeat("x", 255) + ",b=" + strings.Repeat("y", 255): "",
+		} {
+			b := newBench(t)
+			wire := newNetwork(nil)
+			cfg := b.config()
+			cfg.Transport, cfg.Tracer = wire, sdktrace.NewTracerProvider()
+			log := dayStory(t).log[:1]
+			log[0].Metadata.TraceParent, log[0].Metadata.TraceState = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", state
+			log[0].Created = time.Now()
+			batch := subscription.Batch{Events: log, Position: log[0].Position, Live: live}
+			if err := open(t, cfg).Handle(t.Context(), batch); err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range wire.seen()[0] {
+				for _, m := range s.Messages {
+					if got := m.Extras.Headers["tracestate"]; got != want || m.Extras.Headers["traceparent"] == "" {
+						t.Errorf("live %v: %s carries %q of %d bytes", live, m.Name, got, len(state))
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestAnEventWithoutATraceStartsItsOwn and never hangs on the batch in which it happened to arrive.
 func TestAnEventWithoutATraceStartsItsOwn(t *testing.T) {
 	t.Parallel()

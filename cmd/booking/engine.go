@@ -57,8 +57,10 @@ type engine struct {
 type engineOptions struct {
 	// DemoSignIn opens /demo/sign-in.
 	DemoSignIn func(ctx context.Context, as string) (httpapi.DemoIdentity, error)
-	// Deadline of one command; zero: the default.
+	// Deadline of one command; zero: the default. So are the others.
 	Deadline time.Duration
+	// Drain is how long requests in hand may take once the engine is told to stop, Answer what one may take in all.
+	Drain, Answer time.Duration
 }
 
 // openEngine opens the stores, brings the tables up to date and binds the port, so that what cannot work fails here, in
@@ -67,6 +69,7 @@ func openEngine(ctx context.Context, cfg Config, opts engineOptions, log *slog.L
 	_ *engine, err error,
 ) {
 	opts.Deadline = cmp.Or(opts.Deadline, commands.DefaultDeadline)
+	opts.Drain, opts.Answer = cmp.Or(opts.Drain, drainHTTP), cmp.Or(opts.Answer, answerTimeout)
 	e := &engine{cfg: cfg, opts: opts, log: log, tel: tel}
 	defer func() { //nolint:contextcheck // what is closed must not stay open because a context has ended
 		if err != nil {
@@ -131,6 +134,9 @@ func (e *engine) openParts(ctx context.Context) error {
 		if err := subscription.CheckStore(ctx, db.Read, storeID); err != nil {
 			return err
 		}
+		if err := subscription.CheckHistory(ctx, db.Read, e.store); err != nil {
+			return err
+		}
 	}
 	secret, err := commandSecret(&e.cfg)
 	if err != nil {
@@ -158,6 +164,9 @@ func (e *engine) openParts(ctx context.Context) error {
 		return err
 	}
 	if e.publisher.Configured() {
+		if err := subscription.CheckReached(ctx, e.publisher.Name(), e.publisher.Planned(), e.store); err != nil {
+			return err
+		}
 		// The first start with a key begins at the end of the log. That end is fixed before the first command is answered, so
 		// that its messages are not taken for history.
 		if _, err := e.publisher.Checkpoint(ctx); err != nil {

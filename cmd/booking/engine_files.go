@@ -8,11 +8,11 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 
 	"github.com/uptrace/bun/migrate"
 
 	"github.com/royalglow/booking/internal/database"
-	"github.com/royalglow/booking/internal/subscription"
 )
 
 func openDatabase(ctx context.Context, path string, tables func() (*migrate.Migrations, error)) (*database.DB, error) {
@@ -23,37 +23,51 @@ func openDatabase(ctx context.Context, path string, tables func() (*migrate.Migr
 	return database.Open(ctx, path, m)
 }
 
+// commandKeyBytes is how long the command key is at the least.
+const commandKeyBytes = 32
+
 // commandSecret returns the key of command ids, made on the first start and kept in DATA_DIR/command.key (mode 0600): with
 // another one a repeated request would not be recognised.
 func commandSecret(c *Config) ([]byte, error) {
 	path := c.path("command.key")
 	secret, err := os.ReadFile(path)
-	if err == nil {
-		return secret, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		secret = []byte(rand.Text() + rand.Text())
+		if err := writeDurably(path, secret); err != nil {
+			return nil, fmt.Errorf("write command key: %w", err)
+		}
+	case err != nil:
 		return nil, fmt.Errorf("read command key: %w", err)
-	}
-	secret = []byte(rand.Text() + rand.Text())
-	if err := os.WriteFile(path+".new", secret, 0o600); err != nil {
-		return nil, fmt.Errorf("write command key: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return nil, fmt.Errorf("place command key: %w", err)
+	case len(secret) < commandKeyBytes:
+		return nil, fmt.Errorf("the command key in %s has %d bytes instead of %d or more: put the file back as it was, or remove it "+
+			"if no request from before will be repeated", path, len(secret), commandKeyBytes)
 	}
 	return secret, nil
 }
 
-// consumerReady says what is wrong with a consumer of the log, or nil.
-func consumerReady(s subscription.Status) error {
-	switch s.State {
-	case subscription.Live:
-		return nil
-	case subscription.Stopped, subscription.Connecting, subscription.CatchingUp:
-		return errors.New(s.State.String())
-	case subscription.Retrying, subscription.Halted:
+// writeDurably puts a file in place as a whole, mode 0600. When it returns, a power cut leaves neither a part of the file nor
+// none.
+func writeDurably(path string, data []byte) (err error) {
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("%s: %w", s.State, s.Err)
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }
 
 // redactURL hides the password of a URL.

@@ -19,13 +19,6 @@ import (
 	"github.com/royalglow/booking/publishers"
 )
 
-const (
-	// drainHTTP is how long requests that are being answered may take once the engine is told to stop.
-	drainHTTP         = 10 * time.Second
-	readHeaderTimeout = 10 * time.Second
-	idleTimeout       = 2 * time.Minute
-)
-
 var errStopped = errors.New("the engine was told to stop")
 
 // openHTTP builds the API and the page and binds the port. It answers nobody yet.
@@ -77,23 +70,6 @@ func (e *engine) realtime() string {
 	return string(state)
 }
 
-// parts are what /readyz asks: the store, each consumer, and the keys of the sessions.
-func (e *engine) parts() []httpapi.Part {
-	parts := []httpapi.Part{{Name: "event store", Check: e.store.Ping}}
-	for _, r := range e.runners {
-		if r.Handler == e.publisher {
-			continue // realtime trouble never makes the engine unready
-		}
-		parts = append(parts, httpapi.Part{Name: r.Handler.Name(), Check: func(context.Context) error {
-			return consumerReady(r.Status())
-		}})
-	}
-	if e.jwks != nil {
-		parts = append(parts, httpapi.Part{Name: "session keys", Check: e.jwks.Ready})
-	}
-	return parts
-}
-
 // URL is where the API and the page are.
 func (e *engine) URL() string { return "http://" + e.listener.Addr().String() }
 
@@ -103,16 +79,8 @@ func (e *engine) Run(ctx context.Context, ready func() error) error {
 	work, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(errStopped)
 	g, work := errgroup.WithContext(work)
-	server := &http.Server{
-		Handler: e.handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(e.log.Handler(), slog.LevelWarn),
-	}
-	g.Go(func() error {
-		if err := server.Serve(e.listener); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve API: %w", err)
-		}
-		return nil
-	})
+	api := newAPIServer(ctx, e.handler, e.opts, e.log)
+	g.Go(func() error { return api.Serve(e.listener) })
 	for _, loop := range e.loops() {
 		g.Go(func() error { return loop(work) })
 	}
@@ -122,11 +90,8 @@ func (e *engine) Run(ctx context.Context, ready func() error) error {
 		case <-ctx.Done():
 		case <-work.Done():
 		}
-		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainHTTP)
-		defer cancel()
-		err := server.Shutdown(drain)
-		stop(errStopped)
-		return err
+		defer stop(errStopped)
+		return api.Stop(ctx)
 	})
 	err := g.Wait()
 	return errors.Join(err, removeEngineFile(e.cfg.DataDir))
@@ -157,7 +122,7 @@ func (e *engine) watchNode(ctx context.Context) error {
 	}
 }
 
-// announce waits until the consumers have caught up, writes engine.json and calls ready.
+// announce waits until the consumers have caught up, writes engine.json as far as that is possible, and calls ready.
 func (e *engine) announce(ctx, work context.Context, ready func() error) error {
 	for _, r := range e.runners {
 		if r.Handler == e.publisher {
@@ -176,7 +141,8 @@ func (e *engine) announce(ctx, work context.Context, ready func() error) error {
 		OpsToken: e.ops, StartedAt: time.Now().UTC(),
 	}
 	if err := file.write(e.cfg.DataDir); err != nil {
-		return err
+		// The other commands on this machine do not find the engine; everybody else does.
+		e.log.WarnContext(ctx, "engine file not written", slog.Any("error", err))
 	}
 	return ready()
 }

@@ -54,13 +54,26 @@ func TestARunningEngineIsFoundInItsFolder(t *testing.T) {
 func TestWhatIsNowhereIsAProblem(t *testing.T) {
 	t.Parallel()
 	e := startEngine(t, nil, nil)
-	for _, path := range []string{"/nope", "/healthz/x", "/assets/nope.js", "/demo/sign-in?as=customer", "/api/nope"} {
+	for _, path := range []string{
+		"/nope", "/healthz/x", "/assets/nope.js", "/demo/sign-in?as=customer", "/api/nope", "/api//bookings", "/api/./bookings",
+		"/assets", "/assets/", "/assets/index.html", "/assets//board.js", "/assets/../page.html", "//assets/board.js",
+	} {
 		got := e.callWith(t, "", http.MethodGet, path, nil)
 		if got.status != http.StatusNotFound || got.text("code") != "NOT_FOUND" {
 			t.Errorf("%s answers %d %v, want a problem", path, got.status, got.body)
 		}
 	}
 	e.callWith(t, "", http.MethodGet, "/", nil).want(t, http.StatusOK)
+	e.callWith(t, "", http.MethodGet, "/assets/board.js", nil).want(t, http.StatusOK)
+	for status, headers := range map[int][]string{
+		http.StatusRequestedRangeNotSatisfiable: {"Range", "bytes=99999999-"},
+		http.StatusPreconditionFailed:           {"If-Match", `"x"`},
+	} {
+		got := e.callWith(t, "", http.MethodGet, "/assets/board.js", nil, headers...)
+		if got.status != status || got.header.Get("Content-Type") != "application/problem+json" || got.text("code") == "" {
+			t.Errorf("%s is answered with %d %v", headers, got.status, got.header)
+		}
+	}
 }
 
 func TestRealtimeIsLiveOnAnIdleEngine(t *testing.T) {

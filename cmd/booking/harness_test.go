@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +33,20 @@ type runningEngine struct {
 // startEngine runs an engine on a folder of its own until the test ends. Without change it has no realtime.
 func startEngine(t *testing.T, change func(*Config), tel *telemetry.Providers) *runningEngine {
 	t.Helper()
+	e, running := runEngine(t, engineOptions{}, slog.New(slog.DiscardHandler), change, tel)
+	t.Cleanup(func() {
+		if err := running.Stop(); err != nil {
+			t.Errorf("run engine: %v", err)
+		}
+	})
+	return e
+}
+
+// runEngine is startEngine for tests that stop the engine themselves, which they must.
+func runEngine(
+	t *testing.T, opts engineOptions, log *slog.Logger, change func(*Config), tel *telemetry.Providers,
+) (*runningEngine, *background) {
+	t.Helper()
 	if tel == nil {
 		tel = &telemetry.Providers{Tracer: noop.NewTracerProvider()}
 	}
@@ -39,7 +54,7 @@ func startEngine(t *testing.T, change func(*Config), tel *telemetry.Providers) *
 	if change != nil {
 		change(&cfg)
 	}
-	e, err := openEngine(t.Context(), cfg, engineOptions{}, slog.New(slog.DiscardHandler), tel)
+	e, err := openEngine(t.Context(), cfg, opts, log, tel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,9 +63,7 @@ func startEngine(t *testing.T, change func(*Config), tel *telemetry.Providers) *
 		return e.Run(ctx, func() error { close(ready); return nil })
 	})
 	t.Cleanup(func() {
-		if err := running.Stop(); err != nil {
-			t.Errorf("run engine: %v", err)
-		}
+		_ = running.Stop() // its error was reported before
 		if err := e.Close(); err != nil {
 			t.Errorf("close engine: %v", err)
 		}
@@ -62,7 +75,7 @@ func startEngine(t *testing.T, change func(*Config), tel *telemetry.Providers) *
 	case <-time.After(startLimit):
 		t.Fatal("the engine was not ready in time")
 	}
-	return &runningEngine{engine: e, url: e.URL()}
+	return &runningEngine{engine: e, url: e.URL()}, running
 }
 
 func customer(id string) httpapi.Session {
@@ -166,4 +179,22 @@ func wish(staffID string, hour int) map[string]any {
 		"branchId": testBranch, "startAt": start.Format(time.RFC3339),
 		"services": []map[string]any{{"serviceId": testService, "staffId": staffID}},
 	}
+}
+
+// lockedBuffer is a log that may be read while an engine writes to it.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }

@@ -28,6 +28,7 @@ type Server struct {
 
 	socketsMu sync.Mutex
 	sockets   map[*socket]struct{}
+	admitted  int // sockets that count as connections
 	draining  bool
 	open      sync.WaitGroup // one per socket
 }
@@ -148,12 +149,17 @@ func (s *Server) enter(sock *socket) bool {
 	return true
 }
 
-// full tells whether there are more sockets than the package allows, the one that
-// asks included.
-func (s *Server) full() bool {
+// admit makes a socket one of the package's connections, unless it has as many as
+// it allows. One that is refused counts no more, however long its closing takes.
+func (s *Server) admit(sock *socket) bool {
 	s.socketsMu.Lock()
 	defer s.socketsMu.Unlock()
-	return s.table.connections > 0 && len(s.sockets) > s.table.connections
+	if s.table.connections > 0 && s.admitted >= s.table.connections {
+		return false
+	}
+	s.admitted++
+	sock.admitted = true
+	return true
 }
 
 // leave ends what enter began.
@@ -161,6 +167,9 @@ func (s *Server) leave(sock *socket) {
 	s.socketsMu.Lock()
 	defer s.socketsMu.Unlock()
 	delete(s.sockets, sock)
+	if sock.admitted {
+		s.admitted--
+	}
 	s.counts.connections.Add(-1)
 	s.open.Done()
 }

@@ -21,6 +21,7 @@ type socket struct {
 	queue      *queue
 	session    *session
 	stop       context.CancelFunc // ends the reader, and with it the socket
+	admitted   bool               // counts as one of the package's connections; under the server's socketsMu
 
 	mu          sync.Mutex
 	identity    identity
@@ -88,7 +89,7 @@ func (k *socket) open(r *http.Request) *ErrorInfo {
 	if !s.newConnections.allow(now, 1) {
 		return refuse(CodeConnectionRate, "exceeded the maximum permitted account-wide rate of creating connections; permitted = %d", s.table.newConnections)
 	}
-	if s.full() {
+	if !s.admit(k) {
 		return refuse(CodeConnectionLimit, "account restricted (connection limits exceeded); permitted = %d", s.table.connections)
 	}
 	id, refusal := s.authenticate(r)

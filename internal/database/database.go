@@ -17,7 +17,8 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/migrate"
-	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
+	"modernc.org/sqlite" // also the driver "sqlite", without cgo
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // readers is how many snapshots may be read at once.
@@ -27,9 +28,11 @@ const readers = 4
 type DB struct {
 	Write *bun.DB
 	Read  *bun.DB
+	path  string
 }
 
-// Open opens or creates the file (mode 0600, its folder 0700) and brings its tables up to date.
+// Open opens or creates the file (mode 0600, its folder 0700) and brings its tables up to date. A file that a newer program
+// has migrated is a *NewerSchemaError.
 func Open(ctx context.Context, path string, tables *migrate.Migrations) (*DB, error) {
 	if err := prepareFile(path); err != nil {
 		return nil, err
@@ -42,7 +45,7 @@ func Open(ctx context.Context, path string, tables *migrate.Migrations) (*DB, er
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	db := &DB{Write: write, Read: read}
+	db := &DB{Write: write, Read: read, path: path}
 	if err := db.migrate(ctx, tables); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -78,20 +81,17 @@ func open(path, lock string, conns int, pragmas ...string) (*bun.DB, error) {
 	return bun.NewDB(db, sqlitedialect.New()), nil
 }
 
-func (db *DB) migrate(ctx context.Context, tables *migrate.Migrations) error {
-	m := migrate.NewMigrator(db.Write, tables, migrate.WithMarkAppliedOnSuccess(true))
-	if err := m.Init(ctx); err != nil {
-		return fmt.Errorf("prepare migrations: %w", err)
-	}
-	if _, err := m.Migrate(ctx); err != nil {
-		return fmt.Errorf("migrate database: %w", err)
-	}
-	return nil
-}
+// ErrFull says that there was no room on the disk for what was to be written; nothing of it was.
+var ErrFull = errors.New("the disk is full")
 
-// InTx runs fn in one write transaction, which commits when fn returns nil.
+// InTx runs fn in one write transaction, which commits when fn returns nil. ErrFull: there is no room.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	return db.Write.RunInTx(ctx, nil, fn)
+	err := db.Write.RunInTx(ctx, nil, fn)
+	const primary = 0xff // extended codes carry the primary one in the low byte
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&primary == sqlite3.SQLITE_FULL {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
 }
 
 // Snapshot runs fn in one read transaction: everything it reads is of one moment.

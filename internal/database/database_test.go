@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -174,6 +175,34 @@ func TestAFailedTransactionLeavesNothing(t *testing.T) {
 	})
 	if n := count(t.Context(), t, db.Read); !errors.Is(err, broken) || n != 0 {
 		t.Errorf("%d rows, %v", n, err)
+	}
+}
+
+func TestAFullDiskIsToldFromOtherTrouble(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "engine.db"))
+	add(t, db, "kept")
+	// The database's own limit stands in for the disk's.
+	if _, err := db.Write.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil {
+		t.Fatal(err)
+	}
+	insert := func(text string) error {
+		return db.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			_, err := tx.ExecContext(ctx, "INSERT INTO notes (text) VALUES (?)", text)
+			return err
+		})
+	}
+	if err := insert(strings.Repeat("x", 1<<20)); !errors.Is(err, database.ErrFull) {
+		t.Errorf("no room: %v", err)
+	}
+	if n := count(t.Context(), t, db.Read); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+	err := db.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO notes (id, text) VALUES (1, 'again')")
+		return err
+	})
+	if err == nil || errors.Is(err, database.ErrFull) {
+		t.Errorf("a row that is there already: %v", err)
 	}
 }
 

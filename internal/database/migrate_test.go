@@ -1,8 +1,15 @@
 package database_test
 
 import (
+	"database/sql"
+	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"github.com/uptrace/bun/migrate"
 
 	"github.com/royalglow/booking/internal/database"
 )
@@ -53,5 +60,83 @@ func TestAMigrationThatFailsIsDoneAgain(t *testing.T) {
 func TestAFolderIsNoDatabase(t *testing.T) {
 	if _, err := database.Open(t.Context(), t.TempDir(), tables(t, map[string]string{notes: notesSQL})); err == nil {
 		t.Error("opened a folder")
+	}
+}
+
+// TestAMigrationAndItsMarkAreOne refuses the mark after the migration's SQL has run, as a crash at that moment would. A
+// folder of which only the SQL was kept would never start again.
+func TestAMigrationAndItsMarkAreOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "engine.db")
+	both := map[string]string{notes: notesSQL, labels: labelsSQL}
+	db := open(t, path)
+	run := func(statement string) {
+		t.Helper()
+		if _, err := db.Write.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(`CREATE TRIGGER crash BEFORE INSERT ON bun_migrations BEGIN SELECT RAISE(ABORT, 'the power is gone'); END`)
+	if _, err := database.Open(t.Context(), path, tables(t, both)); err == nil || !strings.Contains(err.Error(), "power is gone") {
+		t.Fatalf("the crash did not happen: %v", err)
+	}
+	run(`DROP TRIGGER crash`)
+	again, err := database.Open(t.Context(), path, tables(t, both))
+	if err != nil {
+		t.Fatalf("after the crash: %v", err)
+	}
+	defer again.Close() //nolint:errcheck // the read below has shown what matters
+	var n int
+	if err := again.Read.QueryRowContext(t.Context(), "SELECT count(*) FROM labels").Scan(&n); err != nil || n != 2 {
+		t.Errorf("%d labels, %v", n, err)
+	}
+}
+
+// TestWhatBunHasMarkedIsKnown opens a file whose tables bun's own migrator has made.
+func TestWhatBunHasMarkedIsKnown(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "engine.db")
+	raw, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := migrate.NewMigrator(bun.NewDB(raw, sqlitedialect.New()), tables(t, map[string]string{notes: notesSQL}))
+	if err := m.Init(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if group, err := m.Migrate(t.Context()); err != nil || len(group.Migrations) != 1 {
+		t.Fatalf("bun applied %v, %v", group, err)
+	}
+	if err := raw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	add(t, open(t, path), "kept")
+}
+
+func TestAFileOfANewerProgramIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "engine.db")
+	newer, err := database.Open(t.Context(), path, tables(t, map[string]string{notes: notesSQL, labels: labelsSQL}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := newer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = database.Open(t.Context(), path, tables(t, map[string]string{notes: notesSQL}))
+	refused, ok := errors.AsType[*database.NewerSchemaError](err)
+	if !ok || refused.Path != path || refused.Migration != "20260101000002" || strings.Contains(err.Error(), "\n") {
+		t.Errorf("opened by an older program: %v", err)
+	}
+}
+
+func TestAMigrationOutsideATransactionIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "engine.db")
+	loose := strings.Replace(labels, ".tx.", ".", 1)
+	_, err := database.Open(t.Context(), path, tables(t, map[string]string{notes: notesSQL, loose: labelsSQL}))
+	if err == nil || !strings.Contains(err.Error(), ".tx.up.sql") {
+		t.Errorf("opened with %v", err)
+	}
+	var n int
+	err = open(t, path).Read.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_master WHERE name = 'labels'").Scan(&n)
+	if err != nil || n != 0 {
+		t.Errorf("%d tables of it are there, %v", n, err)
 	}
 }

@@ -44,6 +44,8 @@ type engine struct {
 	bookings map[string]domain.Booking
 	receipts map[string]receipt // by idempotency key
 	acked    int64
+	begun    chan struct{} // closed at the first command
+	begin    sync.Once
 }
 
 type receipt struct {
@@ -59,7 +61,7 @@ func newEngine(tb testing.TB) *engine {
 		tb.Fatal(err)
 	}
 	e := &engine{
-		key: endpoint.Key(), grown: make(chan struct{}),
+		key: endpoint.Key(), grown: make(chan struct{}), begun: make(chan struct{}),
 		tamper:   func(m []publishers.Message) []publishers.Message { return m },
 		branches: map[string]domain.Branch{}, staff: map[string]domain.Staff{},
 		bookings: map[string]domain.Booking{}, receipts: map[string]receipt{},

@@ -133,6 +133,7 @@ func (e *engine) handle(f func(call) (any, error)) http.Handler {
 // once answers a repeated key with the first receipt, and the first commands with 503 if a test says so.
 func (e *engine) once(f func(call) (any, error)) func(call) (any, error) {
 	return func(c call) (any, error) {
+		e.begin.Do(func() { close(e.begun) })
 		if e.busyFor > 0 {
 			e.busyFor--
 			return nil, domain.Refuse(domain.Unavailable, domain.CodeUnavailable, "not now")

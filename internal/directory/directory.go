@@ -16,6 +16,7 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/plaintext"
 )
 
 // MaxName is the greatest length of a name in characters.
@@ -41,15 +42,15 @@ type entry struct {
 	UpdatedAt int64  `bun:"updated_at"` // microseconds since 1970 UTC
 }
 
-// PutName sets the name that is shown for an id. A malformed id and a name that is empty, too long or not text are refused
+// PutName sets the name that is shown for an id. A malformed id and a name that is too long or not legible are refused
 // with a *domain.Refusal.
 func (d *Directory) PutName(ctx context.Context, id, name string) error {
 	if !domain.WellFormedID(id) {
 		return domain.Refuse(domain.Invalid, domain.CodeValidation, "the id is malformed")
 	}
 	name = strings.TrimSpace(name)
-	if n := utf8.RuneCountInString(name); n == 0 || n > MaxName || !utf8.ValidString(name) || hasControl(name) {
-		return domain.Refuse(domain.Invalid, domain.CodeValidation, "a name has 1 to %d printable characters", MaxName)
+	if n := utf8.RuneCountInString(name); n == 0 || n > MaxName || !plaintext.Legible(name, false) {
+		return domain.Refuse(domain.Invalid, domain.CodeValidation, "a name has 1 to %d characters on one line that people can read", MaxName)
 	}
 	row := entry{ID: id, Name: name, UpdatedAt: d.now().UnixMicro()}
 	err := d.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -85,9 +86,4 @@ func Forget(ctx context.Context, tx bun.Tx, id string) (int, error) {
 	}
 	n, err := res.RowsAffected()
 	return int(n), err
-}
-
-// hasControl reports whether a name holds a character that would break a line or a terminal.
-func hasControl(name string) bool {
-	return strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f })
 }

@@ -83,6 +83,9 @@ func TestWhatIsNotANameIsRefused(t *testing.T) {
 		"too long":        {"usr_priya1", strings.Repeat("\u0905", directory.MaxName+1)},
 		"a line break":    {"usr_priya1", "Priya\nadmin"},
 		"not UTF-8":       {"usr_priya1", "\xff"},
+		"an override":     {"usr_priya1", "Priya\u202enimda"},
+		"nothing to see":  {"usr_priya1", "\u200b\u200d"},
+		"a NUL":           {"usr_priya1", "Priya\x00"},
 		"no id":           {"", "Priya"},
 		"an id's channel": {"usr_priya1:bookings", "Priya"},
 	} {

@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"google.golang.org/grpc/codes"
@@ -78,4 +79,13 @@ func connectionLost(err error) bool {
 		}
 	}
 	return status.Code(err) == codes.Unavailable
+}
+
+// foreignPosition reports whether the server does not know the position to read from. It has no code of its own for that.
+func foreignPosition(err error) bool {
+	if e, ok := errors.AsType[*esdb.Error](err); ok {
+		err = e.Err()
+	}
+	s := status.Convert(err)
+	return s.Code() == codes.InvalidArgument && strings.Contains(s.Message(), "invalid position")
 }

@@ -15,6 +15,9 @@ var (
 	ErrTooLarge = errors.New("append too large")
 	// ErrDeleted: the stream was deleted or shortened behind the engine's back; what it says can no longer be trusted.
 	ErrDeleted = errors.New("stream deleted or truncated")
+	// ErrForeignPosition: the log has no event at the position to go on from, so it is not the log that the position was
+	// taken from: another one, or an older state of the same.
+	ErrForeignPosition = errors.New("the log has no event at this position")
 	// ErrClosed: the store client was closed.
 	ErrClosed = errors.New("event store closed")
 )

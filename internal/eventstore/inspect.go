@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/google/uuid"
 )
 
 // Head returns the position of the last event in the log, whoever wrote it; zero when the log is empty. A consumer that is
@@ -28,7 +29,28 @@ func (s *Store) Head(ctx context.Context) (Position, error) {
 	return head, nil
 }
 
-// last reads backwards and gives the event that it finds to take, if there is one. A stream that is not there has none.
+// EventAt returns the id of the event at the position; found is false when no event begins there.
+func (s *Store) EventAt(ctx context.Context, at Position) (id uuid.UUID, found bool, err error) {
+	ctx, end, err := s.begin(ctx)
+	if err != nil {
+		return uuid.Nil, false, fmt.Errorf("read event at %d: %w", at, err)
+	}
+	defer end()
+	open := func(ctx context.Context, c *esdb.Client) (*esdb.ReadStream, error) {
+		return c.ReadAll(ctx, esdb.ReadAllOptions{From: from(at)}, 1)
+	}
+	err = s.last(ctx, open, func(e *esdb.RecordedEvent) { id, found = e.EventID, position(e.Position) == at })
+	if err != nil && !foreignPosition(err) {
+		return uuid.Nil, false, fmt.Errorf("read event at %d: %w", at, err)
+	}
+	if !found {
+		id = uuid.Nil
+	}
+	return id, found, nil
+}
+
+// last makes a read of one event, mostly backwards, and gives the event that it finds to take, if there is one. A stream that
+// is not there has none.
 func (s *Store) last(
 	ctx context.Context, open func(context.Context, *esdb.Client) (*esdb.ReadStream, error), take func(*esdb.RecordedEvent),
 ) error {

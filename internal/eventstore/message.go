@@ -12,7 +12,8 @@ type Message struct {
 // again after the last position that he has handled. One goroutine reads it.
 type Subscription interface {
 	// Recv blocks for the next message, or until the context of Subscribe ends. An event that cannot be decoded is a
-	// *DecodeError; every other error means that the subscription is over, and ErrUnavailable that another may fare better.
+	// *DecodeError; every other error means that the subscription is over, ErrUnavailable that another may fare better, and
+	// ErrForeignPosition that none from the same position ever will.
 	Recv() (Message, error)
 	// Close gives the subscription back. It is called once no Recv is under way.
 	Close() error

@@ -146,6 +146,8 @@ func (b *subscription) end(err error) error {
 	switch {
 	case cause != nil:
 		return fmt.Errorf("receive: %w", cause)
+	case foreignPosition(err):
+		return fmt.Errorf("receive after position %d: %w", b.after, ErrForeignPosition)
 	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrClosed), judge(err) == refused:
 		return fmt.Errorf("receive: %w", err)
 	}

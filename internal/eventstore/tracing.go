@@ -103,6 +103,18 @@ func template(stream string) string {
 	}
 }
 
+// MaxTraceState is the length up to which a tracestate is carried on, in bytes: what the W3C asks of everybody. Callers can
+// send far more, which would travel with every event and every message.
+const MaxTraceState = 512
+
+// ShortTraceState returns a tracestate, or nothing when it is too long: to cut it would change what it says.
+func ShortTraceState(state string) string {
+	if len(state) > MaxTraceState {
+		return ""
+	}
+	return state
+}
+
 // traced returns the metadata with the trace context of ctx, unless it has one already: an event that was caused by
 // another keeps the context that its maker gave it.
 func (m Metadata) traced(ctx context.Context) Metadata {
@@ -112,7 +124,7 @@ func (m Metadata) traced(ctx context.Context) Metadata {
 	}
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
-	m.TraceParent, m.TraceState = carrier["traceparent"], carrier["tracestate"]
+	m.TraceParent, m.TraceState = carrier["traceparent"], ShortTraceState(carrier["tracestate"])
 	m.TraceID, m.SpanID = sc.TraceID().String(), sc.SpanID().String()
 	return m
 }
@@ -121,7 +133,7 @@ func (m Metadata) traced(ctx context.Context) Metadata {
 // a broken trace never stops an event.
 func (m Metadata) Context(ctx context.Context) context.Context {
 	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{
-		"traceparent": m.TraceParent, "tracestate": m.TraceState,
+		"traceparent": m.TraceParent, "tracestate": ShortTraceState(m.TraceState),
 	})
 }
 

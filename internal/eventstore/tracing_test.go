@@ -2,6 +2,7 @@ package eventstore_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -104,5 +105,29 @@ func TestBrokenTraceContextsAreNone(t *testing.T) {
 	}
 	if sc := (eventstore.Metadata{TraceParent: parent, TraceState: "=,=,"}).SpanContext(); !sc.IsValid() {
 		t.Error("a broken tracestate takes the traceparent with it")
+	}
+}
+
+// Programs that import the commands have no HTTP API before them.
+func TestALongTraceStateIsNotStored(t *testing.T) {
+	s := open(t, eventstore.Config{Socket: newNode(t).socket})
+	state := trace.TraceState{}
+	for _, key := range []string{"a", "b", "c"} {
+		var err error
+		if state, err = state.Insert(key, strings.Repeat("x", 200)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sc := trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}, TraceFlags: trace.FlagsSampled, TraceState: state,
+	})
+	a := storetest.Sample("br_traced", eventstore.NoStream, 1)
+	if _, err := s.Append(trace.ContextWithSpanContext(t.Context(), sc), a); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range storetest.ReadAll(t, s, a.Stream, 0) {
+		if e.Metadata.TraceParent == "" || e.Metadata.TraceState != "" {
+			t.Errorf("stored: %q, %d bytes of state", e.Metadata.TraceParent, len(e.Metadata.TraceState))
+		}
 	}
 }

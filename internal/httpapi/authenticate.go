@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,30 +21,40 @@ const security = "session"
 
 type sessionKey struct{}
 
-// sessionOf returns who makes the request. It is called in operations that need a session only.
+// sessionOf returns who makes the request; the zero Session, which may nothing, where an operation does without and there is
+// none.
 func sessionOf(ctx context.Context) Session {
 	s, _ := ctx.Value(sessionKey{}).(Session)
 	return s
 }
 
-// authenticate lets a request pass to an operation that needs a session when it brings a good one.
+// authenticate lets a request pass to an operation that needs a session when it brings a good one. Where a session is
+// optional, one that is not good counts as none.
 func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
-	if len(ctx.Operation().Security) == 0 {
+	needs := ctx.Operation().Security
+	if len(needs) == 0 {
 		next(ctx)
 		return
 	}
+	optional := slices.ContainsFunc(needs, func(need map[string][]string) bool { return len(need) == 0 })
 	r, w := humago.Unwrap(ctx)
 	session, err := s.session(r)
-	if err != nil {
+	switch {
+	case err == nil:
+		next(huma.WithValue(ctx, sessionKey{}, session))
+	case optional:
+		next(ctx)
+	default:
 		writeProblem(w, s.problem(r.Context(), err))
-		return
 	}
-	next(huma.WithValue(ctx, sessionKey{}, session))
 }
 
 // session reads the token of a request: the header before the cookie. A header is set by a program on purpose; a cookie is
 // sent by any page that the browser shows, so what another site asks for with it is refused.
 func (s *server) session(r *http.Request) (Session, error) {
+	if given := r.Header.Values("Authorization"); len(given) > 1 {
+		return Session{}, unauthenticated("the Authorization header is there twice")
+	}
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, token, ok := strings.Cut(header, " ")
 		if !ok || !strings.EqualFold(scheme, "Bearer") {

@@ -41,12 +41,22 @@ func TestBadRequestsAreRefusedAndWriteNothing(t *testing.T) {
 		"an unknown route":              {as: desk, method: "GET", path: "/api/nothing", status: 404, code: "NOT_FOUND"},
 		"an unknown page":               {method: "GET", path: "/nothing", status: 404, code: "NOT_FOUND"},
 		"an unknown route with a body":  {as: desk, method: "POST", path: "/api/nothing", body: `{}`, status: 404, code: "NOT_FOUND"},
+		"a path with two slashes":       {as: desk, method: "GET", path: "/api//bookings", status: 404, code: "NOT_FOUND"},
+		"a path with a dot":             {as: desk, method: "GET", path: "/api/./bookings", status: 404, code: "NOT_FOUND"},
+		"a path with two dots":          {as: owner, method: "PUT", path: "/api/branches/" + mitte + "/staff/..", body: `{}`, status: 404, code: "NOT_FOUND"},
+		"a path that leads back":        {as: desk, method: "GET", path: "/api/x/../bookings", status: 404, code: "NOT_FOUND"},
+		"a path of slashes":             {method: "GET", path: "http://salon.example//", status: 404, code: "NOT_FOUND"},
+		"a slash too many":              {as: desk, method: "GET", path: "/api/bookings/", status: 404, code: "NOT_FOUND"},
+		"no path":                       {as: desk, method: "GET", path: "http://salon.example", status: 404, code: "NOT_FOUND"},
 		"a wrong method":                {as: desk, method: "DELETE", path: "/api/bookings", status: 405, code: "METHOD_NOT_ALLOWED"},
 		"no session":                    {method: "GET", path: "/api/bookings", status: 401, code: "UNAUTHENTICATED"},
 		"no session and a bad body":     {method: "POST", path: "/api/bookings", body: `{`, status: 401, code: "UNAUTHENTICATED"},
 		"no body":                       {as: ada, method: "POST", path: "/api/bookings", status: 400, code: "VALIDATION_ERROR"},
 		"half a body":                   {as: ada, method: "POST", path: "/api/bookings", body: `{"branchId":`, status: 400, code: "VALIDATION_ERROR"},
 		"two bodies":                    {as: ada, method: "POST", path: "/api/bookings", body: wish(11) + wish(12), status: 400, code: "VALIDATION_ERROR"},
+		"null for a body":               {as: owner, method: "PUT", path: "/api/branches/" + mitte + "/staff/" + bela, body: " null\n", status: 400, code: "VALIDATION_ERROR"},
+		"null for a token wish":         {as: ada, method: "POST", path: "/api/ably/token", body: "null", status: 400, code: "VALIDATION_ERROR"},
+		"null for an action":            {as: desk, method: "PATCH", path: one, body: "null", headers: []string{"If-Match", `"0"`}, status: 400, code: "VALIDATION_ERROR"},
 		"a list for a body":             {as: ada, method: "POST", path: "/api/bookings", body: `[]`, status: 400, code: "VALIDATION_ERROR"},
 		"a body that is not UTF-8":      {as: ada, method: "POST", path: "/api/bookings", body: "{\"branchId\":\"\xff\"}", status: 400, code: "VALIDATION_ERROR"},
 		"a form for a body":             {as: ada, method: "POST", path: "/api/bookings", body: `a=b`, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415, code: "UNSUPPORTED_MEDIA_TYPE"},
@@ -90,6 +100,15 @@ func TestBadRequestsAreRefusedAndWriteNothing(t *testing.T) {
 		"an unknown order":              {as: ada, method: "GET", path: "/api/bookings?order=price", status: 400, code: "VALIDATION_ERROR", field: "order"},
 		"a limit of nothing":            {as: ada, method: "GET", path: "/api/bookings?limit=0", status: 400, code: "VALIDATION_ERROR", field: "limit"},
 		"a limit past the most":         {as: ada, method: "GET", path: "/api/bookings?limit=501", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"half an escape":                {as: ada, method: "GET", path: "/api/bookings?minPosition=%zz", status: 400, code: "VALIDATION_ERROR", field: "minPosition"},
+		"half an escape in a name":      {as: ada, method: "GET", path: "/api/bookings?li%mit=3", status: 400, code: "VALIDATION_ERROR", field: "li%mit"},
+		"a limit twice":                 {as: ada, method: "GET", path: "/api/bookings?limit=1&limit=2", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"a limit twice, once escaped":   {as: ada, method: "GET", path: "/api/bookings?limit=1&l%69mit=2", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"a status twice":                {as: desk, method: "GET", path: "/api/bookings?status=pending&status=rejected", status: 400, code: "VALIDATION_ERROR", field: "status"},
+		"a semicolon":                   {as: ada, method: "GET", path: "/api/bookings?limit=1;status=pending", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"an empty limit":                {as: ada, method: "GET", path: "/api/bookings?limit=", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"a limit without a value":       {as: ada, method: "GET", path: "/api/bookings?limit", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"a query for a probe":           {method: "GET", path: "/readyz?x=%zz", status: 400, code: "VALIDATION_ERROR", field: "x"},
 		"a cursor of nobody":            {as: ada, method: "GET", path: "/api/bookings?cursor=abc", status: 400, code: "VALIDATION_ERROR"},
 		"an instant that is none":       {as: ada, method: "GET", path: "/api/bookings?from=today", status: 400, code: "VALIDATION_ERROR", field: "from"},
 		"a malformed filter id":         {as: desk, method: "GET", path: "/api/bookings?branchId=x", status: 400, code: "VALIDATION_ERROR", field: "branchId"},
@@ -178,5 +197,34 @@ func TestABodyMayHoldOneMebibyte(t *testing.T) {
 	// The claim and the request of the body that fitted in.
 	if wrote := len(s.store.All()) - before; wrote != 2 {
 		t.Errorf("%d events were written, want 2", wrote)
+	}
+}
+
+func TestAHeaderThatIsThereTwiceIsRefused(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	one := "/api/bookings/" + s.book(ada, 10)
+	for name, tt := range map[string]struct {
+		as, method, path, body, header, first, second string
+		status                                        int
+		code                                          string
+	}{
+		"two keys":      {ada, "POST", "/api/bookings", wish(11), "Idempotency-Key", "a", "b", 400, "VALIDATION_ERROR"},
+		"one key twice": {ada, "POST", "/api/bookings", wish(11), "Idempotency-Key", "a", "a", 400, "VALIDATION_ERROR"},
+		"two revisions": {desk, "PATCH", one, `{"action":"approve"}`, "If-Match", `"0"`, `"7"`, 400, "VALIDATION_ERROR"},
+		"two sessions": {
+			"", "GET", "/api/bookings", "", "Authorization", "Bearer " + session(t, ada), "Bearer " + session(t, owner), 401, "UNAUTHENTICATED",
+		},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), tt.method, tt.path, strings.NewReader(tt.body))
+		if tt.as != "" {
+			r.Header.Set("Authorization", "Bearer "+session(t, tt.as))
+		}
+		r.Header.Add(tt.header, tt.first)
+		r.Header.Add(tt.header, tt.second)
+		a := s.refused(s.send(r), len(s.store.All()), tt.status, tt.code)
+		if tt.status == http.StatusBadRequest && !a.names(tt.header) {
+			t.Errorf("%s: fields do not name %s: %s", name, tt.header, a.body)
+		}
 	}
 }

@@ -12,12 +12,11 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-const (
-	// maxBody is the most that a request's body may hold, in bytes.
-	maxBody = 1 << 20
-	// bodyTime is how long a body may take to arrive.
-	bodyTime = 10 * time.Second
-)
+// BodyTime is how long a body may take to arrive. A server that stops should wait for longer.
+const BodyTime = 5 * time.Second
+
+// maxBody is the most that a request's body may hold, in bytes.
+const maxBody = 1 << 20
 
 // bodyContext gives the handler a body that has arrived completely.
 type bodyContext struct {
@@ -41,7 +40,7 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	// Not every writer has deadlines; those of tests do not.
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
+	_ = control.SetReadDeadline(time.Now().Add(BodyTime))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	_ = control.SetReadDeadline(time.Time{})
 	if err != nil {

@@ -22,9 +22,27 @@ type Tokens interface {
 type Part struct {
 	// Name is what an operator calls it, such as "event store".
 	Name string
-	// Check returns nil when the part is ready, and otherwise what is wrong, in words for operators.
+	// Check returns nil when the part is ready, and otherwise what is wrong, in words for operators. Others get no more than
+	// the Word of a *NotReadyError, or "unavailable".
 	Check func(context.Context) error
 }
+
+// NotReadyError says why a part is not ready: in one word for everybody, and in full for operators.
+type NotReadyError struct {
+	Word string
+	Err  error // may be nil
+}
+
+// Error returns the word and the cause.
+func (e *NotReadyError) Error() string {
+	if e.Err == nil {
+		return e.Word
+	}
+	return e.Word + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *NotReadyError) Unwrap() error { return e.Err }
 
 // Config is what the API is made of. All of the first group are required.
 type Config struct {

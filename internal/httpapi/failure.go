@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/database"
 )
 
 // statusClientGone is what the access log shows for a caller who did not wait for the answer.
@@ -27,6 +28,9 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 	case ctx.Err() != nil:
 		// Nobody reads this answer, and the error is of his making.
 		return newProblem(statusClientGone, domain.CodeUnavailable, "the caller has gone")
+	case errors.Is(err, database.ErrFull):
+		s.log.WarnContext(ctx, "request found no room", slog.Any("error", err))
+		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "nothing can be stored right now; try again later")
 	case errors.Is(err, context.DeadlineExceeded):
 		s.log.WarnContext(ctx, "request ran out of time", slog.Any("error", err))
 		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "this took too long; try again")

@@ -2,7 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/royalglow/booking/domain"
@@ -21,9 +24,10 @@ func (s *server) healthRoutes() {
 		return out, nil
 	})
 	register(s, operation{
-		id: "readyz", method: http.MethodGet, path: "/readyz", tag: "Health", public: true,
+		id: "readyz", method: http.MethodGet, path: "/readyz", tag: "Health", public: true, moreInside: true,
 		summary: "Whether the engine can serve, and which part cannot",
-		detail:  "Realtime never makes the engine unready: bookings go on without it.",
+		detail: "Realtime never makes the engine unready: bookings go on without it. Callers with the role developer get the " +
+			"reason in full.",
 	}, s.readyz)
 }
 
@@ -44,7 +48,8 @@ type readiness struct {
 type partState struct {
 	Name   string `json:"name"`
 	Ready  bool   `json:"ready"`
-	Detail string `json:"detail,omitempty"`
+	State  string `json:"state" doc:"ready, or in one word why not."`
+	Detail string `json:"detail,omitempty" doc:"The reason in full, for developers."`
 }
 
 func (s *server) readyz(ctx context.Context, _ *noInput) (*readyOutput, error) {
@@ -56,10 +61,8 @@ func (s *server) readyz(ctx context.Context, _ *noInput) (*readyOutput, error) {
 	}
 	ready := true
 	for _, part := range s.Parts {
-		p := partState{Name: part.Name, Ready: true}
-		if err := part.Check(ctx); err != nil {
-			p.Ready, p.Detail, ready = false, err.Error(), false
-		}
+		p := s.partState(ctx, part)
+		ready = ready && p.Ready
 		state.Parts = append(state.Parts, p)
 	}
 	if !ready {
@@ -67,4 +70,46 @@ func (s *server) readyz(ctx context.Context, _ *noInput) (*readyOutput, error) {
 			With("parts", state.Parts).With("realtime", state.Realtime)
 	}
 	return &readyOutput{Body: state}, nil
+}
+
+// partState checks a part. What is wrong in full may name addresses and files: it goes to developers and into the log, where
+// a change is enough, because probes come every few seconds.
+func (s *server) partState(ctx context.Context, part Part) partState {
+	err := part.Check(ctx)
+	if s.unready.changed(part.Name, err != nil) {
+		if err != nil {
+			s.log.WarnContext(ctx, "part not ready", slog.String("part", part.Name), slog.Any("error", err))
+		} else {
+			s.log.InfoContext(ctx, "part ready", slog.String("part", part.Name))
+		}
+	}
+	if err == nil {
+		return partState{Name: part.Name, Ready: true, State: "ready"}
+	}
+	p := partState{Name: part.Name, State: "unavailable"}
+	if e, ok := errors.AsType[*NotReadyError](err); ok {
+		p.State = e.Word
+	}
+	if sessionOf(ctx).Role == domain.RoleDeveloper {
+		p.Detail = err.Error()
+	}
+	return p
+}
+
+// flags remembers which parts are not ready.
+type flags struct {
+	mu  sync.Mutex
+	set map[string]bool
+}
+
+// changed sets a flag, which is not set at first, and reports whether it was otherwise before.
+func (f *flags) changed(name string, set bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before := f.set[name]
+	if f.set == nil {
+		f.set = map[string]bool{}
+	}
+	f.set[name] = set
+	return before != set
 }

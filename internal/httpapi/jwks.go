@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/MicahParks/jwkset"
@@ -26,22 +27,38 @@ const (
 
 // JWKS is a set of public keys that is fetched from a URL. Until the first fetch succeeds, tokens cannot be checked: the
 // engine then answers 503 and is not ready, but runs.
+//
+// Whoever's token names a key that is there waits for nobody. Only Run fetches; the others ask it to, and all who wait share
+// one attempt, which goes on when they leave.
 type JWKS struct {
 	url    string
 	client *http.Client
 	log    *slog.Logger
 
-	mu    sync.Mutex // held while fetching, so that callers share one fetch
-	keys  keyfunc.Keyfunc
-	tried time.Time
+	keys atomic.Pointer[keySet]
+	wake chan struct{} // holds a token while an attempt is asked for that has not begun
+
+	mu    sync.Mutex
+	now   *attempt  // asked for or under way; nil: none
+	last  error     // what the last attempt ended with
+	tried time.Time // when it was asked for
+}
+
+// keySet finds keys by their ids.
+type keySet struct{ keyfunc.Keyfunc }
+
+// attempt is one fetch.
+type attempt struct {
+	done chan struct{}
+	err  error // valid once done is closed
 }
 
 // NewJWKS returns the set at the URL. It fetches nothing yet: run Run.
 func NewJWKS(url string, client *http.Client, log *slog.Logger) *JWKS {
-	return &JWKS{url: url, client: client, log: log}
+	return &JWKS{url: url, client: client, log: log, wake: make(chan struct{}, 1)}
 }
 
-// Run fetches the keys, and again from time to time, until ctx ends.
+// Run fetches the keys, and again from time to time and when a token names an unknown one, until ctx ends.
 func (j *JWKS) Run(ctx context.Context) error {
 	for {
 		wait := jwksEvery
@@ -54,14 +71,16 @@ func (j *JWKS) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			timer.Stop()
 			return nil
+		case <-j.wake:
 		case <-timer.C:
 		}
+		timer.Stop()
 	}
 }
 
 // Ready returns nil once keys have been fetched.
 func (j *JWKS) Ready(context.Context) error {
-	if j.current() == nil {
+	if j.keys.Load() == nil {
 		return errNoKeys
 	}
 	return nil
@@ -71,47 +90,78 @@ func (j *JWKS) methods() []string {
 	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 }
 
-// key finds the token's key by its id, and looks for new keys when there is none.
+// key finds the token's key by its id, and looks for new keys when there is none. A key that is not found although the set
+// could not be looked at again is no fault of the token's.
 func (j *JWKS) key(ctx context.Context, token *jwt.Token) (any, error) {
-	keys := j.current()
-	if keys != nil {
+	if keys := j.keys.Load(); keys != nil {
 		key, err := keys.KeyfuncCtx(ctx)(token)
 		if !errors.Is(err, jwkset.ErrKeyNotFound) {
 			return key, err
 		}
 	}
-	if err := j.fetchUnlessTried(ctx); err != nil && keys == nil {
+	if err := j.look(ctx); err != nil {
 		return nil, errors.Join(errNoKeys, err)
 	}
-	if keys = j.current(); keys == nil {
+	keys := j.keys.Load()
+	if keys == nil {
 		return nil, errNoKeys
 	}
 	return keys.KeyfuncCtx(ctx)(token)
 }
 
-func (j *JWKS) current() keyfunc.Keyfunc {
+// look waits until the keys have been fetched anew, or returns how that ended when it was tried just now.
+func (j *JWKS) look(ctx context.Context) error {
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.keys
-}
-
-func (j *JWKS) fetchUnlessTried(ctx context.Context) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if !j.tried.IsZero() && time.Since(j.tried) < jwksRetry {
-		return nil
+	if j.now == nil && !j.tried.IsZero() && time.Since(j.tried) < jwksRetry {
+		defer j.mu.Unlock()
+		return j.last
 	}
-	return j.fetchLocked(ctx)
+	if j.now == nil {
+		j.wake <- struct{}{} // there is room: no attempt is asked for
+	}
+	a := j.attemptLocked()
+	j.mu.Unlock()
+	patience := time.NewTimer(jwksTime)
+	defer patience.Stop()
+	select {
+	case <-a.done:
+		return a.err
+	case <-patience.C:
+		return context.DeadlineExceeded
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
+// attemptLocked returns the attempt that is asked for or under way, a new one when there is none.
+func (j *JWKS) attemptLocked() *attempt {
+	if j.now == nil {
+		j.now, j.tried = &attempt{done: make(chan struct{})}, time.Now()
+	}
+	return j.now
+}
+
+// fetch makes the attempt that is asked for, or one of its own accord.
 func (j *JWKS) fetch(ctx context.Context) error {
 	j.mu.Lock()
+	a := j.attemptLocked()
+	select {
+	case <-j.wake: // this is what was asked for
+	default:
+	}
+	j.mu.Unlock()
+	keys, err := j.read(ctx)
+	if err == nil {
+		j.keys.Store(keys)
+	}
+	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.fetchLocked(ctx)
+	j.now, j.last, a.err = nil, err, err
+	close(a.done)
+	return err
 }
 
-func (j *JWKS) fetchLocked(ctx context.Context) error {
-	j.tried = time.Now()
+func (j *JWKS) read(ctx context.Context) (*keySet, error) {
 	ctx, cancel := context.WithTimeout(ctx, jwksTime)
 	defer cancel()
 	// Without an interval the storage fetches once, here, and starts no goroutine.
@@ -119,12 +169,11 @@ func (j *JWKS) fetchLocked(ctx context.Context) error {
 		Client: j.client, Ctx: ctx, HTTPTimeout: jwksTime,
 	})
 	if err != nil {
-		return fmt.Errorf("fetch session keys: %w", err)
+		return nil, fmt.Errorf("fetch session keys: %w", err)
 	}
 	keys, err := keyfunc.New(keyfunc.Options{Storage: storage})
 	if err != nil {
-		return fmt.Errorf("read session keys: %w", err)
+		return nil, fmt.Errorf("read session keys: %w", err)
 	}
-	j.keys = keys
-	return nil
+	return &keySet{keys}, nil
 }

@@ -29,13 +29,22 @@ type issuer struct {
 	mu      sync.Mutex
 	keys    map[string]*ecdsa.PrivateKey
 	away    bool
+	delay   time.Duration // before an answer; hangs when it is longer than anybody waits
 	fetched int
 }
 
-func (i *issuer) RoundTrip(*http.Request) (*http.Response, error) {
+func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
+	i.mu.Lock()
+	delay := i.delay
+	i.fetched++
+	i.mu.Unlock()
+	select {
+	case <-time.After(delay):
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.fetched++
 	if i.away {
 		return nil, errors.New("the issuer is away")
 	}
@@ -80,6 +89,31 @@ func (i *issuer) setAway(away bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.away = away
+}
+
+func (i *issuer) setDelay(delay time.Duration) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.delay = delay
+}
+
+// followed runs a set of the issuer's keys, in a bubble, until the test ends, and returns what checks tokens.
+func (i *issuer) followed(t *testing.T) (verify func(ctx context.Context, token string) string) {
+	t.Helper()
+	keys := httpapi.NewJWKS("https://issuer.example/keys", &http.Client{Transport: i}, slog.New(slog.DiscardHandler))
+	sessions := httpapi.NewJWKSSessions(keys, time.Now)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- keys.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		check(t, <-done)
+	})
+	synctest.Wait()
+	return func(ctx context.Context, token string) string {
+		_, err := sessions.Verify(ctx, token)
+		return kindOf(err)
+	}
 }
 
 func signed(tb testing.TB, id string, key *ecdsa.PrivateKey) string {
@@ -161,5 +195,90 @@ func TestKeysOfAnIssuerAreFetchedAndFollowed(t *testing.T) {
 		}
 		cancel()
 		check(t, <-done)
+	})
+}
+
+// A stranger who names keys that do not exist makes us ask the issuer. Whose key is known must not notice, not even when the
+// issuer does not answer.
+func TestStrangersDoNotHoldUpThoseWhoseKeyIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := &issuer{keys: map[string]*ecdsa.PrivateKey{}}
+		key := i.rotate(t, "one")
+		verify := i.followed(t)
+		time.Sleep(time.Minute) // virtual
+		i.setDelay(time.Hour)
+		before, began := i.times(), time.Now()
+		var strangers sync.WaitGroup
+		for n := range 50 {
+			strangers.Go(func() {
+				if got := verify(t.Context(), signed(t, fmt.Sprintf("made-up-%d", n), key)); got != "unavailable" {
+					t.Errorf("a token of a key that cannot be looked for: %s", got)
+				}
+			})
+		}
+		synctest.Wait()
+		if asked := i.times() - before; asked != 1 {
+			t.Fatalf("the issuer was asked %d times: nobody waits", asked)
+		}
+		for range 10 {
+			if got := verify(t.Context(), signed(t, "one", key)); got != "<nil>" {
+				t.Errorf("a good token: %s", got)
+			}
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("the known key took %v", took)
+		}
+		strangers.Wait()
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("the strangers waited for %v", took)
+		}
+	})
+}
+
+// Strangers who ask and leave at once must not use up the attempts that a rotated key needs.
+func TestACallerWhoLeavesDoesNotEndTheSearch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := &issuer{keys: map[string]*ecdsa.PrivateKey{}}
+		one := i.rotate(t, "one")
+		verify := i.followed(t)
+		time.Sleep(time.Minute) // virtual
+		i.setDelay(100 * time.Millisecond)
+		two := i.rotate(t, "two")
+		before := i.times()
+		for range 10 {
+			gone, leave := context.WithTimeout(t.Context(), time.Millisecond)
+			if got := verify(gone, signed(t, "made-up", one)); got != "unavailable" {
+				t.Errorf("a caller who has left: %s", got)
+			}
+			leave()
+		}
+		if got := verify(t.Context(), signed(t, "two", two)); got != "<nil>" {
+			t.Errorf("a token of the new key: %s", got)
+		}
+		if asked := i.times() - before; asked != 1 {
+			t.Errorf("the issuer was asked %d times", asked)
+		}
+	})
+}
+
+// While the keys cannot be had nobody is told that his session is bad: he would sign in again, in vain.
+func TestAnUnknownKeyIsNobodysFaultWhileTheIssuerIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := &issuer{keys: map[string]*ecdsa.PrivateKey{}}
+		i.rotate(t, "one")
+		verify := i.followed(t)
+		two := i.rotate(t, "two")
+		i.setAway(true)
+		time.Sleep(time.Minute) // virtual
+		for range 3 {
+			if got := verify(t.Context(), signed(t, "two", two)); got != "unavailable" {
+				t.Errorf("a token of the new key: %s", got)
+			}
+		}
+		i.setAway(false)
+		time.Sleep(time.Minute) // virtual
+		if got := verify(t.Context(), signed(t, "two", two)); got != "<nil>" {
+			t.Errorf("once the issuer is back: %s", got)
+		}
 	})
 }

@@ -13,26 +13,30 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/propagation"
 
-	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
 )
-
-// isAPIPath reports whether a path belongs to programs, so that an unknown one must not show the page.
-func isAPIPath(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }
-
-func routeNotFound() *Problem {
-	return newProblem(http.StatusNotFound, domain.CodeNotFound, "there is no such route")
-}
 
 // traced gives each request a span, named by its route and continuing the caller's trace.
 func (s *server) traced(next http.Handler) http.Handler {
-	return otelhttp.NewHandler(next, "http",
+	return shortTraceState(otelhttp.NewHandler(next, "http",
 		otelhttp.WithTracerProvider(s.Tracer),
 		otelhttp.WithPropagators(propagation.TraceContext{}),
 		otelhttp.WithSpanNameFormatter(s.spanName),
 		// Probes come every few seconds and say nothing. The path of a calendar is a secret, and spans have the path.
 		otelhttp.WithFilter(func(r *http.Request) bool {
 			return r.URL.Path != "/healthz" && r.URL.Path != "/readyz" && !strings.HasPrefix(r.URL.Path, calendarPath)
-		}))
+		})))
+}
+
+// shortTraceState drops a tracestate that is longer than anybody has to carry on: it would go into every span, event and
+// message that the request causes.
+func shortTraceState(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(strings.Join(r.Header.Values("Tracestate"), ",")) > eventstore.MaxTraceState {
+			r.Header.Del("Tracestate")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // spanName is the route, never the path: ids in span names would make each its own.

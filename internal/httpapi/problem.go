@@ -13,6 +13,8 @@ const (
 	codeTooLarge         domain.Code = "PAYLOAD_TOO_LARGE"
 	codeMediaType        domain.Code = "UNSUPPORTED_MEDIA_TYPE"
 	codeTimeout          domain.Code = "REQUEST_TIMEOUT"
+	codeRange            domain.Code = "RANGE_NOT_SATISFIABLE"
+	codePrecondition     domain.Code = "PRECONDITION_FAILED"
 	codeInternal         domain.Code = "INTERNAL_ERROR"
 )
 

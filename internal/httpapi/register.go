@@ -18,6 +18,8 @@ type operation struct {
 	tag     string
 	// public operations need no session.
 	public bool
+	// moreInside: a public operation that says more to some sessions.
+	moreInside bool
 	// status of a success; 200 unless set.
 	status int
 	// response is a value of the type of a success, where the handler's output does not tell.
@@ -59,8 +61,11 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 	if content := s.content(o); len(content) > 0 {
 		op.Responses["200"] = &huma.Response{Description: http.StatusText(http.StatusOK), Content: content}
 	}
-	if !o.public {
+	switch {
+	case !o.public:
 		op.Security = []map[string][]string{{security: {}}}
+	case o.moreInside:
+		op.Security = []map[string][]string{{}, {security: {}}} // the description's way to say: optional
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)

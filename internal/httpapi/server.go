@@ -20,6 +20,7 @@ type server struct {
 	mux         *http.ServeMux
 	api         huma.API
 	crossOrigin *http.CrossOriginProtection
+	unready     flags // of the parts, as /readyz last saw them
 }
 
 // New returns the API as one handler. It says what the Config lacks.
@@ -41,7 +42,7 @@ func New(c Config) (http.Handler, error) {
 		mux: http.NewServeMux(), crossOrigin: http.NewCrossOriginProtection(),
 	}
 	s.api = humago.New(s.mux, description())
-	s.api.UseMiddleware(withAnswerContext, s.authenticate, s.readBody)
+	s.api.UseMiddleware(withAnswerContext, s.authenticate, s.refuseAmbiguous, s.readBody)
 	s.routes()
 	if err := s.serveDescription(); err != nil {
 		return nil, err
@@ -64,61 +65,6 @@ func (s *server) routes() {
 	s.healthRoutes()
 	s.demoRoutes()
 }
-
-// serve answers what no operation takes in the API's own way.
-func (s *server) serve(w http.ResponseWriter, r *http.Request) {
-	handler, pattern := s.mux.Handler(r)
-	if pattern != "" {
-		s.mux.ServeHTTP(w, r)
-		return
-	}
-	// The mux knows whether the path exists with other methods: its own answer tells, and is not sent.
-	probe := &statusProbe{header: http.Header{}}
-	handler.ServeHTTP(probe, r)
-	switch {
-	case probe.status == http.StatusMethodNotAllowed:
-		p := newProblem(http.StatusMethodNotAllowed, codeMethodNotAllowed, r.Method+" is not possible here")
-		p.headers.Set("Allow", probe.header.Get("Allow"))
-		writeProblem(w, p)
-	case s.Console != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) && !isAPIPath(r.URL.Path):
-		page := &pageWriter{ResponseWriter: w}
-		s.Console.ServeHTTP(page, r)
-		if page.missing {
-			writeProblem(w, routeNotFound())
-		}
-	default:
-		writeProblem(w, routeNotFound())
-	}
-}
-
-// pageWriter passes the page's answers on, but for "not found": that is said in the API's way, whoever asks.
-type pageWriter struct {
-	http.ResponseWriter
-	missing bool
-}
-
-func (p *pageWriter) WriteHeader(status int) {
-	if p.missing = status == http.StatusNotFound; !p.missing {
-		p.ResponseWriter.WriteHeader(status)
-	}
-}
-
-func (p *pageWriter) Write(b []byte) (int, error) {
-	if p.missing {
-		return len(b), nil
-	}
-	return p.ResponseWriter.Write(b)
-}
-
-// statusProbe takes an answer and keeps its status and headers only.
-type statusProbe struct {
-	header http.Header
-	status int
-}
-
-func (p *statusProbe) Header() http.Header         { return p.header }
-func (p *statusProbe) Write(b []byte) (int, error) { return len(b), nil }
-func (p *statusProbe) WriteHeader(status int)      { p.status = status }
 
 // published is what ?minPosition=published means now; nothing to wait for without realtime.
 func (s *server) published() eventstore.Position {

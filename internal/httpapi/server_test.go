@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/httpapi"
 	"github.com/royalglow/booking/projections"
@@ -60,6 +62,9 @@ func TestAFaultIsLoggedOnceAndNotShown(t *testing.T) {
 		"no time left": {func(context.Context) error {
 			return errors.Join(errors.New(cause), context.DeadlineExceeded)
 		}, 503, "SERVICE_UNAVAILABLE", 1},
+		"no room": {func(context.Context) error {
+			return fmt.Errorf("put name: %w", errors.Join(database.ErrFull, errors.New(cause)))
+		}, 503, "SERVICE_UNAVAILABLE", 1},
 		"a wrapped refusal": {func(context.Context) error {
 			return errors.Join(errors.New(cause), domain.Refuse(domain.RateLimited, domain.CodeRateLimited, "slower, please"))
 		}, 429, "RATE_LIMITED", 0},
@@ -99,7 +104,7 @@ func TestReadinessNamesThePartThatIsNotReady(t *testing.T) {
 	t.Parallel()
 	var trouble error
 	s := openSalon(t, func(c *httpapi.Config) {
-		c.Realtime = func() string { return "auth_failed" }
+		c.Realtime, c.OpsToken = func() string { return "auth_failed" }, "of-the-operator"
 		c.Parts = []httpapi.Part{
 			{Name: "bookings", Check: func(context.Context) error { return nil }},
 			{Name: "event store", Check: func(context.Context) error { return trouble }},
@@ -109,14 +114,38 @@ func TestReadinessNamesThePartThatIsNotReady(t *testing.T) {
 	if a := s.get("", "/readyz").want(http.StatusOK); a.text("status") != "ready" || a.text("realtime") != "auth_failed" {
 		t.Errorf("ready: %s", a.body)
 	}
-	trouble = errors.New("no connection")
-	a := s.refused(s.get("", "/readyz"), len(s.store.All()), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE")
-	for _, part := range []string{`"name":"event store","ready":false,"detail":"no connection"`, `"name":"bookings","ready":true`} {
-		if !strings.Contains(string(a.body), part) {
-			t.Errorf("%s is missing: %s", part, a.body)
+	trouble = errors.New("no connection to 10.0.0.7:2113")
+	for range 3 { // probes come again and again
+		a := s.refused(s.get("", "/readyz"), len(s.store.All()), http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE")
+		for _, part := range []string{
+			`{"name":"event store","ready":false,"state":"unavailable"}`, `{"name":"bookings","ready":true,"state":"ready"}`,
+		} {
+			if !strings.Contains(string(a.body), part) {
+				t.Errorf("%s is missing: %s", part, a.body)
+			}
 		}
 	}
+	if n := strings.Count(s.log.String(), "10.0.0.7"); n != 1 {
+		t.Errorf("the reason is logged %d times", n)
+	}
+	trouble = &httpapi.NotReadyError{Word: "halted", Err: trouble}
+	for _, who := range []string{ada, desk, owner} {
+		if a := s.get(who, "/readyz"); strings.Contains(string(a.body), "10.0.0.7") || !strings.Contains(string(a.body), `"state":"halted"`) {
+			t.Errorf("%s is told: %s", who, a.body)
+		}
+	}
+	operator := s.ask("", http.MethodGet, "/readyz", "", "Authorization", "Bearer of-the-operator").want(http.StatusServiceUnavailable)
+	if !strings.Contains(string(operator.body), `"detail":"halted: no connection to 10.0.0.7:2113"`) {
+		t.Errorf("the operator is told: %s", operator.body)
+	}
+	// A bad session is none.
+	s.ask("", http.MethodGet, "/readyz", "", "Authorization", "Bearer nonsense").want(http.StatusServiceUnavailable)
 	s.get("", "/healthz").want(http.StatusOK)
+	trouble = nil
+	s.ask("", http.MethodGet, "/readyz", "", "Authorization", "Bearer nonsense").want(http.StatusOK)
+	if !strings.Contains(s.log.String(), "part ready") {
+		t.Error("that it is ready again is not logged")
+	}
 }
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -214,6 +243,30 @@ func TestTheTraceOfACommandBeginsAtTheCaller(t *testing.T) {
 	for _, span := range ended {
 		if strings.Contains(span.Name(), mitte) {
 			t.Errorf("an id is in a span's name: %s", span.Name())
+		}
+	}
+}
+
+// TestALongTraceStateEndsHere: a caller may send 16 KB of it, which would travel with every event and message.
+func TestALongTraceStateEndsHere(t *testing.T) {
+	t.Parallel()
+	var inside trace.SpanContext
+	s := openSalon(t, func(c *httpapi.Config) {
+		c.Tracer = sdktrace.NewTracerProvider()
+		c.Commands = broken{c.Commands, func(ctx context.Context) error {
+			inside = trace.SpanContextFromContext(ctx)
+			return domain.Refuse(domain.Conflict, domain.CodeConflict, "not now")
+		}}
+	})
+	const parent = "4bf92f3577b34da6a3ce929d0e0e4736"
+	for state, want := range map[string]string{
+		"a=" + strings.Repeat("x", 200):                                    "a=" + strings.Repeat("x", 200),
+		"a=" + strings.Repeat("x", 255) + ",b=" + strings.Repeat("y", 256): "",
+	} {
+		s.post(ada, "/api/bookings", wish(10), "Traceparent", "00-"+parent+"-00f067aa0ba902b7-01", "Tracestate", state).
+			want(http.StatusConflict)
+		if inside.TraceID().String() != parent || inside.TraceState().String() != want {
+			t.Errorf("of %d bytes the command sees trace %s and %q", len(state), inside.TraceID(), inside.TraceState())
 		}
 	}
 }

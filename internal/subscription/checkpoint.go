@@ -45,15 +45,20 @@ func LoadCheckpoint(ctx context.Context, db bun.IDB, name, storeID string) (even
 
 // SaveCheckpoint moves the consumer's checkpoint to pos, in the transaction that holds the effects of the events before it.
 // It fails, changing nothing, where the checkpoint belongs to another store (*ForeignStoreError) or lies beyond pos
-// (ErrCheckpointBack).
+// (ErrCheckpointBack). In a context that a Runner has given to its handler it also notes the last event handled, for
+// CheckHistory.
 func SaveCheckpoint(ctx context.Context, tx bun.IDB, name, storeID string, pos eventstore.Position) error {
 	if pos > math.MaxInt64 {
 		return fmt.Errorf("save checkpoint: position %d is beyond what a database holds", pos)
 	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO checkpoints (name, store_id, position) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET position = excluded.position
+	last, at := lastHandled(ctx, pos)
+	res, err := tx.ExecContext(ctx, `INSERT INTO checkpoints (name, store_id, position, event_id, event_position)
+		VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET position = excluded.position,
+			event_id = COALESCE(excluded.event_id, checkpoints.event_id),
+			event_position = COALESCE(excluded.event_position, checkpoints.event_position)
 		WHERE checkpoints.store_id = excluded.store_id AND checkpoints.position <= excluded.position`,
-		name, storeID, int64(pos))
+		name, storeID, int64(pos), last, at)
 	if err != nil {
 		return fmt.Errorf("save checkpoint: %w", err)
 	}

@@ -170,7 +170,7 @@ func (r *Runner) try(ctx context.Context, b Batch) error {
 		}
 	}()
 	inner, span := r.startBatch(inner, b)
-	err := r.Handler.Handle(inner, b)
+	err := r.Handler.Handle(withLast(inner, b), b)
 	endBatch(span, err)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -32,6 +33,20 @@ func (s breakingStream) Recv() (subscription.Item, error) {
 	return item, err
 }
 
+// foreign is a source that does not know the position that it is asked to go on from.
+type foreign struct{ *fakeSource }
+
+func (s foreign) Subscribe(ctx context.Context, after eventstore.Position) (subscription.Stream, error) {
+	inner, err := s.fakeSource.Subscribe(ctx, after)
+	return foreignStream{inner}, err
+}
+
+type foreignStream struct{ subscription.Stream }
+
+func (foreignStream) Recv() (subscription.Item, error) {
+	return subscription.Item{}, fmt.Errorf("receive: %w", eventstore.ErrForeignPosition)
+}
+
 func TestAHaltShowsAndSkipsNothing(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -50,6 +65,9 @@ func TestAHaltShowsAndSkipsNothing(t *testing.T) {
 				return nil
 			}
 		}, 1},
+		{"at a position that the log does not have", func(s *fakeSource, r *subscription.Runner) {
+			r.Source = foreign{s}
+		}, 0},
 		{"at the checkpoint of another store", func(_ *fakeSource, r *subscription.Runner) {
 			handlerOf(r).checkpoint = func() error { return &subscription.ForeignStoreError{Name: "x", Have: "a", Want: "b"} }
 		}, 0},

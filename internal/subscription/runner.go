@@ -28,7 +28,8 @@ type Backoff struct {
 
 // Runner takes the events of the log to one handler: in order, each once as far as the handler's checkpoint tells, in batches
 // of what has arrived. It subscribes again when a subscription breaks, gives a failed batch to the handler again, and halts,
-// visibly, at an event that cannot be decoded or applied. It never skips one.
+// visibly, at an event that cannot be decoded or applied, and on a log that does not have the event it stands at. It never
+// skips one.
 //
 // The fields are set before Run and not changed afterwards. Source and Handler are required. The other methods may be called
 // at any time and concurrently.
@@ -142,6 +143,9 @@ func halts(err error) bool {
 		return true
 	}
 	if _, ok := errors.AsType[*ForeignStoreError](err); ok {
+		return true
+	}
+	if errors.Is(err, eventstore.ErrForeignPosition) {
 		return true
 	}
 	_, ok := errors.AsType[*HaltError](err)

@@ -21,7 +21,8 @@ const (
 	Live
 	// Retrying: the handler has failed and gets the same batch again.
 	Retrying
-	// Halted: an event cannot be decoded or applied. Nothing after it is handled until someone repairs that.
+	// Halted: an event cannot be decoded or applied, or the log is not the one that the consumer began with. Nothing more is
+	// handled until someone repairs that.
 	Halted
 )
 

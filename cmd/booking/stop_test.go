@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/royalglow/booking/internal/httpapi"
+)
+
+// endless is a handler whose answer never ends by itself, and what became of it.
+func endless() (http.Handler, <-chan error) {
+	ended := make(chan error, 1)
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		chunk := bytes.Repeat([]byte("x"), 64<<10)
+		for {
+			if _, err := w.Write(chunk); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}), ended
+}
+
+// startAPI serves the handler to a client who has read the first byte of its answer, and no more.
+func startAPI(t *testing.T, handler http.Handler, opts engineOptions, log *slog.Logger) (*apiServer, *background) {
+	t.Helper()
+	s := newAPIServer(t.Context(), handler, opts, log)
+	ln := listen(t.Context(), t)
+	serving := goBackground(t.Context(), func(context.Context) error { return s.Serve(ln) })
+	conn := dial(t, ln.Addr().String())
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	return s, serving
+}
+
+func dial(t *testing.T, addr string) net.Conn {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func TestASlowReaderIsNotHeldForEver(t *testing.T) {
+	t.Parallel()
+	handler, ended := endless()
+	s, serving := startAPI(t, handler, engineOptions{Answer: 200 * time.Millisecond, Drain: time.Second}, slog.New(slog.DiscardHandler))
+	select {
+	case err := <-ended:
+		t.Logf("the answer ended: %v", err)
+	case <-time.After(startLimit):
+		t.Error("the answer goes on")
+	}
+	if err := s.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := serving.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestASlowReaderDoesNotSpoilTheStop(t *testing.T) {
+	t.Parallel()
+	var log lockedBuffer
+	handler, ended := endless()
+	s, serving := startAPI(t, handler, engineOptions{Answer: time.Hour, Drain: 50 * time.Millisecond}, slog.New(slog.NewTextHandler(&log, nil)))
+	if err := s.Stop(t.Context()); err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+	select {
+	case err := <-ended:
+		t.Logf("the answer ended: %v", err)
+	default:
+		t.Error("the handler still runs after the stop")
+	}
+	if err := serving.Stop(); err != nil {
+		t.Error(err)
+	}
+	if text := log.String(); !strings.Contains(text, "cut short") || !strings.Contains(text, "connections=1") {
+		t.Errorf("logged %q", text)
+	}
+}
+
+// TestASlowSenderDoesNotSpoilTheStop stops a whole engine while one client has sent half a body.
+func TestASlowSenderDoesNotSpoilTheStop(t *testing.T) {
+	t.Parallel()
+	var log lockedBuffer
+	e, running := runEngine(t, engineOptions{Drain: 50 * time.Millisecond},
+		slog.New(slog.NewTextHandler(&log, nil)), nil, nil)
+	token, err := httpapi.SignSession([]byte(childSecret), customer("usr_customer001"), time.Now(), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := dial(t, strings.TrimPrefix(e.url, "http://"))
+	head := "POST /api/bookings HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token +
+		"\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+	if _, err := io.WriteString(conn, head); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil || !strings.Contains(line, "100 Continue") {
+		t.Fatalf("the body is not waited for: %q, %v", line, err)
+	}
+	if err := running.Stop(); err != nil {
+		t.Errorf("the engine stopped with %v", err)
+	}
+	if text := log.String(); !strings.Contains(text, "cut short") || strings.Contains(text, "panic") {
+		t.Errorf("logged %q", text)
+	}
+}
+
+// A client who sends as slowly as he may must not be cut short.
+func TestTheDrainOutlastsAHeaderAndABody(t *testing.T) {
+	t.Parallel()
+	if longest := max(readHeaderTimeout, httpapi.BodyTime); longest >= drainHTTP {
+		t.Errorf("a header or body may take %v, the drain %v", longest, drainHTTP)
+	}
+}
