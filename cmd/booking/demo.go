@@ -185,7 +185,7 @@ func openAbly(ctx context.Context, c ablylocal.Config) (*demoAbly, error) {
 // owedMessages is the publisher's own fan-out: what must arrive for an event.
 func owedMessages(rec eventstore.Recorded) []check.Message {
 	var owed []check.Message
-	for _, m := range publishers.Messages(rec, nil) {
+	for _, m := range publishers.Messages(rec, publishers.Directory{}) {
 		owed = append(owed, check.Message{Channel: m.Channel, Part: m.Envelope.Part})
 	}
 	return owed

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -12,14 +11,17 @@ import (
 
 	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/commands/claimkeeper"
+	"github.com/royalglow/booking/internal/calendars"
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/directory"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/httpapi"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/internal/telemetry"
+	"github.com/royalglow/booking/internal/vault"
 	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/projections"
+	"github.com/royalglow/booking/projections/availability"
 	"github.com/royalglow/booking/publishers"
 )
 
@@ -41,9 +43,14 @@ type engine struct {
 	outbox *database.DB // the publisher's
 
 	names     *directory.Directory
+	texts     *vault.Vault
+	eraser    *vault.Eraser
+	links     *calendars.Links
 	models    *projections.Models
+	index     *availability.Index
 	service   *commands.Service
-	keeper    *claimkeeper.Keeper
+	claims    *claimkeeper.Keeper
+	keepers   []keeper // claims and its like
 	publisher *publishers.Publisher
 	runners   []*subscription.Runner
 
@@ -122,72 +129,6 @@ func (e *engine) openTables(ctx context.Context) (err error) {
 	}
 	e.outbox, err = openDatabase(ctx, e.cfg.path("publisher.db"), migrations.Publisher)
 	return err
-}
-
-// openParts builds the write side, the read side, the keeper and the publisher, all over the same store.
-func (e *engine) openParts(ctx context.Context) error {
-	storeID, err := e.store.Identity(ctx)
-	if err != nil {
-		return fmt.Errorf("ask event store for its identity: %w", err)
-	}
-	for _, db := range []*database.DB{e.tables, e.outbox} {
-		if err := subscription.CheckStore(ctx, db.Read, storeID); err != nil {
-			return err
-		}
-		if err := subscription.CheckHistory(ctx, db.Read, e.store); err != nil {
-			return err
-		}
-	}
-	secret, err := commandSecret(&e.cfg)
-	if err != nil {
-		return err
-	}
-	e.names = directory.New(e.tables, time.Now)
-	e.models = projections.New(projections.Config{DB: e.tables, StoreID: storeID})
-	e.service, err = commands.New(commands.Config{
-		Store: e.store, Proposer: e.models.Queries(), Active: e.models.Queries(), Secret: secret,
-		Deadline: e.opts.Deadline, Logger: e.log, Tracer: e.tel.Tracer,
-	})
-	if err != nil {
-		return err
-	}
-	if e.keeper, err = claimkeeper.New(claimkeeper.Config{
-		DB: e.tables, StoreID: storeID, Store: e.store, Deadline: e.opts.Deadline, Logger: e.log,
-	}); err != nil {
-		return err
-	}
-	e.publisher, err = publishers.Open(ctx, publishers.Config{
-		Key: e.cfg.AblyKey, Endpoint: e.cfg.AblyEndpoint, DB: e.outbox, StoreID: storeID, Head: e.store.Head,
-		Names: e.names, Tracer: e.tel.Tracer, Logger: e.log,
-	})
-	if err != nil {
-		return err
-	}
-	if e.publisher.Configured() {
-		if err := subscription.CheckReached(ctx, e.publisher.Name(), e.publisher.Planned(), e.store); err != nil {
-			return err
-		}
-		// The first start with a key begins at the end of the log. That end is fixed before the first command is answered, so
-		// that its messages are not taken for history.
-		if _, err := e.publisher.Checkpoint(ctx); err != nil {
-			return err
-		}
-	}
-	e.openRunners()
-	return nil
-}
-
-// openRunners puts every consumer of the log under a runner of its own, so that none waits for another.
-func (e *engine) openRunners() {
-	handlers := append(e.models.Handlers(), e.keeper)
-	if e.publisher.Configured() {
-		handlers = append(handlers, e.publisher)
-	}
-	for _, h := range handlers {
-		e.runners = append(e.runners, &subscription.Runner{
-			Source: subscription.FromStore(e.store), Handler: h, Logger: e.log, Tracer: e.tel.Tracer,
-		})
-	}
 }
 
 // Close releases everything, the last opened first. It is safe on an engine that is only half open.

@@ -35,7 +35,8 @@ func (e *engine) openHTTP(ctx context.Context) (err error) {
 		return err
 	}
 	e.handler, err = httpapi.New(httpapi.Config{
-		Commands: e.service, Queries: e.models.Queries(), Directory: e.names,
+		Commands: e.service, Queries: e.models.Queries(), Availability: e.index,
+		Directory: e.names, Texts: e.texts, Erasures: e.eraser, Claims: e.claims, Calendars: e.links,
 		Tokens: publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions, OpsToken: e.ops,
 		Published: e.publisher.Planned, Realtime: e.realtime, Parts: e.parts(), Console: page,
 		DemoSignIn: e.opts.DemoSignIn, Logger: e.log, Tracer: e.tel.Tracer,
@@ -99,7 +100,10 @@ func (e *engine) Run(ctx context.Context, ready func() error) error {
 
 // loops are what runs beside the API for as long as the engine does.
 func (e *engine) loops() []func(context.Context) error {
-	loops := []func(context.Context) error{e.keeper.Run, e.watchNode}
+	loops := []func(context.Context) error{e.watchNode}
+	for _, k := range e.keepers {
+		loops = append(loops, k.Run)
+	}
 	for _, r := range e.runners {
 		loops = append(loops, r.Run)
 	}

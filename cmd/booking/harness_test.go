@@ -16,6 +16,7 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/httpapi"
+	"github.com/royalglow/booking/internal/httpapi/contract"
 	"github.com/royalglow/booking/internal/telemetry"
 )
 
@@ -28,6 +29,8 @@ const (
 type runningEngine struct {
 	*engine
 	url string
+	// contract is the engine's own description, which all its answers are held against.
+	contract *contract.Contract
 }
 
 // startEngine runs an engine on a folder of its own until the test ends. Without change it has no realtime.
@@ -75,7 +78,26 @@ func runEngine(
 	case <-time.After(startLimit):
 		t.Fatal("the engine was not ready in time")
 	}
-	return &runningEngine{engine: e, url: e.URL()}, running
+	r := &runningEngine{engine: e, url: e.URL()}
+	r.describe(t)
+	return r, running
+}
+
+// describe reads the engine's description.
+func (e *runningEngine) describe(t *testing.T) {
+	t.Helper()
+	resp, err := http.Get(e.url + "/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.contract, err = contract.New(text); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func customer(id string) httpapi.Session {
@@ -105,15 +127,14 @@ func (e *runningEngine) call(t *testing.T, as httpapi.Session, method, path stri
 
 func (e *runningEngine) callWith(t *testing.T, token, method, path string, body any, headers ...string) reply {
 	t.Helper()
-	var payload io.Reader
+	var sent []byte
 	if body != nil {
-		data, err := json.Marshal(body)
-		if err != nil {
+		var err error
+		if sent, err = json.Marshal(body); err != nil {
 			t.Fatal(err)
 		}
-		payload = bytes.NewReader(data)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, e.url+path, payload)
+	req, err := http.NewRequestWithContext(t.Context(), method, e.url+path, bytes.NewReader(sent))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,6 +151,11 @@ func (e *runningEngine) callWith(t *testing.T, token, method, path string, body 
 	data, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if err := e.contract.Check(contract.Exchange{
+		Method: method, Path: req.URL.Path, Request: sent, Status: resp.StatusCode, Header: resp.Header, Body: data,
+	}); err != nil {
+		t.Errorf("the description is not kept: %v", err)
 	}
 	r := reply{status: resp.StatusCode, header: resp.Header}
 	if len(data) > 0 && strings.Contains(resp.Header.Get("Content-Type"), "json") {

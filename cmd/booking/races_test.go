@@ -25,7 +25,7 @@ func together(n int, send func(i int) reply) []reply {
 }
 
 // claims reads what stands on a member's day of tomorrow's bookings.
-func (e *runningEngine) claims(t *testing.T, staffID string) (placed, released int) {
+func (e *runningEngine) claimsOn(t *testing.T, staffID string) (placed, released int) {
 	t.Helper()
 	start := wish(staffID, 0)["startAt"].(string)
 	for rec, err := range e.store.Read(t.Context(), domain.StaffDayStream(staffID, start[:10]), eventstore.Revision(0)) {
@@ -65,7 +65,7 @@ func TestAHundredRequestsForOneSlot(t *testing.T) {
 	if receipts != 1 || taken != parallel-1 {
 		t.Errorf("%d receipts and %d conflicts, want 1 and %d", receipts, taken, parallel-1)
 	}
-	if placed, released := e.claims(t, x); placed != 1 || released != 0 {
+	if placed, released := e.claimsOn(t, x); placed != 1 || released != 0 {
 		t.Errorf("%d claims placed and %d released, want 1 and 0", placed, released)
 	}
 }
@@ -125,10 +125,10 @@ func TestTwoPendingsMeetOnOneMember(t *testing.T) {
 	// What an attempt could not take back in the crowd, the keeper does; the sweep is not patient enough to wait for its grace.
 	deadline := time.Now().Add(20 * time.Second)
 	for {
-		if _, err := e.keeper.Sweep(t.Context()); err != nil {
+		if _, err := e.claims.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		placed, released := e.claims(t, staff[2])
+		placed, released := e.claimsOn(t, staff[2])
 		if placed-released == 1 {
 			return
 		}

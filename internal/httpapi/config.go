@@ -52,6 +52,7 @@ type Config struct {
 	Directory    Directory
 	Texts        Texts
 	Erasures     Erasures
+	Claims       Claims
 	Calendars    Calendars
 	Tokens       Tokens
 	Sessions     *Sessions
@@ -84,6 +85,7 @@ func (c *Config) check() error {
 	}{
 		{"commands", c.Commands == nil}, {"queries", c.Queries == nil}, {"availability", c.Availability == nil},
 		{"a directory", c.Directory == nil}, {"texts", c.Texts == nil}, {"erasures", c.Erasures == nil},
+		{"claims", c.Claims == nil},
 		{"calendars", c.Calendars == nil}, {"tokens", c.Tokens == nil}, {"sessions", c.Sessions == nil},
 	} {
 		if part.missing {

@@ -26,7 +26,7 @@ func (s *server) customerRoutes() {
 		summary: "End that a customer's bookings need a manager", detail: "For managers.",
 	}, act(standingPath, "clear", s.Commands.ClearCustomer))
 	register(s, operation{
-		id: "eraseCustomer", method: http.MethodPost, path: "/api/ops/customers/{customerId}/erase", tag: "Operations",
+		id: "eraseCustomer", method: http.MethodPost, path: "/api/ops/customers/{customerId}/erase", tag: opsTag,
 		summary: "Forget a customer as a person",
 		detail: "For owners and developers. Deletes the keys of all texts about him, wherever the log has been copied, his name and " +
 			"his calendar link. A guest is named by his booking. The answer tells what was deleted, in all erasures of him together.",

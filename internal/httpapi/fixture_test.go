@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/royalglow/booking/commands"
+	"github.com/royalglow/booking/commands/claimkeeper"
 	"github.com/royalglow/booking/commands/leavekeeper"
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/calendars"
@@ -78,13 +80,16 @@ func openSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 	eraser := &vault.Eraser{DB: db, StoreID: storeID, Names: directory.Forget, Calendars: calendars.Forget}
 	leave, err := leavekeeper.New(leavekeeper.Config{DB: db, StoreID: storeID, Store: s.store})
 	check(tb, err)
-	s.follow(append(models.Handlers(), index, eraser, leave)...)
+	claims, err := claimkeeper.New(claimkeeper.Config{DB: db, StoreID: storeID, Store: s.store, Deadline: time.Second})
+	check(tb, err)
+	s.follow(append(models.Handlers(), index, eraser, leave, claims)...)
 	s.beside(leave.Run)
+	s.beside(claims.Run)
 	sessions, err := httpapi.NewSecretSessions([]byte(sealing), time.Now)
 	check(tb, err)
 	s.config = httpapi.Config{
 		Commands: service, Queries: queries, Availability: index, Directory: directory.New(db, time.Now), Texts: texts,
-		Erasures: eraser, Calendars: links, Sessions: sessions,
+		Erasures: eraser, Claims: claims, Calendars: links, Sessions: sessions,
 		Tokens: publishers.TokenIssuer{Key: "app.key:secret"},
 		Logger: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	}
@@ -316,4 +321,15 @@ func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
+}
+
+// eventually polls until the engine has got there.
+func eventually(tb testing.TB, what string, there func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !there(); {
+		if time.Now().After(deadline) {
+			tb.Fatalf("it never came that %s", what)
+		}
+		runtime.Gosched()
+	}
 }

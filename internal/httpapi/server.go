@@ -60,6 +60,7 @@ func (s *server) routes() {
 	s.leaveRoutes()
 	s.customerRoutes()
 	s.calendarRoutes()
+	s.opsRoutes()
 	s.directoryRoutes()
 	s.realtimeRoutes()
 	s.healthRoutes()

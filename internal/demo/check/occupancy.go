@@ -1,6 +1,10 @@
 package check
 
-import "github.com/royalglow/booking/domain"
+import (
+	"time"
+
+	"github.com/royalglow/booking/domain"
+)
 
 // occupancy folds booking events, and never claims, into who holds whose time. The engine keeps bookings apart by claims;
 // counting those would ask the accused. The zero occupancy is empty.
@@ -19,11 +23,11 @@ func (o *occupancy) fold(e domain.Event) {
 	id := domain.BookingOf(fact)
 	before := o.bookings[id]
 	after := before.Evolve(fact)
-	for _, s := range before.Slots() {
+	for _, s := range before.Slots(time.UTC) {
 		delete(o.byStaff[s.StaffID], id)
 	}
-	// A booking that has ended holds nothing and would only fill the map of a long run.
-	if !after.Status.Occupies() {
+	// A rejected booking never comes back and would only fill the map of a long run. The other ends may be corrected.
+	if after.Status == domain.StatusRejected {
 		delete(o.bookings, id)
 		return
 	}
@@ -32,7 +36,7 @@ func (o *occupancy) fold(e domain.Event) {
 		o.pairs = map[[2]string]struct{}{}
 	}
 	o.bookings[id] = after
-	for _, s := range after.Slots() {
+	for _, s := range after.Slots(time.UTC) {
 		o.hold(id, s)
 	}
 }
