@@ -183,15 +183,19 @@ func TestARequestAtABranchThatConfirmsByItself(t *testing.T) {
 	t.Parallel()
 	r := wish("stf_anna01")
 	r.Branch.Policy.AutoConfirm = true
-	facts := scenario{when: func(b domain.Booking) ([]domain.BookingEvent, error) { return b.Request(r) },
-		then: []string{"booking.requested", "booking.confirmed"}}.run(t)
+	facts := scenario{
+		when: func(b domain.Booking) ([]domain.BookingEvent, error) { return b.Request(r) },
+		then: []string{"booking.requested", "booking.confirmed"},
+	}.run(t)
 	e := facts[1].(domain.BookingConfirmed)
 	if !e.Auto || e.Claims[0].ClaimID != facts[0].(domain.BookingRequested).Claims[0].ClaimID || len(e.Slots.Freed) != 0 {
 		t.Errorf("got %+v", e)
 	}
 	r.RequiresManager = true
-	scenario{when: func(b domain.Booking) ([]domain.BookingEvent, error) { return b.Request(r) },
-		then: []string{"booking.requested"}}.run(t)
+	scenario{
+		when: func(b domain.Booking) ([]domain.BookingEvent, error) { return b.Request(r) },
+		then: []string{"booking.requested"},
+	}.run(t)
 }
 
 func TestWalkInsAreServedNow(t *testing.T) {

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -47,9 +48,7 @@ func TestScenario20EveryVerbInEveryStatus(t *testing.T) {
 		return r
 	}
 	with := func(r row, more row) row {
-		for s, cell := range more {
-			r[s] = cell
-		}
+		maps.Copy(r, more)
 		return r
 	}
 	for name, c := range map[string]struct {

@@ -83,7 +83,9 @@ func (t Timetable) Within(during Interval, loc *time.Location) []Interval {
 }
 
 // said returns when the timetable says yes in so many words.
-func (t Timetable) said(during Interval, loc *time.Location) []Interval { return t.within(during, loc, false) }
+func (t Timetable) said(during Interval, loc *time.Location) []Interval {
+	return t.within(during, loc, false)
+}
 
 func (t Timetable) within(during Interval, loc *time.Location, otherwise bool) []Interval {
 	if during.Empty() {

@@ -10,21 +10,22 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/publishers"
+	"github.com/royalglow/booking/publishers/boardtest"
 )
 
 // boards are the schedule channels.
-type boards map[string]*board
+type boards map[string]*boardtest.Board
 
-func (b boards) of(channel string) *board {
+func (b boards) of(channel string) *boardtest.Board {
 	if b[channel] == nil {
-		b[channel] = newBoard()
+		b[channel] = boardtest.New(kolkata)
 	}
 	return b[channel]
 }
 
 // on returns both boards of a date.
-func (b boards) on(branchID, date string) []*board {
-	return []*board{b.of("admin:schedule:" + date), b.of("admin:schedule:" + branchID + ":" + date)}
+func (b boards) on(branchID, date string) []*boardtest.Board {
+	return []*boardtest.Board{b.of("admin:schedule:" + date), b.of("admin:schedule:" + branchID + ":" + date)}
 }
 
 // schedule is what the states of a story say that the boards must show.
@@ -34,8 +35,7 @@ func (s *story) schedule() boards {
 		for _, slot := range b.Slots(kolkata) {
 			for _, date := range slot.LocalDates {
 				for _, board := range want.on(branch, date) {
-					board.slots[slotKey{id, slot.SegmentID, slot.StaffID, clock(slot.StartAt)}] = shownSlot{slot.Kind, clock(slot.EndAt)}
-					board.status[id] = b.Status
+					board.Show(id, slot, b.Status)
 				}
 			}
 		}
@@ -47,7 +47,7 @@ func (s *story) schedule() boards {
 		for _, place := range l.Places {
 			for _, date := range place.LocalDates {
 				for _, board := range want.on(place.BranchID, date) {
-					board.off[id+"/"+place.BranchID] = l.StaffID + " " + clock(l.StartAt) + " " + clock(l.EndAt)
+					board.ShowOff(id, place.BranchID, l.StaffID, domain.Interval{StartAt: l.StartAt, EndAt: l.EndAt})
 				}
 			}
 		}
@@ -55,7 +55,7 @@ func (s *story) schedule() boards {
 	for id, c := range s.branches[branch].Closures {
 		for _, date := range domain.LocalDates(c.StartAt, c.EndAt, kolkata) {
 			for _, board := range want.on(branch, date) {
-				board.closed[id] = true
+				board.ShowClosed(id)
 			}
 		}
 	}
@@ -78,17 +78,17 @@ func TestReplayingScheduleMessagesGivesTheSchedule(t *testing.T) {
 					continue
 				}
 				seen[m.Name]++
-				if err := got.of(m.Channel).apply(m, data(t, m)); err != nil {
+				if err := got.of(m.Channel).Apply(m, data(t, m)); err != nil {
 					t.Fatalf("%s after %s: %v", m.Channel, m.EventType, err)
 				}
 			}
 		}
 		for _, b := range got {
-			b.settle()
+			b.Settle()
 		}
 		want := s.schedule()
 		for _, all := range []boards{got, want} {
-			maps.DeleteFunc(all, func(_ string, b *board) bool { return b.empty() })
+			maps.DeleteFunc(all, func(_ string, b *boardtest.Board) bool { return b.Empty() })
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Fatalf("boards differ\n got %v\nwant %v", got, want)

@@ -121,13 +121,17 @@ func (nobody) ActiveBookings(context.Context, string) (int, error) { return 0, n
 func (nobody) Overlapping(context.Context, string, domain.Interval, string) (bool, error) {
 	return false, nil
 }
+
 func (nobody) ClosureConflicts(context.Context, string, domain.Interval) ([]string, error) {
 	return nil, nil
 }
+
 func (nobody) OnShift(context.Context, string, domain.Interval) ([]string, error) { return nil, nil }
+
 func (nobody) Nearest(context.Context, commands.Wanted) ([]commands.Alternative, error) {
 	return nil, nil
 }
+
 func (nobody) Seal(context.Context, string, domain.SecretKind, string) (domain.Sealed, error) {
 	return domain.Sealed{}, nil
 }

@@ -1,4 +1,6 @@
-package publishers_test
+// Package boardtest folds the messages of a schedule channel the way a page does that starts empty. It is for tests: whatever
+// the engine tells its schedule pages must lead to what its schedule is.
+package boardtest
 
 import (
 	"encoding/json"
@@ -11,8 +13,9 @@ import (
 	"github.com/royalglow/booking/publishers"
 )
 
-// board is one schedule channel as a page that started empty shows it.
-type board struct {
+// Board is one schedule channel as such a page shows it.
+type Board struct {
+	loc    *time.Location // of the channel's dates
 	slots  map[slotKey]shownSlot
 	status map[string]domain.Status // by booking
 	off    map[string]string        // member and time, by leave and branch
@@ -26,11 +29,27 @@ type shownSlot struct {
 	end  string
 }
 
-func newBoard() *board {
-	return &board{
+// New returns an empty board whose dates are those of loc.
+func New(loc *time.Location) *Board {
+	return &Board{
+		loc:   loc,
 		slots: map[slotKey]shownSlot{}, status: map[string]domain.Status{}, off: map[string]string{}, closed: map[string]bool{},
 	}
 }
+
+// Show puts on the board what a schedule has: a slot of a booking in the given status.
+func (b *Board) Show(bookingID string, s domain.Slot, status domain.Status) {
+	b.slots[slotKey{bookingID, s.SegmentID, s.StaffID, clock(s.StartAt)}] = shownSlot{s.Kind, clock(s.EndAt)}
+	b.status[bookingID] = status
+}
+
+// ShowOff puts a leave on the board of a branch.
+func (b *Board) ShowOff(leaveID, branchID, staffID string, during domain.Interval) {
+	b.off[leaveID+"/"+branchID] = staffID + " " + clock(during.StartAt) + " " + clock(during.EndAt)
+}
+
+// ShowClosed puts a closure on the board.
+func (b *Board) ShowClosed(closureID string) { b.closed[closureID] = true }
 
 // scheduleData is what a schedule page reads of any message.
 type scheduleData struct {
@@ -50,14 +69,14 @@ type scheduleData struct {
 	OldEndTime   time.Time       `json:"oldEndTime"`
 }
 
-func clock(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func clock(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 func (d scheduleData) key(staff string, start time.Time) slotKey {
 	return slotKey{d.BookingID, d.SegmentID, staff, clock(start)}
 }
 
-// apply does what a page does; it objects to a message that does not fit what the page shows.
-func (b *board) apply(m publishers.Message, text []byte) error {
+// Apply does what a page does; it objects to a message that does not fit what the page shows. text is the message's data.
+func (b *Board) Apply(m publishers.Message, text []byte) error {
 	var d scheduleData
 	if err := json.Unmarshal(text, &d); err != nil {
 		return err
@@ -70,7 +89,7 @@ func (b *board) apply(m publishers.Message, text []byte) error {
 	}
 	switch m.Name {
 	case "leave.approved", "staff.marked_off":
-		b.off[d.Entity+"/"+d.BranchID] = d.StaffID + " " + clock(d.StartTime) + " " + clock(d.EndTime)
+		b.ShowOff(d.Entity, d.BranchID, d.StaffID, domain.Interval{StartAt: d.StartTime, EndAt: d.EndTime})
 	case "staff.available":
 		if b.off[d.Entity+"/"+d.BranchID] == "" {
 			return fmt.Errorf("%s for %s, who was not off", m.Name, d.StaffID)
@@ -89,7 +108,7 @@ func (b *board) apply(m publishers.Message, text []byte) error {
 	return nil
 }
 
-func (b *board) applySlot(m publishers.Message, d scheduleData) error {
+func (b *Board) applySlot(m publishers.Message, d scheduleData) error {
 	at := d.key(d.StaffID, d.StartTime)
 	have, shown := b.slots[at]
 	switch m.Name {
@@ -136,7 +155,7 @@ func (b *board) applySlot(m publishers.Message, d scheduleData) error {
 	return b.onItsDate(m, d)
 }
 
-func (b *board) shows(bookingID string) bool {
+func (b *Board) shows(bookingID string) bool {
 	for k := range b.slots {
 		if k.booking == bookingID {
 			return true
@@ -146,7 +165,7 @@ func (b *board) shows(bookingID string) bool {
 }
 
 // onItsDate objects to a message about a slot that the channel's date does not see.
-func (b *board) onItsDate(m publishers.Message, d scheduleData) error {
+func (b *Board) onItsDate(m publishers.Message, d scheduleData) error {
 	if m.Name == "slot.status" {
 		return nil
 	}
@@ -156,7 +175,7 @@ func (b *board) onItsDate(m publishers.Message, d scheduleData) error {
 	}
 	for _, span := range spans {
 		on := false
-		for _, date := range domain.LocalDates(span[0], span[1], kolkata) {
+		for _, date := range domain.LocalDates(span[0], span[1], b.loc) {
 			on = on || strings.HasSuffix(m.Channel, ":"+date)
 		}
 		if !on {
@@ -166,13 +185,15 @@ func (b *board) onItsDate(m publishers.Message, d scheduleData) error {
 	return nil
 }
 
-// settle forgets the status of bookings of which nothing is shown any more.
-func (b *board) settle() {
+// Settle forgets the status of bookings of which nothing is shown any more.
+func (b *Board) Settle() {
 	maps.DeleteFunc(b.status, func(id string, _ domain.Status) bool { return !b.shows(id) })
 }
 
-func (b *board) empty() bool { return len(b.slots)+len(b.off)+len(b.closed) == 0 }
+// Empty reports whether nothing is shown.
+func (b *Board) Empty() bool { return len(b.slots)+len(b.off)+len(b.closed) == 0 }
 
-func (b *board) String() string {
+// String returns all that is shown; two boards that show the same return the same.
+func (b *Board) String() string {
 	return fmt.Sprintf("\n%v\n%v\n%v\n%v", b.slots, b.status, b.off, b.closed)
 }
