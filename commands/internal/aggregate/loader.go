@@ -22,6 +22,7 @@ type Loader[S State[S, E], E domain.Event] struct {
 	store Store
 	cache *lru.Cache[string, Loaded[S]]
 	locks locks
+	reads shared[Loaded[S]]
 }
 
 // NewLoader returns a loader over the store.
@@ -36,8 +37,12 @@ func NewLoader[S State[S, E], E domain.Event](store Store) *Loader[S, E] {
 // Kept returns an aggregate that may be behind its stream; ok is false when none is kept.
 func (l *Loader[S, E]) Kept(stream string) (Loaded[S], bool) { return l.cache.Get(stream) }
 
-// Fresh returns an aggregate with every event that its stream had when Fresh was called.
+// Fresh returns an aggregate with every event that its stream had when Fresh was called. Those who ask at one time share a read.
 func (l *Loader[S, E]) Fresh(ctx context.Context, stream string) (Loaded[S], error) {
+	return l.reads.get(ctx, stream, func(ctx context.Context) (Loaded[S], error) { return l.readOn(ctx, stream) })
+}
+
+func (l *Loader[S, E]) readOn(ctx context.Context, stream string) (Loaded[S], error) {
 	from, ok := l.cache.Get(stream)
 	if !ok {
 		from = nothing[S](stream)
