@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestActiveBookingsAreOpenAndNotOver(t *testing.T) {
+func TestScenario33TheCapCountsWhatIsAheadAndFreesOnCancel(t *testing.T) {
 	t.Parallel()
 	h := salon(t)
 	at := func(n int) time.Time { return noon().Add(time.Duration(n) * time.Hour) }

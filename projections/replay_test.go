@@ -34,9 +34,9 @@ func (c *crash) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Cont
 
 func (*crash) AfterQuery(context.Context, *bun.QueryEvent) {}
 
-// TestAnyDeliveryGivesTheSameRows folds a random log once in one batch and once in random batches, some of which die
+// TestScenario47AnyDeliveryGivesTheSameRows folds a random log once in one batch and once in random batches, some of which die
 // half-way, come twice, or lie before the checkpoint. Both end with the same rows, and these say what the aggregates say.
-func TestAnyDeliveryGivesTheSameRows(t *testing.T) {
+func TestScenario47AnyDeliveryGivesTheSameRows(t *testing.T) {
 	t.Parallel()
 	struck := 0
 	whole, pieces := openDB(t), openDB(t)

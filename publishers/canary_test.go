@@ -87,9 +87,9 @@ func secrets() []secret {
 	}
 }
 
-// TestSecretsStayWithTheirAudience fills every field of every event of the union and looks for what an audience may not learn,
+// TestScenario42SecretsStayWithTheirAudience fills every field of every event of the union and looks for what an audience may not learn,
 // in the messages of all others. Each secret must have been seen where it may be: one that is never told is not tested.
-func TestSecretsStayWithTheirAudience(t *testing.T) {
+func TestScenario42SecretsStayWithTheirAudience(t *testing.T) {
 	t.Parallel()
 	seen, wanted := map[string]int{}, []string{}
 	for _, s := range secrets() {

@@ -128,8 +128,8 @@ func candidates(g publishers.Grant) []string {
 	return append(out, "admin:schedule:2026-06-15")
 }
 
-// TestNoGrantAllowsMoreThanItsOwnerMayHear judges what is issued with the endpoint's own reading of capabilities.
-func TestNoGrantAllowsMoreThanItsOwnerMayHear(t *testing.T) {
+// TestScenario44NoGrantAllowsMoreThanItsOwnerMayHear judges what is issued with the endpoint's own reading of capabilities.
+func TestScenario44NoGrantAllowsMoreThanItsOwnerMayHear(t *testing.T) {
 	t.Parallel()
 	issued, refused := 0, 0
 	rapid.Check(t, func(t *rapid.T) {

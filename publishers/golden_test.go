@@ -73,9 +73,9 @@ func onlyThese(t *testing.T, folder string, paths map[string]bool) {
 	}
 }
 
-// TestEveryFormOfAnEventGivesItsGoldenMessages compares channels, names, order, keys and values with testdata/messages, for
+// TestScenario40EveryFormOfAnEventGivesItsGoldenMessages compares channels, names, order, keys and values with testdata/messages, for
 // facts that the verbs of the domain gave.
-func TestEveryFormOfAnEventGivesItsGoldenMessages(t *testing.T) {
+func TestScenario40EveryFormOfAnEventGivesItsGoldenMessages(t *testing.T) {
 	t.Parallel()
 	paths, formed := map[string]bool{}, map[string]bool{}
 	for name, e := range forms(t) {

@@ -131,7 +131,7 @@ func TestRewindReplaysTheTail(t *testing.T) {
 	})
 }
 
-func TestSlowConnectionIsCutAndResumesWithoutDelayingOthers(t *testing.T) {
+func TestScenario45SlowConnectionIsCutAndResumesWithoutDelayingOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVirtual(t, ablylocal.Config{Limits: ablylocal.LimitsOff, MaxQueue: 100})
 		slow, connected := v.connect(t, url.Values{})
