@@ -130,3 +130,38 @@ func TestTheDrainOutlastsAHeaderAndABody(t *testing.T) {
 		t.Errorf("a header or body may take %v, the drain %v", longest, drainHTTP)
 	}
 }
+
+// TestAStopDuringTheStartIsNoFailure sends the signal at many moments of a start.
+func TestAStopDuringTheStartIsNoFailure(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	early := 0
+	for _, args := range [][]string{
+		{"serve", "-data", dir, "-listen", "127.0.0.1:0"},
+		{"eventstore", "serve", "-listen", "127.0.0.1:0", "-data", t.TempDir()},
+		{"ably", "serve", "-listen", "127.0.0.1:0"},
+	} {
+		for delay := time.Duration(0); delay <= 60*time.Millisecond; delay += 4 * time.Millisecond {
+			ctx, stop := context.WithCancel(t.Context())
+			if delay == 0 {
+				stop()
+			}
+			signal := time.AfterFunc(delay, stop)
+			got := runProgram(ctx, t, map[string]string{"SESSION_SECRET": childSecret}, args...)
+			signal.Stop()
+			stop()
+			if got.code != exitOK || strings.Contains(got.stderr, "booking:") {
+				t.Errorf("%s, stopped after %v: exit %d, %s", args[0], delay, got.code, got.stderr)
+			}
+			if strings.Contains(got.stderr, "before the start was over") {
+				early++
+			}
+		}
+	}
+	if early == 0 {
+		t.Error("no start was broken off")
+	}
+	if _, _, err := readEngineFile(dir); err == nil {
+		t.Error("engine.json is left")
+	}
+}
