@@ -7,7 +7,7 @@ import (
 )
 
 type requestInput struct {
-	CommandInput
+	KeyInput
 	BodyInput
 }
 

@@ -13,7 +13,7 @@ func (s *server) bookingRoutes() {
 		id: "requestBooking", method: http.MethodPost, path: "/api/bookings", tag: bookingsTag,
 		summary: "Request a booking", status: http.StatusCreated, body: commands.RequestBooking{},
 		detail: "A customer requests for himself, the desk for a customer. The booking is pending and holds its time until the " +
-			"desk answers.",
+			"desk answers. If-Match is refused: there is no booking yet that it could name.",
 	}, s.requestBooking)
 	register(s, operation{
 		id: "listBookings", method: http.MethodGet, path: "/api/bookings", tag: bookingsTag,

@@ -109,20 +109,28 @@ type PositionInput struct {
 	MinPosition string `query:"minPosition" doc:"Wait (at most 5 s) until the read includes this log position: a number from a receipt, or the word published for all that realtime messages may tell of." example:"published"`
 }
 
-// CommandInput is what goes with a command beside its body.
-type CommandInput struct {
-	Key     string `header:"Idempotency-Key" doc:"1 to 64 of A-Z, a-z, 0-9, _ and -. A repeat under the same key gets the first receipt."`
-	IfMatch string `header:"If-Match" doc:"The ETag on which the caller decided. The desk's changes of bookings need it." example:"\"3\""`
+// KeyInput is what goes with a command that makes something, beside its body.
+type KeyInput struct {
+	Key string `header:"Idempotency-Key" doc:"1 to 64 of A-Z, a-z, 0-9, _ and -. A repeat under the same key gets the first receipt."`
 
-	keySent bool
+	keySent, ifMatchSent bool
 }
 
-// Resolve notes whether there was a key at all: an empty one is malformed, an absent one is fine.
-func (c *CommandInput) Resolve(ctx huma.Context) []error {
+// Resolve notes which headers are there at all: an empty key is malformed, an absent one is fine.
+func (k *KeyInput) Resolve(ctx huma.Context) []error {
 	ctx.EachHeader(func(name, _ string) {
-		if http.CanonicalHeaderKey(name) == idempotencyKeyHeader {
-			c.keySent = true
+		switch http.CanonicalHeaderKey(name) {
+		case idempotencyKeyHeader:
+			k.keySent = true
+		case ifMatchHeader:
+			k.ifMatchSent = true
 		}
 	})
 	return nil
+}
+
+// CommandInput is what goes with a command for something that may exist, beside its body.
+type CommandInput struct {
+	KeyInput
+	IfMatch string `header:"If-Match" doc:"The ETag on which the caller decided. The desk's changes of bookings need it." example:"\"3\""`
 }
