@@ -103,6 +103,7 @@ func TestBadRequestsAreRefusedAndWriteNothing(t *testing.T) {
 		"an unknown status":             {as: ada, method: "GET", path: "/api/bookings?status=lost", status: 400, code: "VALIDATION_ERROR", field: "status"},
 		"an unknown order":              {as: ada, method: "GET", path: "/api/bookings?order=price", status: 400, code: "VALIDATION_ERROR", field: "order"},
 		"a limit of nothing":            {as: ada, method: "GET", path: "/api/bookings?limit=0", status: 400, code: "VALIDATION_ERROR", field: "limit"},
+		"a limit with a sign":           {as: ada, method: "GET", path: "/api/bookings?limit=%2B1", status: 400, code: "VALIDATION_ERROR", field: "limit"},
 		"a limit past the most":         {as: ada, method: "GET", path: "/api/bookings?limit=501", status: 400, code: "VALIDATION_ERROR", field: "limit"},
 		"half an escape":                {as: ada, method: "GET", path: "/api/bookings?minPosition=%zz", status: 400, code: "VALIDATION_ERROR", field: "minPosition"},
 		"half an escape in a name":      {as: ada, method: "GET", path: "/api/bookings?li%mit=3", status: 400, code: "VALIDATION_ERROR", field: "li%mit"},

@@ -135,7 +135,7 @@ func parseLimit(text string) (int, error) {
 		return 0, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > projections.MaxLimit {
+	if err != nil || n < 1 || n > projections.MaxLimit || strconv.Itoa(n) != text {
 		return 0, wrongParameter("limit", "must be a number from 1 to "+strconv.Itoa(projections.MaxLimit))
 	}
 	return n, nil
