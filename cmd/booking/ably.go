@@ -52,7 +52,7 @@ func (p *program) ablyServeCommand() *cli.Command {
 			var lc net.ListenConfig
 			ln, err := lc.Listen(ctx, "tcp", listen)
 			if err != nil {
-				return fmt.Errorf("listen: %w", err)
+				return unlessStopped(ctx, log, fmt.Errorf("listen: %w", err))
 			}
 			p.say(p.Stdout, "ably http://%s\nABLY_ENDPOINT=%s\nABLY_PRIVATE_KEY=%s\n", ln.Addr(), ln.Addr(), server.Key())
 			return server.Run(ctx, ln)

@@ -33,6 +33,7 @@ func (f engineFile) write(dataDir string) error {
 	}
 	tmp := engineFilePath(dataDir) + ".new"
 	if err := os.WriteFile(tmp, append(data, '\n'), 0o600); err != nil {
+		_ = os.Remove(tmp) // a part of it, or nothing; the error above says what is wrong
 		return fmt.Errorf("write engine file: %w", err)
 	}
 	if err := os.Rename(tmp, engineFilePath(dataDir)); err != nil {

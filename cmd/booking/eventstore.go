@@ -64,13 +64,13 @@ func (p *program) serveNode(ctx context.Context, f nodeFlags) (err error) {
 	}
 	node, err := esdbnode.Open(ctx, esdbnode.Config{Dir: c.path("eventstore"), Logger: log})
 	if err != nil {
-		return err
+		return unlessStopped(ctx, log, err)
 	}
 	defer func() { err = errors.Join(err, node.Close()) }()
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", f.listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return unlessStopped(ctx, log, fmt.Errorf("listen: %w", err))
 	}
 	p.say(p.Stdout, "EVENTSTORE_URL=esdb://%s%s\n", ln.Addr(), scheme)
 	return node.Serve(ctx, ln, access)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -39,12 +40,12 @@ func (p *program) serve(ctx context.Context, cfg Config) (err error) {
 	}
 	tel, err := telemetry.Open(ctx, p.Getenv, p.Stderr)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, log, err)
 	}
 	defer func() { err = errors.Join(err, closeTelemetry(ctx, tel)) }()
 	e, err := openEngine(ctx, cfg, engineOptions{}, log, tel)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, log, err)
 	}
 	defer func() { err = errors.Join(err, e.Close()) }() //nolint:contextcheck // what is closed must not stay open because a context has ended
 	return e.Run(ctx, func() error {
@@ -57,4 +58,14 @@ func closeTelemetry(ctx context.Context, tel *telemetry.Providers) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTelemetry)
 	defer cancel()
 	return tel.Close(ctx)
+}
+
+// unlessStopped returns why a server did not start, nil when it was told to stop before it had: everything that was opened
+// is closed, which is all that was asked for. What the start broke off with differs with the moment and goes into the log.
+func unlessStopped(ctx context.Context, log *slog.Logger, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	log.InfoContext(ctx, "told to stop before the start was over", slog.Any("error", err))
+	return nil
 }

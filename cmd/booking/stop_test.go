@@ -95,12 +95,9 @@ func TestASlowReaderDoesNotSpoilTheStop(t *testing.T) {
 	}
 }
 
-// TestASlowSenderDoesNotSpoilTheStop stops a whole engine while one client has sent half a body.
-func TestASlowSenderDoesNotSpoilTheStop(t *testing.T) {
-	t.Parallel()
-	var log lockedBuffer
-	e, running := runEngine(t, engineOptions{Drain: 50 * time.Millisecond},
-		slog.New(slog.NewTextHandler(&log, nil)), nil, nil)
+// sendHalfABody sends a request whose body does not end, and returns once the engine waits for it.
+func (e *runningEngine) sendHalfABody(t *testing.T) *bufio.Reader {
+	t.Helper()
 	token, err := httpapi.SignSession([]byte(childSecret), customer("usr_customer001"), time.Now(), time.Hour)
 	if err != nil {
 		t.Fatal(err)
@@ -111,10 +108,24 @@ func TestASlowSenderDoesNotSpoilTheStop(t *testing.T) {
 	if _, err := io.WriteString(conn, head); err != nil {
 		t.Fatal(err)
 	}
-	line, err := bufio.NewReader(conn).ReadString('\n')
+	r := bufio.NewReader(conn)
+	line, err := r.ReadString('\n')
 	if err != nil || !strings.Contains(line, "100 Continue") {
 		t.Fatalf("the body is not waited for: %q, %v", line, err)
 	}
+	if _, err := io.WriteString(conn, "{"); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestASlowSenderDoesNotSpoilTheStop stops a whole engine while one client has sent half a body.
+func TestASlowSenderDoesNotSpoilTheStop(t *testing.T) {
+	t.Parallel()
+	var log lockedBuffer
+	e, running := runEngine(t, engineOptions{Drain: 50 * time.Millisecond},
+		slog.New(slog.NewTextHandler(&log, nil)), nil, nil)
+	e.sendHalfABody(t)
 	if err := running.Stop(); err != nil {
 		t.Errorf("the engine stopped with %v", err)
 	}
@@ -123,10 +134,86 @@ func TestASlowSenderDoesNotSpoilTheStop(t *testing.T) {
 	}
 }
 
+// TestHalfABodyEndsByItself: who does not send the rest is told so, and the connection is not kept for it.
+func TestHalfABodyEndsByItself(t *testing.T) {
+	t.Parallel()
+	var log lockedBuffer
+	e, running := runEngine(t, engineOptions{}, slog.New(slog.NewTextHandler(&log, nil)), nil, nil)
+	answer := e.sendHalfABody(t)
+	if err := running.Stop(); err != nil {
+		t.Errorf("the engine stopped with %v", err)
+	}
+	text, err := io.ReadAll(answer)
+	if err != nil || !strings.Contains(string(text), "408 Request Timeout") || !strings.Contains(string(text), "REQUEST_TIMEOUT") {
+		t.Errorf("answer %q, %v", text, err)
+	}
+	if text := log.String(); strings.Contains(text, "cut short") {
+		t.Errorf("the stop had to hang up: %s", text)
+	}
+}
+
+// TestHalfABodyForNobodyEndsByItself: a stranger's body is not asked for, and he must not hold a connection with it.
+func TestHalfABodyForNobodyEndsByItself(t *testing.T) {
+	t.Parallel()
+	var log lockedBuffer
+	e, running := runEngine(t, engineOptions{}, slog.New(slog.NewTextHandler(&log, nil)), nil, nil)
+	conn := dial(t, strings.TrimPrefix(e.url, "http://"))
+	if _, err := io.WriteString(conn, "POST /api/bookings HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	// The answer comes at once; what the server waits for then is the rest of the body.
+	r := bufio.NewReader(conn)
+	line, err := r.ReadString('\n')
+	if err != nil || !strings.Contains(line, "401") {
+		t.Fatalf("answer %q, %v", line, err)
+	}
+	if err := running.Stop(); err != nil {
+		t.Errorf("the engine stopped with %v", err)
+	}
+	if text := log.String(); strings.Contains(text, "cut short") {
+		t.Errorf("the stop had to hang up: %s", text)
+	}
+}
+
 // A client who sends as slowly as he may must not be cut short.
 func TestTheDrainOutlastsAHeaderAndABody(t *testing.T) {
 	t.Parallel()
 	if longest := max(readHeaderTimeout, httpapi.BodyTime); longest >= drainHTTP {
 		t.Errorf("a header or body may take %v, the drain %v", longest, drainHTTP)
+	}
+}
+
+// TestAStopDuringTheStartIsNoFailure sends the signal at many moments of a start.
+func TestAStopDuringTheStartIsNoFailure(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	early := 0
+	for _, args := range [][]string{
+		{"serve", "-data", dir, "-listen", "127.0.0.1:0"},
+		{"eventstore", "serve", "-listen", "127.0.0.1:0", "-data", t.TempDir()},
+		{"ably", "serve", "-listen", "127.0.0.1:0"},
+	} {
+		for delay := time.Duration(0); delay <= 60*time.Millisecond; delay += 4 * time.Millisecond {
+			ctx, stop := context.WithCancel(t.Context())
+			if delay == 0 {
+				stop()
+			}
+			signal := time.AfterFunc(delay, stop)
+			got := runProgram(ctx, t, map[string]string{"SESSION_SECRET": childSecret}, args...)
+			signal.Stop()
+			stop()
+			if got.code != exitOK || strings.Contains(got.stderr, "booking:") {
+				t.Errorf("%s, stopped after %v: exit %d, %s", args[0], delay, got.code, got.stderr)
+			}
+			if strings.Contains(got.stderr, "before the start was over") {
+				early++
+			}
+		}
+	}
+	if early == 0 {
+		t.Error("no start was broken off")
+	}
+	if _, _, err := readEngineFile(dir); err == nil {
+		t.Error("engine.json is left")
 	}
 }

@@ -219,6 +219,7 @@ func TestWrongNewTokenIsFinal(t *testing.T) {
 func TestMalformedFramesEndTheConnectionWithAnError(t *testing.T) {
 	for name, text := range map[string]string{
 		"not json": `{`, "wrong type": `{"action":"x"}`, "message without serial": `{"action":15,"channel":"c"}`, "trailing": `{"action":0}{}`,
+		"attach to nothing": `{"action":10}`, "attach to an empty name": `{"action":10,"channel":""}`, "detach from nothing": `{"action":12}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

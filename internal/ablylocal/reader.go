@@ -32,6 +32,12 @@ func (k *socket) read(ctx context.Context) {
 
 // handle does what one message asks for.
 func (k *socket) handle(m *protocolMessage) {
+	if m.Channel == "" && (m.Action == actAttach || m.Action == actDetach) {
+		// An answer would have no channel either. Clients take that for an error of the
+		// connection, so that is what it is, and the connection ends with it.
+		k.end(refuse(CodeInvalidChannel, "invalid frame: %s without a channel", m.Action))
+		return
+	}
 	switch m.Action {
 	case actHeartbeat:
 		k.send(&protocolMessage{Action: actHeartbeat, ID: m.ID})

@@ -3,6 +3,7 @@ package ablylocal_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -59,6 +60,25 @@ func TestAttachingWithoutCapabilityIsDenied(t *testing.T) {
 			}
 			wantCode(t, own.Publish(t.Context(), "n", "d"), 40160)
 		})
+	}
+}
+
+// TestAttachingToNothingEndsTheConnection: a client takes an ERROR without a channel for one of the connection. When the
+// server went on as if nothing was, the two would differ about whether there is one.
+func TestAttachingToNothingEndsTheConnection(t *testing.T) {
+	e := start(t, ablylocal.Config{})
+	client := e.realtime(t, ably.WithKey(testKey))
+	failed := make(chan ably.ConnectionStateChange, 1)
+	client.Connection.Once(ably.ConnectionEventFailed, func(change ably.ConnectionStateChange) { failed <- change })
+	wantCode(t, client.Channels.Get("").Attach(t.Context()), 40010)
+	if change := receive(t, failed, "failure"); change.Reason == nil || change.Reason.Code != 40010 {
+		t.Errorf("failed with %v", change.Reason)
+	}
+	for deadline := time.Now().Add(10 * time.Second); e.Stats().Connections != 0; {
+		if time.Now().After(deadline) {
+			t.Fatalf("the server holds %d connections", e.Stats().Connections)
+		}
+		runtime.Gosched()
 	}
 }
 

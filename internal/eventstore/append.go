@@ -54,7 +54,7 @@ func (s *Store) write(ctx context.Context, stream string, expected Revision, eve
 		}
 		if waited := wait(ctx, backoff(try)); waited != nil {
 			if w.doubt {
-				return Appended{}, w.fail(ErrInDoubt, err)
+				return Appended{}, w.inDoubt(err)
 			}
 			return Appended{}, w.fail(ErrUnavailable, err)
 		}
@@ -149,6 +149,12 @@ func (w *writing) fail(kind, cause error) error {
 		return fmt.Errorf("append to %s: %w", w.stream, cause)
 	}
 	return fmt.Errorf("append to %s: %w: %w", w.stream, kind, cause)
+}
+
+// inDoubt is the error of an append that may have been written. The last attempt's error is told in words only: it may say
+// that nothing was written, which is true of that attempt and not of the append, and no caller may find it in the chain.
+func (w *writing) inDoubt(last error) error {
+	return fmt.Errorf("append to %s: %w: %v", w.stream, ErrInDoubt, last) //nolint:errorlint // see above
 }
 
 func eventData(events []Proposal) []esdb.EventData {

@@ -54,7 +54,11 @@ func (s *server) actions(o operation, actions ...action) {
 		}
 		for _, a := range actions {
 			if word.Action == a.word {
-				return a.run(ctx, s, request{CommandInput: in.CommandInput, body: in.RawBody})
+				taken, err := newRequest(&in.CommandInput, in.RawBody)
+				if err != nil {
+					return nil, err
+				}
+				return a.run(ctx, s, taken)
 			}
 		}
 		return nil, wrongField("/action", "must be one of "+strings.Join(words, ", "))

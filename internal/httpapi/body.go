@@ -30,6 +30,18 @@ func (c *bodyContext) Unwrap() huma.Context { return c.libraryContext }
 // BodyReader returns a reader of the body.
 func (c *bodyContext) BodyReader() io.Reader { return bytes.NewReader(c.body) }
 
+// bodyInTime puts a deadline on the arrival of every body, also of one that no operation asks for: before it goes on to the
+// next request, the server reads what is left of it.
+func bodyInTime(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			// Not every writer has deadlines; those of tests do not.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(BodyTime))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // readBody reads the body before the handler runs. The deadline on the connection is taken back afterwards: were it to
 // pass while a command runs, the server would take the caller for gone.
 func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
@@ -38,15 +50,14 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	r, w := humago.Unwrap(ctx)
-	// Not every writer has deadlines; those of tests do not.
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(BodyTime))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	_ = control.SetReadDeadline(time.Time{})
 	if err != nil {
+		// The rest of the body is not wanted: the deadline stays, or the server would wait for it without one.
+		w.Header().Set("Connection", "close")
 		writeProblem(w, bodyProblem(err))
 		return
 	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if len(body) > 0 && !isJSON(r.Header.Get("Content-Type")) {
 		writeProblem(w, newProblem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/json"))
 		return

@@ -16,7 +16,7 @@ func (s *server) bookingRoutes() {
 		summary: "Request a booking", status: http.StatusCreated, location: "/api/bookings/",
 		detail: "A customer requests for himself, the desk for a customer. The booking is pending and holds its time until the " +
 			"desk answers; where the branch's policy says so it is confirmed at once. The start is an instant (startAt), or a time " +
-			"on the branch's clocks (date and startTime).",
+			"on the branch's clocks (date and startTime). If-Match is refused: there is no booking yet that it could name.",
 	}, c.RequestBooking)
 	command(s, operation{
 		id: "createWalkIn", method: http.MethodPost, path: "/api/bookings/walk-in", tag: bookingsTag,

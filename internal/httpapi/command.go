@@ -81,10 +81,6 @@ func (r commandRoute[C]) parameters() []*huma.Param {
 // perform decodes a command and runs it. All that is wrong with its body is told at once: what cannot be decoded, and what the
 // command's own rules say of the rest.
 func (r commandRoute[C]) perform(ctx context.Context, s *server, in request, decodeBody bodyDecoder[C]) (*receiptOutput, error) {
-	options, err := in.options()
-	if err != nil {
-		return nil, err
-	}
 	c, fields, err := decodeBody(in.body)
 	if err != nil {
 		return nil, err
@@ -104,7 +100,7 @@ func (r commandRoute[C]) perform(ctx context.Context, s *server, in request, dec
 	if len(fields) > 0 {
 		return nil, wrongFields(s.allFaults(fields, c))
 	}
-	receipt, err := r.run(ctx, sessionOf(ctx).caller(), options, c)
+	receipt, err := r.run(ctx, sessionOf(ctx).caller(), in.options, c)
 	if err != nil {
 		return nil, err
 	}
@@ -134,19 +130,30 @@ func noBody[C any]([]byte) (c C, fields []Field, err error) { return c, nil, nil
 func command[C any](s *server, o operation, run runner[C]) {
 	route := newCommandRoute(o.path, run)
 	o.parameters, o.command, o.pathNames = route.parameters(), reflect.TypeFor[C](), route.names()
-	if o.method == http.MethodDelete {
+	switch {
+	case o.method == http.MethodDelete:
 		register(s, o, func(ctx context.Context, in *CommandInput) (*receiptOutput, error) {
-			return route.perform(ctx, s, request{CommandInput: *in}, noBody[C])
+			return route.take(ctx, s, in, nil, noBody[C])
 		})
-		return
+	case o.location != "":
+		register(s, o, func(ctx context.Context, in *newInput) (*receiptOutput, error) {
+			out, err := route.take(ctx, s, &in.KeyInput, in.RawBody, decodeAll[C])
+			if err == nil {
+				out.Location = o.location + out.Body.ID
+			}
+			return out, err
+		})
+	default:
+		register(s, o, func(ctx context.Context, in *bodyCommandInput) (*receiptOutput, error) {
+			return route.take(ctx, s, &in.CommandInput, in.RawBody, decodeAll[C])
+		})
 	}
-	register(s, o, func(ctx context.Context, in *bodyCommandInput) (*receiptOutput, error) {
-		out, err := route.perform(ctx, s, request{CommandInput: in.CommandInput, body: in.RawBody}, decodeAll[C])
-		if err == nil && o.location != "" {
-			out.Location = o.location + out.Body.ID
-		}
-		return out, err
-	})
+}
+
+// newInput is a command that makes something.
+type newInput struct {
+	KeyInput
+	BodyInput
 }
 
 type bodyCommandInput struct {
@@ -154,10 +161,31 @@ type bodyCommandInput struct {
 	BodyInput
 }
 
+// headed is what goes with a command beside its body: KeyInput or CommandInput.
+type headed interface {
+	options() (commands.Options, error)
+	pathValues() map[string]string
+}
+
 // request is a command on its way to the method that runs it.
 type request struct {
-	CommandInput
-	body []byte
+	options commands.Options
+	path    map[string]string
+	body    []byte
+}
+
+// newRequest reads the headers.
+func newRequest(in headed, body []byte) (request, error) {
+	options, err := in.options()
+	return request{options: options, path: in.pathValues(), body: body}, err
+}
+
+func (r commandRoute[C]) take(ctx context.Context, s *server, in headed, body []byte, decodeBody bodyDecoder[C]) (*receiptOutput, error) {
+	taken, err := newRequest(in, body)
+	if err != nil {
+		return nil, err
+	}
+	return r.perform(ctx, s, taken, decodeBody)
 }
 
 // validPathID checks an identifier in a path by what the command's tag says of it.

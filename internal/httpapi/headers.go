@@ -33,8 +33,8 @@ func etag(revision eventstore.Revision) string {
 
 // parseIfMatch reads the revision that the caller decided on; nil when he did not say. Only one strong tag of ours is
 // taken: neither "*" nor a list names one revision.
-func parseIfMatch(header string) (*eventstore.Revision, error) {
-	if header == "" {
+func parseIfMatch(header string, present bool) (*eventstore.Revision, error) {
+	if !present {
 		return nil, nil //nolint:nilnil // absent is a value of its own here
 	}
 	text, ok := strings.CutPrefix(header, `"`)

@@ -129,7 +129,7 @@ func (p *parameters) limit(text string) int {
 		return 0
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > projections.MaxLimit {
+	if err != nil || n < 1 || n > projections.MaxLimit || strconv.Itoa(n) != text {
 		p.wrong("limit", "must be a number from 1 to "+strconv.Itoa(projections.MaxLimit))
 	}
 	return n

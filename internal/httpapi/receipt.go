@@ -1,10 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
-
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/royalglow/booking/commands"
 )
 
@@ -19,36 +15,21 @@ func newReceiptOutput(r commands.Receipt) *receiptOutput {
 	return &receiptOutput{ETag: etag(r.Revision), Body: r}
 }
 
-// CommandInput is what goes with a command beside its body: its name is exported because the API library looks at no others
-// when they are embedded.
-type CommandInput struct {
-	Key     string `header:"Idempotency-Key" doc:"1 to 64 of A-Z, a-z, 0-9, _ and -. A repeat under the same key gets the first receipt."`
-	IfMatch string `header:"If-Match" doc:"The ETag on which the caller decided. The desk's changes of bookings need it." example:"\"3\""`
-
-	keySent bool
-	path    map[string]string
-}
-
-// Resolve notes whether there was a key at all (an empty one is malformed, an absent one is fine), and what the path says.
-func (c *CommandInput) Resolve(ctx huma.Context) []error {
-	ctx.EachHeader(func(name, _ string) {
-		if http.CanonicalHeaderKey(name) == idempotencyKeyHeader {
-			c.keySent = true
-		}
-	})
-	c.path = map[string]string{}
-	for _, name := range pathParameters(ctx.Operation().Path) {
-		c.path[name] = ctx.Param(name)
+// options reads what goes with a command that makes something. A condition on what is not there yet can never hold (RFC 9110,
+// 13.1.1, asks for 412): it is a mistake of the caller's, and is named as one.
+func (k KeyInput) options() (commands.Options, error) {
+	if k.ifMatchSent {
+		return commands.Options{}, wrongParameter(ifMatchHeader, "is for a change of what exists: leave it out here")
 	}
-	return nil
+	return commands.Options{IdempotencyKey: k.Key}, checkKey(k.Key, k.keySent)
 }
 
-// options reads the headers.
+// options reads what goes with a command beside its body.
 func (c CommandInput) options() (commands.Options, error) {
 	if err := checkKey(c.Key, c.keySent); err != nil {
 		return commands.Options{}, err
 	}
-	ifMatch, err := parseIfMatch(c.IfMatch)
+	ifMatch, err := parseIfMatch(c.IfMatch, c.ifMatchSent)
 	if err != nil {
 		return commands.Options{}, err
 	}

@@ -140,3 +140,37 @@ type BodyInput struct {
 type PositionInput struct {
 	MinPosition string `query:"minPosition" doc:"Wait (at most 5 s) until the read includes this log position: a number from a receipt, or the word published for all that realtime messages may tell of." example:"published"`
 }
+
+// KeyInput is what goes with a command that makes something, beside its body.
+type KeyInput struct {
+	Key string `header:"Idempotency-Key" doc:"1 to 64 of A-Z, a-z, 0-9, _ and -. A repeat under the same key gets the first receipt."`
+
+	keySent, ifMatchSent bool
+	path                 map[string]string
+}
+
+// Resolve notes which headers are there at all (an empty key is malformed, an absent one is fine), and what the path says.
+func (k *KeyInput) Resolve(ctx huma.Context) []error {
+	ctx.EachHeader(func(name, _ string) {
+		switch http.CanonicalHeaderKey(name) {
+		case idempotencyKeyHeader:
+			k.keySent = true
+		case ifMatchHeader:
+			k.ifMatchSent = true
+		}
+	})
+	k.path = map[string]string{}
+	for _, name := range pathParameters(ctx.Operation().Path) {
+		k.path[name] = ctx.Param(name)
+	}
+	return nil
+}
+
+// pathValues are what the path says, by the names of its parameters.
+func (k *KeyInput) pathValues() map[string]string { return k.path }
+
+// CommandInput is what goes with a command for something that may exist, beside its body.
+type CommandInput struct {
+	KeyInput
+	IfMatch string `header:"If-Match" doc:"The ETag on which the caller decided. The desk's changes of bookings need it." example:"\"3\""`
+}

@@ -47,7 +47,7 @@ func New(c Config) (http.Handler, error) {
 	if err := s.serveDescription(); err != nil {
 		return nil, err
 	}
-	return s.traced(s.accessLogged(s.recovered(http.HandlerFunc(s.serve)))), nil
+	return bodyInTime(s.traced(s.accessLogged(s.recovered(http.HandlerFunc(s.serve))))), nil
 }
 
 // routes is the API's table of contents.
