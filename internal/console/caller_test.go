@@ -3,6 +3,7 @@ package console_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -80,8 +81,21 @@ func (c *caller) request(customer string, service, days, hour int) string {
 	return id
 }
 
-// approve confirms a booking that nobody has touched.
+// approve confirms a booking that nobody has touched, and waits until that can be read.
 func (c *caller) approve(id string) {
 	c.t.Helper()
-	c.do(meera, http.MethodPatch, "/api/bookings/"+id, `"0"`, map[string]any{"action": "approve"})
+	c.change(meera, id, "0", map[string]any{"action": "approve"})
+}
+
+// change edits a booking and returns its revision from then on, once the change can be read. An empty revision is that of
+// whoever needs none.
+func (c *caller) change(user, id, revision string, body map[string]any) string {
+	c.t.Helper()
+	path := "/api/bookings/" + id
+	if revision != "" {
+		revision = `"` + revision + `"`
+	}
+	receipt := c.do(user, http.MethodPatch, path, revision, body)
+	c.do(user, http.MethodGet, fmt.Sprintf("%s?minPosition=%.0f", path, receipt["position"]), "", nil)
+	return fmt.Sprint(receipt["revision"])
 }

@@ -60,6 +60,10 @@ type engine struct {
 type engineOptions struct {
 	withoutRealtime bool
 	withoutClient   bool // Ably's client is broken here, and its CDN out of reach
+	// front is where the page looks for Ably. Nil: where Ably is.
+	front *front
+	// gate is between the page and the API. Nil: nothing.
+	gate *gate
 }
 
 // startEngine starts everything and opens the salon. It stops when the test ends.
@@ -81,6 +85,10 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	if o.withoutRealtime {
 		key = ""
 	}
+	seen := endpoint
+	if o.front != nil {
+		o.front.behind, seen = endpoint, o.front.addr
+	}
 	names := directory.New(tables, time.Now)
 	models := projections.New(projections.Config{DB: tables, StoreID: storeID})
 	service, err := commands.New(commands.Config{
@@ -101,7 +109,7 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 		runner := &subscription.Runner{Source: subscription.FromStore(store), Handler: h}
 		e.run(h.Name(), func() error { return runner.Run(ctx) })
 	}
-	e.serve(o, endpoint, httpapi.Config{
+	e.serve(o, seen, httpapi.Config{
 		Commands: service, Queries: models.Queries(), Directory: names, Tokens: publishers.TokenIssuer{Key: key},
 		Published: published, DemoSignIn: signIn,
 	})
@@ -180,6 +188,10 @@ func (e *engine) serve(o engineOptions, endpoint string, c httpapi.Config) {
 	e.t.Cleanup(server.Close)
 	e.url = server.URL
 	e.api = &caller{t: e.t, url: server.URL, client: server.Client()}
+	if o.gate != nil {
+		// The page goes through the gate, the test does not.
+		e.url = o.gate.serve(e.t, handler)
+	}
 }
 
 // furnish opens the branch, and waits until it can be read.

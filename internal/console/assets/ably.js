@@ -30,6 +30,8 @@ export function endpointOptions({ ablyHost, ablyPort, ablyTls }) {
   const port = Number(ablyPort);
   return {
     endpoint: ablyHost, tls, ...(tls ? { tlsPort: port } : { port }),
-    transports: ['web_socket'], disableConnectivityCheck: true, disconnectedRetryTimeout: 1000,
+    transports: ['web_socket'], disconnectedRetryTimeout: 1000,
+    // When a connection is slow the client looks whether others work: there are no others to ask than this endpoint.
+    disableConnectivityCheck: true, wsConnectivityCheckUrl: `${tls ? 'wss' : 'ws'}://${ablyHost}:${port}/`,
   };
 }

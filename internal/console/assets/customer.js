@@ -11,15 +11,15 @@ const open = (booking) => booking.status === 'pending' || booking.status === 'co
 export class CustomerPane extends Pane {
   constructor(api, who) {
     super(api, who, { title: 'Your bookings', subtitle: who.name || 'Signed in as a customer' });
-    this.tools.append(requestForm(api, who));
+    this.tools.append(requestForm(api, who, (receipt) => this.expect(receipt)));
   }
 
   channels() {
     return [`customer:${this.who.userId}:bookings`];
   }
 
-  readAll() {
-    return allBookings(this.api, 'order=-start&limit=200&minPosition=published', 2);
+  async readAll(since) {
+    return [await allBookings(this.api, { order: '-start', ...since }, 2)];
   }
 
   groups() {
@@ -38,7 +38,7 @@ export class CustomerPane extends Pane {
 
   actions(booking, card) {
     if (!open(booking)) return [];
-    return [unfolding('Cancel', 'quiet', {
+    return [unfolding(card, 'Cancel', 'quiet', {
       fields: () => h('p', { class: 'ask-text' }, 'Cancel this booking?'),
       confirm: 'Yes, cancel',
       done: () => this.act(card, { action: 'cancel' }),

@@ -16,15 +16,14 @@ export class DeskPane extends Pane {
     return [`admin:bookings:${this.branch.id}`];
   }
 
-  async readAll() {
-    const of = `branchId=${this.branch.id}&minPosition=published&limit=200`;
-    const since = new Date(Date.now() - 86400e3).toISOString();
-    const [waiting, coming, closed] = await Promise.all([
-      allBookings(this.api, `${of}&status=pending`),
-      allBookings(this.api, `${of}&status=confirmed&from=${since}`, 2),
-      Promise.all(['rejected', 'cancelled'].map((status) => allBookings(this.api, `${of}&status=${status}&order=-start`, 1))),
+  readAll(since) {
+    const of = { branchId: this.branch.id, ...since };
+    const yesterday = new Date(Date.now() - 86400e3).toISOString();
+    return Promise.all([
+      allBookings(this.api, { ...of, status: 'pending' }),
+      allBookings(this.api, { ...of, status: 'confirmed', from: yesterday }, 2),
+      ...['rejected', 'cancelled'].map((status) => allBookings(this.api, { ...of, status, order: '-start' }, 1)),
     ]);
-    return [...waiting, ...coming, ...closed.flat()];
   }
 
   groups() {
@@ -41,25 +40,27 @@ export class DeskPane extends Pane {
   }
 
   actions(booking, card) {
-    const { revision } = booking;
-    const approve = button('Approve', 'primary', () => this.act(card, { action: 'approve' }, revision));
-    const reject = unfolding('Decline', 'quiet', {
+    const approve = button('Approve', 'primary', () => this.act(card, { action: 'approve' }, card.booking.revision));
+    const reject = unfolding(card, 'Decline', 'quiet', {
       fields: () => textField('reason', 'Why? The customer reads this.', { required: true, value: 'We are fully booked at that time.' }),
       confirm: 'Decline',
-      done: ({ reason }) => this.act(card, { action: 'reject', reason }, revision),
+      done: ({ reason }, revision) => this.act(card, { action: 'reject', reason }, revision),
     });
-    const cancel = unfolding('Cancel', 'quiet', {
+    const cancel = unfolding(card, 'Cancel', 'quiet', {
       fields: () => choice('reasonCode', 'Why?', cancelReasons),
       confirm: 'Cancel the booking',
-      done: ({ reasonCode }) => this.act(card, { action: 'cancel', reasonCode }, revision),
+      done: ({ reasonCode }, revision) => this.act(card, { action: 'cancel', reasonCode }, revision),
     });
-    const assign = unfolding('Change staff', 'quiet', {
-      fields: () => this.staffChoice(booking),
+    const assign = unfolding(card, 'Change staff', 'quiet', {
+      fields: () => this.staffChoice(card.booking),
       confirm: 'Assign',
-      done: ({ segmentId, staffId }) => this.act(card, { action: 'assign', segmentId: segmentId || booking.segments[0].segmentId, staffId }, revision),
+      done: ({ segmentId, staffId }, revision) => {
+        this.act(card, { action: 'assign', segmentId: segmentId || card.booking.segments[0].segmentId, staffId }, revision);
+      },
     });
-    if (booking.status === 'pending') return booking.incomplete ? [approve, reject] : [approve, reject, assign];
-    if (booking.status === 'confirmed') return booking.incomplete ? [cancel] : [cancel, assign];
+    const known = booking.segments.length > 0; // a booking that only a message has told of has none yet
+    if (booking.status === 'pending') return known ? [approve, reject, assign] : [approve, reject];
+    if (booking.status === 'confirmed') return known ? [cancel, assign] : [cancel];
     return [];
   }
 

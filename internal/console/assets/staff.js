@@ -12,9 +12,8 @@ export class StaffPane extends Pane {
     return [`staff:${this.who.staffId}:schedule`];
   }
 
-  readAll() {
-    const since = new Date(Date.now() - 86400e3).toISOString();
-    return allBookings(this.api, `from=${since}&limit=200&minPosition=published`, 2);
+  async readAll(since) {
+    return [await allBookings(this.api, { from: new Date(Date.now() - 86400e3).toISOString(), ...since }, 2)];
   }
 
   groups() {

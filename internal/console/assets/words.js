@@ -29,6 +29,5 @@ export function inWords(problem) {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
 }
 
-export const connectionWords = {
-  connecting: 'Connecting…', live: 'Live', waiting: 'Reconnecting…', off: 'Not live', failed: 'Not live',
-};
+/** connectionWords are those of the first moments; whatever lasts longer than these is "Not live". */
+export const connectionWords = { connecting: 'Connecting…', live: 'Live', waiting: 'Reconnecting…' };
