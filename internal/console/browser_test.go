@@ -100,16 +100,18 @@ func openTab(t *testing.T, url string, width, height int64) *tab {
 
 // timers notes who waits for how long, and lets a test end the waiting of one part of the page.
 const timers = `{
-	const waiting = new Map(), { setTimeout: set, clearTimeout: clear } = window;
+	const waiting = new Map(), all = [], { setTimeout: set, clearTimeout: clear } = window;
 	window.setTimeout = (work, ms, ...args) => {
 		const run = () => { waiting.delete(id); work(...args); };
 		const id = set(run, ms);
 		waiting.set(id, { ms, run, who: new Error().stack.match(/\/assets\/([a-z.]+)/)?.[1] });
+		all.push(waiting.get(id));
 		return id;
 	};
 	window.clearTimeout = (id) => { waiting.delete(id); clear(id); };
 	const of = (part) => [...waiting].filter(([, timer]) => timer.who === part);
 	window.waits = (part) => of(part).map(([, timer]) => timer.ms);
+	window.waited = (part) => all.filter((timer) => timer.who === part).map((timer) => timer.ms);
 	window.hurry = (part) => of(part).map(([id, timer]) => { clear(id); timer.run(); }).length;
 }`
 

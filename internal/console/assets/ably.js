@@ -2,10 +2,12 @@
 
 let loading;
 
-/** loadAbly returns the client, or null when it cannot be had. */
-export function loadAbly() {
+/** loadAbly returns the client, or null when it cannot be had now; the next call tries again. */
+export async function loadAbly() {
   loading ??= load(document.body.dataset);
-  return loading;
+  const Ably = await loading;
+  if (!Ably) loading = undefined;
+  return Ably;
 }
 
 async function load({ ablyLocal, ablyCdn, ablyIntegrity }) {

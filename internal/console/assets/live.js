@@ -1,6 +1,8 @@
 // One person's realtime connection, and the channels he listens to.
 
 import { endpointOptions, loadAbly } from './ably.js';
+import { around, backoff, rarelyMs } from './pace.js';
+import { inWords } from './words.js';
 
 /**
  * Live listens with the person's own token.
@@ -17,21 +19,47 @@ export class Live {
   }
 
   /** start opens the connection and listens to the channels. */
-  async start(channels) {
+  start(channels) {
     this.channels = channels;
+    this.open(0);
+  }
+
+  /**
+   * open gets what a connection needs, and tries again for as long as it cannot be had: soon where that may pass, rarely where
+   * somebody has to change something first.
+   */
+  async open(failures) {
     const Ably = await loadAbly();
     if (this.stopped) return;
     if (!Ably) {
-      this.onState('off', 'Ably’s browser client could not be loaded, neither from here nor from its CDN.');
+      this.rest('off', 'Ably’s browser client could not be loaded, neither from here nor from its CDN.');
       return;
     }
+    let token;
     try {
-      const token = await this.token();
-      if (!this.stopped) this.connect(Ably, token);
+      // Asked for before there is a client: the server's own words say whether there is anything to wait for.
+      token = await this.token();
     } catch (problem) {
-      if (problem.code === 'SERVICE_UNAVAILABLE') this.onState('off', 'Live updates are switched off on this server.');
-      else this.onState('failed', problem.message);
+      if (!this.stopped) this.denied(problem, failures);
+      return;
     }
+    if (!this.stopped) this.connect(Ably, token);
+  }
+
+  denied(problem, failures) {
+    if (unconfigured(problem)) this.rest('off', 'Live updates are switched off on this server.');
+    else if (!problem.passing) this.rest('failed', inWords(problem));
+    else {
+      this.onState('connecting');
+      this.retry = setTimeout(() => this.open(failures + 1), backoff(failures));
+    }
+  }
+
+  /** rest gives up for a good while. */
+  rest(state, words) {
+    this.close();
+    this.onState(state, words);
+    this.retry = setTimeout(() => this.open(0), around(rarelyMs));
   }
 
   /** connect listens with a first token, and with others when that one ends. */
@@ -43,7 +71,10 @@ export class Live {
       logLevel: 1,
       authCallback: (_params, done) => {
         ready ??= this.token();
-        ready.then((token) => done(null, token), (problem) => done(problem.message, null));
+        ready.then((token) => done(null, token), (problem) => {
+          done(problem.message, null); // upon which the client tries again
+          if (client === this.client && (unconfigured(problem) || !problem.passing)) this.denied(problem);
+        });
         ready = undefined;
       },
     });
@@ -75,16 +106,27 @@ export class Live {
     const { connection, channels } = this.client;
     const all = this.channels.map((name) => channels.get(name));
     const refused = [connection, ...all].find((part) => part.state === 'failed');
-    if (refused) this.onState('failed', refused.errorReason?.message || 'Live updates were refused.');
+    if (refused) this.rest('failed', refused.errorReason?.message || 'Live updates were refused.');
     else if (connection.state === 'connected' && all.every((channel) => channel.state === 'attached')) this.onState('live');
     else this.onState(['initialized', 'connecting', 'connected'].includes(connection.state) ? 'connecting' : 'waiting');
   }
 
   stop() {
     this.stopped = true;
-    this.client?.close();
-    this.client = null;
+    clearTimeout(this.retry);
+    this.close();
   }
+
+  close() {
+    const { client } = this;
+    this.client = null; // first: what it says from here on is nothing to go by
+    client?.close();
+  }
+}
+
+/** unconfigured reports whether the server has no realtime at all, rather than none just now. Both have the same code. */
+function unconfigured(problem) {
+  return problem.status === 503 && problem.message === 'realtime is not configured';
 }
 
 /** dataOf returns a message's payload, which some clients get as text; {} for what is not of our form. */

@@ -5,6 +5,7 @@ import { Api } from './api.js';
 import { CustomerPane } from './customer.js';
 import { DeskPane } from './desk.js';
 import { h } from './dom.js';
+import { backoff } from './pace.js';
 import { cookieSession, demoPeople } from './session.js';
 import { StaffPane } from './staff.js';
 import { inWords } from './words.js';
@@ -63,4 +64,14 @@ function failed(problem) {
   notice(inWords(problem), 'The page could not start');
 }
 
-(document.body.dataset.demo === 'true' ? demo() : signedIn()).catch(failed);
+/** begin starts the page, and again for as long as what stops it may pass. */
+async function begin(failures = 0) {
+  try {
+    await (document.body.dataset.demo === 'true' ? demo() : signedIn());
+  } catch (problem) {
+    failed(problem);
+    if (problem.passing) setTimeout(() => begin(failures + 1), backoff(failures));
+  }
+}
+
+begin();
