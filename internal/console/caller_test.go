@@ -72,11 +72,19 @@ func (e *engine) publish(channel, name string, data map[string]any) {
 // request asks for a booking some days ahead at an hour of the branch's clocks, and returns its id.
 func (c *caller) request(customer string, service, days, hour int) string {
 	c.t.Helper()
+	return c.requestServices(customer, days, hour, salonServices[service].ServiceID)
+}
+
+func (c *caller) requestServices(customer string, days, hour int, ids ...string) string {
+	c.t.Helper()
 	day := time.Now().UTC().Truncate(24 * time.Hour)
 	start := day.AddDate(0, 0, days).Add(time.Duration(hour)*time.Hour - 5*time.Hour - 30*time.Minute)
+	var services []map[string]string
+	for _, id := range ids {
+		services = append(services, map[string]string{"serviceId": id})
+	}
 	id, _ := c.do(customer, http.MethodPost, "/api/bookings", "", map[string]any{
-		"branchId": bandra, "startAt": start.Format(time.RFC3339),
-		"services": []map[string]string{{"serviceId": salonServices[service].ServiceID}},
+		"branchId": bandra, "startAt": start.Format(time.RFC3339), "services": services,
 	})["id"].(string)
 	return id
 }
