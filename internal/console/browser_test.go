@@ -100,6 +100,7 @@ func openTab(t *testing.T, url string, width, height int64) *tab {
 
 // timers notes who waits for how long, and lets a test end the waiting of one part of the page.
 const timers = `{
+	performance.setResourceTimingBufferSize(10000); // it notes 250 requests by itself
 	const waiting = new Map(), all = [], { setTimeout: set, clearTimeout: clear } = window;
 	window.setTimeout = (work, ms, ...args) => {
 		const run = () => { waiting.delete(id); work(...args); };

@@ -51,7 +51,7 @@ func (c *caller) do(user, method, path, ifMatch string, body any) map[string]any
 }
 
 // publish puts a message on a channel past the engine, as a repeat or a straggler would arrive.
-func (e *engine) publish(channel, name string, data map[string]any) {
+func (e *engine) publish(channel, name string, data any) {
 	e.t.Helper()
 	var text bytes.Buffer
 	check(e.t, json.NewEncoder(&text).Encode(map[string]any{"name": name, "data": data}))

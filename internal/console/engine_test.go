@@ -60,6 +60,8 @@ type engine struct {
 type engineOptions struct {
 	withoutRealtime bool
 	withoutClient   bool // Ably's client is broken here, and its CDN out of reach
+	// silent: nothing is published but what the test publishes.
+	silent bool
 	// front is where the page looks for Ably. Nil: where Ably is.
 	front *front
 	// gate is between the page and the API. Nil: nothing.
@@ -97,7 +99,7 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	check(t, err)
 	handlers := models.Handlers()
 	published := func() eventstore.Position { return 0 }
-	if key != "" {
+	if key != "" && !o.silent {
 		publisher, err := publishers.Open(ctx, publishers.Config{
 			Key: key, Endpoint: endpoint, DB: outbox, StoreID: storeID, Head: store.Head, Names: names,
 		})

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 // allCards is what a visitor can see and do in every group of every pane, by booking.
@@ -241,4 +243,49 @@ func TestABookingIsReadOneAtATimeAndNotSetBack(t *testing.T) {
 			t.Errorf("a pane read the booking %d times, %d at once; want 3 (kept, failed, done), one at a time", n, k.most[who])
 		}
 	}
+}
+
+// What somebody types stays when the booking changes under his hands. He is told, and may confirm what he sees now.
+func TestWhatIsTypedStaysWhenTheBookingChanges(t *testing.T) {
+	e := startEngine(t, engineOptions{})
+	id := e.api.request(priya, 0, 1, 11)
+	b := openTab(t, e.url, 1280, 860)
+	b.until("a live connection", live(1)+" && "+live(2))
+	b.until("the booking", badge(2, id, "Pending"))
+	card := inPane(2, ".card[data-id='"+id+"']")
+	value[bool](b, fmt.Sprintf(`[...document.querySelectorAll(%q)].find((b) => b.textContent === 'Decline').click(), true`, card+" .button"))
+	b.do(chromedp.SetValue(chromedp.CSS(card+" input"), "Our stylist is ill, sorry."))
+
+	e.api.swap(id, "0", 0)
+	b.until("the change", fmt.Sprintf(`document.querySelector(%q).dataset.revision === '1'`, card))
+	b.do(chromedp.Click(chromedp.CSS(card + " button[type=submit]")))
+	b.until("the words that it has changed", fmt.Sprintf(`document.querySelector(%q)?.textContent.startsWith('It has just changed.')`,
+		card+" .card-error:not([hidden])"))
+	if got := value[string](b, fmt.Sprintf(`document.querySelector(%q)?.value`, card+" input")); got != "Our stylist is ill, sorry." {
+		t.Errorf("what was typed has become %q", got)
+	}
+	b.until("the buttons to be free again", fmt.Sprintf(`!document.querySelector(%q).disabled`, card+" button[type=submit]"))
+	b.do(chromedp.Click(chromedp.CSS(card + " button[type=submit]")))
+	b.until("the booking among the closed", count(2, "closed", 1)+" && "+count(1, "closed", 1))
+	if said := b.broken(); len(said) > 0 {
+		t.Errorf("the page complained: %q", said)
+	}
+}
+
+// A page that stays open over midnight does not go on calling a day tomorrow.
+func TestTomorrowBecomesToday(t *testing.T) {
+	e := startEngine(t, engineOptions{withoutRealtime: true})
+	id := e.api.request(priya, 0, 1, 11)
+	b := openTab(t, e.url, 800, 600)
+	day := fmt.Sprintf(`document.querySelector(%q)?.textContent`, inPane(1, ".card[data-id='"+id+"'] .card-day"))
+	b.until("a day", day+` === 'Tomorrow' || `+day+` === 'Today'`) // it may be midnight here
+	value[bool](b, `(() => {
+		const Clock = Date;
+		window.Date = class extends Clock { constructor(...at) { at.length > 0 ? super(...at) : super(Clock.now() + 10 * 86400e3); } };
+		return true;
+	})()`)
+	if n := b.hurry("pane.js"); n < 2 {
+		t.Errorf("%d panes look at the clock, want 2", n)
+	}
+	b.until("another day", `!['Tomorrow', 'Today', ''].includes(`+day+`)`)
 }

@@ -3,21 +3,15 @@
 import { applyMessage, concerns, fromView } from './changes.js';
 import { Errands } from './errands.js';
 import { Held } from './held.js';
+import { ended } from './status.js';
 
 const keepAtMost = 600;
-
-const ends = new Set(['rejected', 'cancelled', 'completed', 'no_show']);
-
-/** ended reports whether a booking is over. It may still be corrected. */
-export function ended(booking) {
-  return ends.has(booking.status);
-}
 
 /**
  * Board merges reads and messages. Of each booking it knows how far into the log it has been read (readAt): a message from
  * before that place is no news, and one from behind it asks for a read of the booking, because messages do not tell all.
  *
- * readAll(since) returns lists of bookings, each with the position it was read at. onChange(id, before, after, cause) is
+ * readAll(since) yields lists of bookings, each with the position it was read at. onChange(id, before, after, cause) is
  * called for each booking that changed; cause is 'read', 'message' or 'gone'. onGap() is called when it is not known what has
  * been missed.
  */
@@ -40,19 +34,18 @@ export class Board {
 
   /** readAgain reads everything. Messages may come meanwhile: whatever is older gives way. */
   async readAgain(since) {
-    const lists = await this.readAll(since);
     const found = new Set();
-    for (const { bookings, position } of lists) {
+    let oldest = Infinity;
+    for await (const { bookings, position } of this.readAll(since)) {
       for (const view of bookings) {
         found.add(view.id);
         this.put(view, position, 'read');
       }
+      oldest = Math.min(oldest, position);
     }
-    const position = Math.min(...lists.map((list) => list.position));
     for (const [id, booking] of this.bookings) {
-      // What the list does not show any more may still be there: it is asked for by itself, unless it has ended or the list
-      // is older.
-      if (!found.has(id) && !ended(booking) && booking.readAt < position) this.want(id, position);
+      // What no list shows any more may still be there: it is asked for by itself, unless it has ended or a list is older.
+      if (!found.has(id) && !ended(booking) && booking.readAt < oldest) this.want(id, oldest);
     }
     this.ready = true;
   }
@@ -84,13 +77,12 @@ export class Board {
     // The version is that of the entity, which may be a leave: only of the booking itself does it say what is newer.
     const own = data.entity === id;
     if (own && before?.revision > data.version) return false;
-    const after = own ? applyMessage(before, name, data) : undefined;
-    if (after) {
-      this.bookings.set(id, after);
-      this.onChange(id, before, after, 'message');
-    }
     this.errands.want(id, { position: data.position, told: true });
-    return Boolean(after);
+    const after = own ? applyMessage(before, name, data) : undefined;
+    if (!after) return false;
+    this.bookings.set(id, after);
+    this.onChange(id, before, after, 'message');
+    return true;
   }
 
   /** want reads a booking soon: at a log position or later, or, without one, anew, because what is held is in doubt. */

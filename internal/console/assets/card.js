@@ -1,8 +1,8 @@
 // One booking on the page. The card stays the same element while the booking changes.
 
 import { h, setText } from './dom.js';
+import { ended, statusWords } from './status.js';
 import { dayWords, localTime, money } from './time.js';
-import { statusWords } from './words.js';
 
 const readableMs = 5000; // how long it takes to read why something was not done
 
@@ -43,10 +43,10 @@ export class Card {
     this.time.dateTime = booking.startAt ?? '';
     setText(this.time, `${booking.localStart}${end}`);
     setText(this.day, dayWords(booking.localDate, booking.timeZone));
-    setText(this.badge, statusWords[booking.status] || booking.status);
+    setText(this.badge, statusWords(booking.status));
     this.badge.dataset.status = booking.status;
     setText(this.price, money(booking.totalMinor, booking.currency));
-    const reason = booking.reason && ['rejected', 'cancelled'].includes(booking.status) ? `“${booking.reason}”` : '';
+    const reason = booking.reason && ended(booking) ? `“${booking.reason}”` : '';
     setText(this.reason, reason);
     this.reason.hidden = !reason;
     // Actions hold what somebody may be typing: they are made anew only when others are possible.

@@ -23,11 +23,14 @@ const beginnings = new Map([
 
 // What a message does not tell keeps its value, but for what cannot be true any more: that is emptied.
 const tellers = new Map([
-  ['booking.status_changed', ({ toStatus, reason }) => ({ status: toStatus, reason, cancelledBy: undefined })],
+  ['booking.status_changed', ({ toStatus, reason }) => (toStatus ? { status: toStatus, reason, cancelledBy: undefined } : {})],
   ['booking.cancelled', ({ cancelledBy }) => ({ status: 'cancelled', reason: undefined, cancelledBy })],
   ['booking.no_show', () => ({ status: 'no_show', reason: undefined, cancelledBy: undefined })],
   ['booking.rescheduled', (data) => (ofPart(data) ? {} : {
     localDate: data.newDate, localStart: data.newStartTime, startAt: undefined, endAt: undefined,
+  })],
+  ['booking.updated', (data, { totalMinor, endAt }) => (ofPart(data) ? {} : {
+    totalMinor: data.totalPaise ?? totalMinor, endAt: data.endTime ?? endAt, ...named(data),
   })],
   ['booking.staff_assigned', staffed],
 ]);
@@ -43,20 +46,24 @@ function staffed({ segmentId, staffName }, { segments }) {
   return only ? { staffNames: staffName ?? '' } : {};
 }
 
-function unknown({ bookingId, branchId }) {
+function unknown({ entity, branchId }) {
   return {
-    id: bookingId, branchId, readAt: 0, serviceNames: '', staffNames: '', customerName: '', localDate: '', localStart: '',
+    id: entity, branchId, readAt: 0, serviceNames: '', staffNames: '', customerName: '', localDate: '', localStart: '',
     segments: [],
   };
+}
+
+function named({ services }) {
+  return Array.isArray(services) ? { serviceNames: services.map((service) => service.name).join(', ') } : {};
 }
 
 function requested(data, status) {
   return {
     status: data.status ?? status,
-    serviceNames: data.services.map((service) => service.name).join(', '),
+    ...named(data),
     customerName: data.customerName || '',
-    localDate: data.date,
-    localStart: data.startTime || data.time,
+    localDate: data.date ?? '',
+    localStart: data.startTime ?? data.time ?? '',
     totalMinor: data.totalPaise,
     currency: data.currency,
   };

@@ -5,8 +5,7 @@ import { allBookings } from './api.js';
 import { h } from './dom.js';
 import { byStart, lastChangedFirst, Pane } from './pane.js';
 import { requestForm } from './request.js';
-
-const open = (booking) => booking.status === 'pending' || booking.status === 'confirmed';
+import { ended } from './status.js';
 
 export class CustomerPane extends Pane {
   constructor(api, who) {
@@ -18,26 +17,28 @@ export class CustomerPane extends Pane {
     return [`customer:${this.who.userId}:bookings`];
   }
 
-  async readAll(since) {
-    return [await allBookings(this.api, { order: '-start', ...since }, 2)];
+  async* readAll(since) {
+    yield allBookings(this.api, { order: '-start', ...since }, 2);
   }
 
   groups() {
     return [
-      { id: 'open', label: 'Upcoming', holds: open, order: byStart, empty: 'No bookings yet. Ask for one above.' },
-      { id: 'closed', label: 'Past and cancelled', holds: (b) => !open(b), order: lastChangedFirst, empty: 'Nothing here.' },
+      { id: 'open', label: 'Upcoming', holds: (b) => !ended(b), order: byStart, empty: 'No bookings yet. Ask for one above.' },
+      { id: 'closed', label: 'Past and cancelled', holds: ended, order: lastChangedFirst, empty: 'Nothing here.' },
     ];
   }
 
   headline(booking) {
-    if (booking.status === 'pending') return [booking.serviceNames, 'Waiting for the salon to answer'];
-    if (booking.status === 'confirmed') return [booking.serviceNames, booking.staffNames ? `with ${booking.staffNames}` : ''];
+    const { serviceNames, staffNames, status, cancelledBy } = booking;
+    if (status === 'pending') return [serviceNames, 'Waiting for the salon to answer'];
+    if (status === 'rejected') return [serviceNames, ''];
     const by = { customer: 'You cancelled it', salon: 'The salon cancelled it', system: 'It was cancelled' };
-    return [booking.serviceNames, booking.status === 'cancelled' ? by[booking.cancelledBy] || '' : ''];
+    if (status === 'cancelled') return [serviceNames, by[cancelledBy] || ''];
+    return [serviceNames, staffNames ? `with ${staffNames}` : ''];
   }
 
   actions(booking, card) {
-    if (!open(booking)) return [];
+    if (booking.status !== 'pending' && booking.status !== 'confirmed') return [];
     return [unfolding(card, 'Cancel', 'quiet', {
       fields: () => h('p', { class: 'ask-text' }, 'Cancel this booking?'),
       confirm: 'Yes, cancel',

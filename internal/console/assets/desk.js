@@ -4,6 +4,7 @@ import { button, choice, textField, unfolding } from './actions.js';
 import { allBookings } from './api.js';
 import { h } from './dom.js';
 import { byStart, lastChangedFirst, Pane } from './pane.js';
+import { ended, settled } from './status.js';
 import { cancelReasons } from './words.js';
 
 export class DeskPane extends Pane {
@@ -16,21 +17,24 @@ export class DeskPane extends Pane {
     return [`admin:bookings:${this.branch.id}`];
   }
 
-  readAll(since) {
+  /** readAll goes along a booking's life, so that one that gets on meanwhile is found twice rather than not at all. */
+  async* readAll(since) {
     const of = { branchId: this.branch.id, ...since };
+    const now = new Date().toISOString();
     const yesterday = new Date(Date.now() - 86400e3).toISOString();
-    return Promise.all([
-      allBookings(this.api, { ...of, status: 'pending' }),
-      allBookings(this.api, { ...of, status: 'confirmed', from: yesterday }, 2),
-      ...['rejected', 'cancelled'].map((status) => allBookings(this.api, { ...of, status, order: '-start' }, 1)),
-    ]);
+    // Statuses that this page does not know are in the lists of all.
+    yield allBookings(this.api, { ...of, status: 'pending' });
+    yield allBookings(this.api, { ...of, from: yesterday });
+    yield allBookings(this.api, { ...of, to: now, order: '-start' }, 1);
+    yield allBookings(this.api, { ...of, status: 'rejected', order: '-start' }, 1);
+    yield allBookings(this.api, { ...of, status: 'cancelled', order: '-start' }, 1);
   }
 
   groups() {
     return [
       { id: 'pending', label: 'Waiting', holds: (b) => b.status === 'pending', order: byStart, empty: 'Nobody is waiting for an answer.' },
-      { id: 'confirmed', label: 'Confirmed', holds: (b) => b.status === 'confirmed', order: byStart, empty: 'No confirmed bookings.' },
-      { id: 'closed', label: 'Closed', holds: (b) => b.status === 'rejected' || b.status === 'cancelled', order: lastChangedFirst, empty: 'Nothing was declined or cancelled.' },
+      { id: 'confirmed', label: 'Confirmed', holds: settled, order: byStart, empty: 'No confirmed bookings.' },
+      { id: 'closed', label: 'Closed', holds: ended, order: lastChangedFirst, empty: 'Nothing is closed yet.' },
     ];
   }
 

@@ -7,14 +7,16 @@ import { announce, freshId, h, setText } from './dom.js';
 import { Live } from './live.js';
 import { Reader } from './reader.js';
 import { Sign } from './sign.js';
-import { inWords, statusWords } from './words.js';
+import { statusWords } from './status.js';
+import { inWords } from './words.js';
 
 const lingerMs = 6000; // how long a card stays in its group after it has changed
 const messageMs = 2000; // by when the message of a change has long come
+const quarterMs = 15 * 60e3; // a day begins with a quarter of an hour, in whatever zone
 const showAtMost = 60; // cards; the counts tell how many there are
 
 /**
- * Pane shows one person's bookings. Subclasses give: channels(), readAll(since) → lists, headline(booking) → [title, line],
+ * Pane shows one person's bookings. Subclasses give: channels(), readAll(since) yields lists, headline(booking) → [title, line],
  * groups() → [{id, label, holds(booking), order(a, b), empty}], actions(booking, card) → elements.
  */
 export class Pane {
@@ -77,9 +79,17 @@ export class Pane {
   start() {
     this.reader.again();
     this.live.start(this.channels());
+    this.turnDays();
+  }
+
+  /** turnDays shows the cards again when a day may have ended somewhere: tomorrow becomes today. */
+  turnDays() {
+    for (const card of this.cards.values()) card.show(card.booking);
+    this.day = setTimeout(() => this.turnDays(), quarterMs - (Date.now() % quarterMs) + 1000);
   }
 
   stop() {
+    clearTimeout(this.day);
     this.reader.stop();
     this.board.stop();
     this.live.stop();
@@ -94,7 +104,13 @@ export class Pane {
   }
 
   receive(channel, name, data) {
-    if (this.board.receive(channel, name, data)) this.sign.measured(Date.now() - Date.parse(data.occurredAt));
+    try {
+      if (this.board.receive(channel, name, data)) this.sign.measured(Date.now() - Date.parse(data.occurredAt));
+    } catch (error) {
+      // What cannot be understood is as good as lost.
+      this.reader.again('published');
+      reportError(error);
+    }
   }
 
   state(state, words) {
@@ -129,7 +145,7 @@ export class Pane {
     const card = this.cards.get(id);
     if (moved) this.linger(id);
     card.flash();
-    announce(`${this.headline(card.booking)[0]}: ${statusWords[card.booking.status]}`);
+    announce(`${this.headline(card.booking)[0]}: ${statusWords(card.booking.status)}`);
   }
 
   /** linger keeps a card where it is for a moment, so that the eye can see what became of it. */

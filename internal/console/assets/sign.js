@@ -49,9 +49,9 @@ export class Sign {
     this.changed();
   }
 
-  /** measured shows how long a change took to get here, in milliseconds. */
+  /** measured shows how long a change took to get here, in milliseconds. What was held up longer is nothing to show. */
   measured(ms) {
-    if (this.state === 'live') setText(this.latency, `${Math.max(0, Math.round(ms))} ms`);
+    if (this.state === 'live') setText(this.latency, ms < pollMs ? `${Math.max(0, Math.round(ms))} ms` : '');
   }
 
   stop() {

@@ -2,6 +2,7 @@
 
 import { allBookings } from './api.js';
 import { byStart, Pane } from './pane.js';
+import { settled } from './status.js';
 
 export class StaffPane extends Pane {
   constructor(api, who) {
@@ -12,13 +13,13 @@ export class StaffPane extends Pane {
     return [`staff:${this.who.staffId}:schedule`];
   }
 
-  async readAll(since) {
-    return [await allBookings(this.api, { from: new Date(Date.now() - 86400e3).toISOString(), ...since }, 2)];
+  async* readAll(since) {
+    yield allBookings(this.api, { from: new Date(Date.now() - 86400e3).toISOString(), ...since }, 2);
   }
 
   groups() {
     return [{
-      id: 'assigned', label: 'Assigned', holds: (b) => b.status === 'confirmed' && !b.incomplete, order: byStart,
+      id: 'assigned', label: 'Assigned', holds: settled, order: byStart,
       empty: 'Nothing is assigned to you.',
     }];
   }

@@ -1,7 +1,5 @@
 // What the page calls things.
 
-export const statusWords = { pending: 'Pending', confirmed: 'Confirmed', rejected: 'Declined', cancelled: 'Cancelled' };
-
 export const cancelReasons = {
   customer_request: 'The customer asked', staff_unavailable: 'Staff is not available', branch_closed: 'The branch is closed',
   equipment: 'Equipment', duplicate: 'Booked twice', customer_left: 'The customer left', other: 'Another reason',
