@@ -59,7 +59,7 @@ type engine struct {
 // engineOptions turn parts off.
 type engineOptions struct {
 	withoutRealtime bool
-	withoutClient   bool // Ably's client is broken here, and its CDN out of reach
+	client          string // a script in place of Ably's client; its CDN is out of reach. Empty: the real one.
 	// silent: nothing is published but what the test publishes.
 	silent bool
 	// front is where the page looks for Ably. Nil: where Ably is.
@@ -174,9 +174,9 @@ func (e *engine) serve(o engineOptions, endpoint string, c httpapi.Config) {
 	e.t.Helper()
 	page := console.Config{AblyEndpoint: endpoint, Demo: true}
 	var err error
-	if o.withoutClient {
-		page.AblyJS = filepath.Join(e.t.TempDir(), "broken.js")
-		check(e.t, os.WriteFile(page.AblyJS, []byte("// this is not Ably's client"), 0o600))
+	if o.client != "" {
+		page.AblyJS = filepath.Join(e.t.TempDir(), "client.js")
+		check(e.t, os.WriteFile(page.AblyJS, []byte(o.client), 0o600))
 	} else {
 		page.AblyJS = ablyClient(e.t)
 	}

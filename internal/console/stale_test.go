@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -241,6 +242,33 @@ func TestABookingIsReadOneAtATimeAndNotSetBack(t *testing.T) {
 		if n != 3 || k.most[who] != 1 {
 			t.Errorf("a pane read the booking %d times, %d at once; want 3 (kept, failed, done), one at a time", n, k.most[who])
 		}
+	}
+}
+
+// However many messages one change has, the booking is read once for it.
+func TestAChangeIsReadOnce(t *testing.T) {
+	g := &gate{}
+	var asked atomic.Int64
+	e := startEngine(t, engineOptions{gate: g})
+	id := e.api.requestBoth(priya, 1, 11)
+	g.set(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path == "/api/bookings/"+id {
+			asked.Add(1)
+		}
+		next.ServeHTTP(w, r)
+	})
+	b := openTab(t, e.url, 1280, 860)
+	b.until("a live connection", live(1)+" && "+live(2))
+	b.until("the booking, read", badge(1, id, "Pending")+" && "+badge(2, id, "Pending"))
+	before := asked.Load()
+	e.api.approve(id) // the customer is told of the status, and of who does it
+	b.until("the approval, read", fmt.Sprintf(`document.querySelector(%q)?.textContent.startsWith('with ')`,
+		inPane(1, ".card[data-id='"+id+"']:not([data-incomplete]) .card-line"))+" && "+count(2, "confirmed", 1))
+	fresh := openTab(t, e.url, 1280, 860) // long enough for what may still come
+	fresh.until("a live connection", live(1)+" && "+live(2))
+	wantCards(t, b, fresh)
+	if n := asked.Load() - before; n != 2 {
+		t.Errorf("two panes read the booking %d times for one change", n)
 	}
 }
 

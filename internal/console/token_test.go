@@ -157,3 +157,89 @@ func TestThePageStartsWhenTheServerIsBack(t *testing.T) {
 	g.set(nil)
 	b.until("the bookings", badge(1, id, "Pending")+" && "+badge(2, id, "Pending"))
 }
+
+// A call for a token that gets no answer leaves the page as it is without realtime: read, and read again.
+func TestATokenThatDoesNotComeKeepsNothingWaiting(t *testing.T) {
+	released := make(chan struct{})
+	g := &gate{}
+	g.set(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path == "/api/ably/token" {
+			select {
+			case <-released:
+			case <-r.Context().Done():
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+	e := startEngine(t, engineOptions{gate: g})
+	id := e.api.request(priya, 0, 1, 11)
+	b := openTab(t, e.url, 1280, 860)
+	b.until("the bookings", badge(1, id, "Pending")+" && "+badge(2, id, "Pending"))
+	b.until("the next reads to be due", `waits('reader.js').length === 2`)
+	b.hurry("sign.js")
+	b.until("the sign that it is not live", notLive(1)+" && "+notLive(2))
+	e.api.approve(id)
+	b.hurry("reader.js")
+	b.until("the approval", badge(1, id, "Confirmed")+" && "+count(2, "confirmed", 1))
+	close(released)
+	b.until("a live connection", live(1)+" && "+live(2))
+}
+
+// obedient is a client in Ably's place that does as it is told.
+const obedient = `{
+	const emitter = (state) => ({
+		state, listeners: [], on(listener) { this.listeners.push(listener); },
+		turn(current, resumed = false) {
+			this.state = current;
+			this.listeners.forEach((listener) => listener({ current, resumed }));
+		},
+	});
+	window.Ably = { Realtime: class {
+		connection = emitter('initialized');
+		channel = Object.assign(emitter('initialized'), { subscribe: () => Promise.resolve() });
+		channels = { get: () => this.channel };
+		closed = 0;
+		close() { this.closed += 1; this.connection.turn('closing'); this.connection.turn('closed'); }
+	} };
+}`
+
+// Live is what is connected and has its channel, and after each gap the page reads.
+func TestLiveIsWhatIsConnectedAndAttached(t *testing.T) {
+	e := startEngine(t, engineOptions{client: obedient})
+	b := openTab(t, e.url, 800, 600)
+	b.until("two panes", `document.querySelectorAll('.pane').length === 2`)
+	got := value[[]string](b, `(async () => {
+		const { Live } = await import('/assets/live.js');
+		const steps = [];
+		const live = new Live({ send: async () => ({}) }, {
+			onState: (...told) => steps.at(-1).push(...told), onAttached: () => steps.at(-1).push('read'), onMessage: () => {},
+		});
+		live.start(['a channel']);
+		while (!live.client) await new Promise(requestAnimationFrame);
+		const { client } = live;
+		const step = (part, ...to) => { steps.push([]); part.turn(...to); };
+		step(client.connection, 'connecting');
+		step(client.connection, 'connected');
+		step(client.channel, 'attaching');
+		step(client.channel, 'attached');
+		step(client.connection, 'disconnected');
+		step(client.connection, 'connecting');
+		step(client.connection, 'connected');
+		step(client.channel, 'attached', true);
+		step(client.channel, 'suspended');
+		step(client.channel, 'attached');
+		client.channel.errorReason = { message: 'no capability' };
+		step(client.channel, 'failed');
+		step(client.channel, 'attached');
+		steps.push(['closed', client.closed, 'rests', waits('live.js').at(-1) > 60000]);
+		live.stop();
+		return steps.map((step) => step.join(' '));
+	})()`)
+	want := []string{
+		"connecting", "connecting", "connecting", "read live", "waiting", "connecting", "live", "live", "connecting", "read live",
+		"failed no capability", "", "closed 1 rests true",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("it said\n%q, want\n%q", got, want)
+	}
+}
