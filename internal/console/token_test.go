@@ -176,6 +176,9 @@ func TestATokenThatDoesNotComeKeepsNothingWaiting(t *testing.T) {
 	b := openTab(t, e.url, 1280, 860)
 	b.until("the bookings", badge(1, id, "Pending")+" && "+badge(2, id, "Pending"))
 	b.until("the next reads to be due", `waits('reader.js').length === 2`)
+	if n := value[int](b, `waited('live.js').length`); n != 0 {
+		t.Error("the call for the token has ended")
+	}
 	b.hurry("sign.js")
 	b.until("the sign that it is not live", notLive(1)+" && "+notLive(2))
 	e.api.approve(id)
