@@ -1,6 +1,6 @@
 // The bookings that a pane holds: read from the API, changed by messages, never set back by either.
 
-import { applyMessage, concerns, fromView } from './changes.js';
+import { alike, applyMessage, concerns, fromView } from './changes.js';
 import { Errands } from './errands.js';
 import { Held } from './held.js';
 import { ended } from './status.js';
@@ -57,7 +57,8 @@ export class Board {
     for (const held of this.held.values()) held.read(view.id, view.revision);
     const booking = fromView(view, position);
     this.bookings.set(view.id, booking);
-    this.onChange(view.id, before, booking, cause);
+    // Names change without a revision, and most reads bring nothing new.
+    if (!before || !alike(before, booking)) this.onChange(view.id, before, booking, cause);
   }
 
   /** receive takes a message's name and data; it returns whether that changed a booking. */

@@ -70,7 +70,7 @@ function requested(data, status) {
 }
 
 /** fromView turns what the API shows, read at a position of the log, into what the page holds. */
-export function fromView(view, position) {
+export function fromView({ position: _, ...view }, position) {
   const segments = view.segments ?? [];
   return {
     ...view,
@@ -80,4 +80,9 @@ export function fromView(view, position) {
     readAt: position,
     incomplete: false,
   };
+}
+
+/** alike reports whether two states of a booking show the same, wherever they were read. */
+export function alike(a, b) {
+  return JSON.stringify({ ...a, readAt: 0 }) === JSON.stringify({ ...b, readAt: 0 });
 }
