@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -89,8 +91,35 @@ func openTab(t *testing.T, url string, width, height int64) *tab {
 		cancelTime()
 	})
 	b.ctx = ctx
-	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(url))
+	b.do(chromedp.EmulateViewport(width, height))
+	_, err = chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: timers})
+	check(t, err)
+	b.do(chromedp.Navigate(url))
 	return b
+}
+
+// timers notes who waits for how long, and lets a test end the waiting of one part of the page.
+const timers = `{
+	performance.setResourceTimingBufferSize(10000); // it notes 250 requests by itself
+	const waiting = new Map(), all = [], { setTimeout: set, clearTimeout: clear } = window;
+	window.setTimeout = (work, ms, ...args) => {
+		const run = () => { waiting.delete(id); work(...args); };
+		const id = set(run, ms);
+		waiting.set(id, { ms, run, who: new Error().stack.match(/\/assets\/([a-z.]+)/)?.[1] });
+		all.push(waiting.get(id));
+		return id;
+	};
+	window.clearTimeout = (id) => { waiting.delete(id); clear(id); };
+	const of = (part) => [...waiting].filter(([, timer]) => timer.who === part);
+	window.waits = (part) => of(part).map(([, timer]) => timer.ms);
+	window.waited = (part) => all.filter((timer) => timer.who === part).map((timer) => timer.ms);
+	window.hurry = (part) => of(part).map(([id, timer]) => { clear(id); timer.run(); }).length;
+}`
+
+// hurry ends what a part of the page waits for now, and returns how many waits that were.
+func (b *tab) hurry(part string) int {
+	b.t.Helper()
+	return value[int](b, fmt.Sprintf("hurry(%q)", part))
 }
 
 // listen collects errors: a page that works has none, and one that breaks its own policy has some.
@@ -157,4 +186,19 @@ func (b *tab) shoot(name string) {
 	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	check(b.t, err)
 	check(b.t, os.WriteFile(filepath.Join(b.t.ArtifactDir(), name+".png"), png, 0o600))
+}
+
+// eventually waits for a condition outside of the page.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(20 * time.Second)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("never: %s", what)
+		}
+	}
 }

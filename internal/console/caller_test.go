@@ -3,6 +3,7 @@ package console_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -50,7 +51,7 @@ func (c *caller) do(user, method, path, ifMatch string, body any) map[string]any
 }
 
 // publish puts a message on a channel past the engine, as a repeat or a straggler would arrive.
-func (e *engine) publish(channel, name string, data map[string]any) {
+func (e *engine) publish(channel, name string, data any) {
 	e.t.Helper()
 	var text bytes.Buffer
 	check(e.t, json.NewEncoder(&text).Encode(map[string]any{"name": name, "data": data}))
@@ -71,17 +72,38 @@ func (e *engine) publish(channel, name string, data map[string]any) {
 // request asks for a booking some days ahead at an hour of the branch's clocks, and returns its id.
 func (c *caller) request(customer string, service, days, hour int) string {
 	c.t.Helper()
+	return c.requestServices(customer, days, hour, salonServices[service].ServiceID)
+}
+
+func (c *caller) requestServices(customer string, days, hour int, ids ...string) string {
+	c.t.Helper()
 	day := time.Now().UTC().Truncate(24 * time.Hour)
 	start := day.AddDate(0, 0, days).Add(time.Duration(hour)*time.Hour - 5*time.Hour - 30*time.Minute)
+	var services []map[string]string
+	for _, id := range ids {
+		services = append(services, map[string]string{"serviceId": id})
+	}
 	id, _ := c.do(customer, http.MethodPost, "/api/bookings", "", map[string]any{
-		"branchId": bandra, "startAt": start.Format(time.RFC3339),
-		"services": []map[string]string{{"serviceId": salonServices[service].ServiceID}},
+		"branchId": bandra, "startAt": start.Format(time.RFC3339), "services": services,
 	})["id"].(string)
 	return id
 }
 
-// approve confirms a booking that nobody has touched.
+// approve confirms a booking that nobody has touched, and waits until that can be read.
 func (c *caller) approve(id string) {
 	c.t.Helper()
-	c.do(meera, http.MethodPatch, "/api/bookings/"+id, `"0"`, map[string]any{"action": "approve"})
+	c.change(meera, id, "0", map[string]any{"action": "approve"})
+}
+
+// change edits a booking and returns its revision from then on, once the change can be read. An empty revision is that of
+// whoever needs none.
+func (c *caller) change(user, id, revision string, body map[string]any) string {
+	c.t.Helper()
+	path := "/api/bookings/" + id
+	if revision != "" {
+		revision = `"` + revision + `"`
+	}
+	receipt := c.do(user, http.MethodPatch, path, revision, body)
+	c.do(user, http.MethodGet, fmt.Sprintf("%s?minPosition=%.0f", path, receipt["position"]), "", nil)
+	return fmt.Sprint(receipt["revision"])
 }

@@ -59,7 +59,13 @@ type engine struct {
 // engineOptions turn parts off.
 type engineOptions struct {
 	withoutRealtime bool
-	withoutClient   bool // Ably's client is broken here, and its CDN out of reach
+	client          string // a script in place of Ably's client; its CDN is out of reach. Empty: the real one.
+	// silent: nothing is published but what the test publishes.
+	silent bool
+	// front is where the page looks for Ably. Nil: where Ably is.
+	front *front
+	// gate is between the page and the API. Nil: nothing.
+	gate *gate
 }
 
 // startEngine starts everything and opens the salon. It stops when the test ends.
@@ -81,6 +87,10 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	if o.withoutRealtime {
 		key = ""
 	}
+	seen := endpoint
+	if o.front != nil {
+		o.front.behind, seen = endpoint, o.front.addr
+	}
 	names := directory.New(tables, time.Now)
 	models := projections.New(projections.Config{DB: tables, StoreID: storeID})
 	service, err := commands.New(commands.Config{
@@ -89,7 +99,7 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	check(t, err)
 	handlers := models.Handlers()
 	published := func() eventstore.Position { return 0 }
-	if key != "" {
+	if key != "" && !o.silent {
 		publisher, err := publishers.Open(ctx, publishers.Config{
 			Key: key, Endpoint: endpoint, DB: outbox, StoreID: storeID, Head: store.Head, Names: names,
 		})
@@ -101,7 +111,7 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 		runner := &subscription.Runner{Source: subscription.FromStore(store), Handler: h}
 		e.run(h.Name(), func() error { return runner.Run(ctx) })
 	}
-	e.serve(o, endpoint, httpapi.Config{
+	e.serve(o, seen, httpapi.Config{
 		Commands: service, Queries: models.Queries(), Directory: names, Tokens: publishers.TokenIssuer{Key: key},
 		Published: published, DemoSignIn: signIn,
 	})
@@ -164,9 +174,9 @@ func (e *engine) serve(o engineOptions, endpoint string, c httpapi.Config) {
 	e.t.Helper()
 	page := console.Config{AblyEndpoint: endpoint, Demo: true}
 	var err error
-	if o.withoutClient {
-		page.AblyJS = filepath.Join(e.t.TempDir(), "broken.js")
-		check(e.t, os.WriteFile(page.AblyJS, []byte("// this is not Ably's client"), 0o600))
+	if o.client != "" {
+		page.AblyJS = filepath.Join(e.t.TempDir(), "client.js")
+		check(e.t, os.WriteFile(page.AblyJS, []byte(o.client), 0o600))
 	} else {
 		page.AblyJS = ablyClient(e.t)
 	}
@@ -180,6 +190,10 @@ func (e *engine) serve(o engineOptions, endpoint string, c httpapi.Config) {
 	e.t.Cleanup(server.Close)
 	e.url = server.URL
 	e.api = &caller{t: e.t, url: server.URL, client: server.Client()}
+	if o.gate != nil {
+		// The page goes through the gate, the test does not.
+		e.url = o.gate.serve(e.t, handler)
+	}
 }
 
 // furnish opens the branch, and waits until it can be read.

@@ -2,10 +2,12 @@
 
 let loading;
 
-/** loadAbly returns the client, or null when it cannot be had. */
-export function loadAbly() {
+/** loadAbly returns the client, or null when it cannot be had now; the next call tries again. */
+export async function loadAbly() {
   loading ??= load(document.body.dataset);
-  return loading;
+  const Ably = await loading;
+  if (!Ably) loading = undefined;
+  return Ably;
 }
 
 async function load({ ablyLocal, ablyCdn, ablyIntegrity }) {
@@ -30,6 +32,8 @@ export function endpointOptions({ ablyHost, ablyPort, ablyTls }) {
   const port = Number(ablyPort);
   return {
     endpoint: ablyHost, tls, ...(tls ? { tlsPort: port } : { port }),
-    transports: ['web_socket'], disableConnectivityCheck: true, disconnectedRetryTimeout: 1000,
+    transports: ['web_socket'], disconnectedRetryTimeout: 1000,
+    // When a connection is slow the client looks whether others work: there are no others to ask than this endpoint.
+    disableConnectivityCheck: true, wsConnectivityCheckUrl: `${tls ? 'wss' : 'ws'}://${ablyHost}:${port}/`,
   };
 }

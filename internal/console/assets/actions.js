@@ -8,14 +8,18 @@ export function button(label, kind, onclick) {
 }
 
 /**
- * unfolding is a button that first asks for something: fields are shown in its place, and `done` gets their values.
+ * unfolding is a button that first asks for something: fields are shown in its place, and `done` gets their values. It also
+ * gets the card's revision from when the question was put, because what is answered may have changed since; whoever confirms
+ * again has seen the change.
  */
-export function unfolding(label, kind, { fields, confirm, done }) {
+export function unfolding(card, label, kind, { fields, confirm, done }) {
   const open = button(label, kind, () => {
     const made = fields();
+    let { revision } = card.booking;
     const form = h('form', { class: 'ask', onsubmit: (event) => {
       event.preventDefault();
-      done(Object.fromEntries(new FormData(form)));
+      done(Object.fromEntries(new FormData(form)), revision ?? card.booking.revision);
+      revision = undefined;
     } },
     made,
     h('div', { class: 'ask-buttons' },

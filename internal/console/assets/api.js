@@ -1,5 +1,7 @@
 // The HTTP API as one person uses it.
 
+const answerMs = 20000; // the server gives up earlier; past this the connection is taken for dead
+
 /** Problem is an answer that was not a success. */
 export class Problem extends Error {
   constructor(status, body) {
@@ -7,6 +9,11 @@ export class Problem extends Error {
     this.status = status;
     this.code = body.code || '';
     this.fields = body.fields || [];
+  }
+
+  /** passing reports whether the same request may do better later. */
+  get passing() {
+    return this.status === 0 || this.status >= 500 || this.status === 408 || this.status === 429;
   }
 }
 
@@ -32,7 +39,9 @@ export class Api {
     if (this.token) all.Authorization = `Bearer ${this.token}`;
     let answer;
     try {
-      answer = await fetch(path, { method, headers: all, body, credentials: 'same-origin', cache: 'no-store' });
+      answer = await fetch(path, {
+        method, headers: all, body, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(answerMs),
+      });
     } catch {
       throw new Problem(0, { code: 'OFFLINE', detail: 'The server cannot be reached.' });
     }
@@ -47,15 +56,19 @@ function newKey() {
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-/** allBookings reads a list to its end, or to the given number of pages. */
-export async function allBookings(api, query, pages = 4) {
-  const found = [];
-  let cursor = '';
+/** published asks a read to wait until it shows all that realtime may have told of. */
+export const published = { minPosition: 'published' };
+
+/** allBookings reads a list to its end, or to the given number of pages, and says at which position of the log. */
+export async function allBookings(api, filter, pages = 4) {
+  const all = { bookings: [], position: Infinity };
+  const query = new URLSearchParams({ limit: 200, ...filter });
   for (let page = 0; page < pages; page += 1) {
-    const list = await api.get(`/api/bookings?${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
-    found.push(...list.bookings);
+    const list = await api.get(`/api/bookings?${query}`);
+    all.bookings.push(...list.bookings);
+    all.position = Math.min(all.position, list.position);
     if (!list.next) break;
-    cursor = list.next;
+    query.set('cursor', list.next);
   }
-  return found;
+  return all;
 }

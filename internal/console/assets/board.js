@@ -1,34 +1,30 @@
 // The bookings that a pane holds: read from the API, changed by messages, never set back by either.
 
-import { Problem } from './api.js';
-import { applyMessage, fromView } from './changes.js';
+import { alike, applyMessage, concerns, fromView } from './changes.js';
+import { Errands } from './errands.js';
 import { Held } from './held.js';
-import { dataOf } from './live.js';
+import { ended } from './status.js';
 
-const readsAtOnce = 2;
 const keepAtMost = 600;
 
-/** ended reports whether nothing can happen to a booking any more. */
-export function ended(booking) {
-  return booking.status === 'rejected' || booking.status === 'cancelled';
-}
-
 /**
- * Board merges reads and messages.
+ * Board merges reads and messages. Of each booking it knows how far into the log it has been read (readAt): a message from
+ * before that place is no news, and one from behind it asks for a read of the booking, because messages do not tell all.
  *
- * readAll() returns the bookings of the pane. onChange(id, before, after, cause) is called for each booking that changed;
- * cause is 'read', 'message' or 'gone'.
+ * readAll(since) yields lists of bookings, each with the position it was read at. onChange(id, before, after, cause) is
+ * called for each booking that changed; cause is 'read', 'message' or 'gone'. onGap() is called when it is not known what has
+ * been missed.
  */
 export class Board {
-  constructor(api, readAll, onChange) {
-    Object.assign(this, { api, readAll, onChange });
+  constructor(api, { readAll, onChange, onGap }) {
+    Object.assign(this, { readAll, onChange, onGap });
     this.bookings = new Map();
     this.held = new Map(); // by channel
-    this.waiting = []; // messages that came before the read they belong behind
-    this.reading = 0;
     this.ready = false;
-    this.wanted = new Map(); // id → position: bookings to be read one by one
-    this.active = 0;
+    this.errands = new Errands(api, {
+      onView: (view, told) => this.put(view, view.position, told ? 'message' : 'read'),
+      onGone: (id) => this.drop(id),
+    });
   }
 
   heldOn(channel) {
@@ -36,84 +32,68 @@ export class Board {
     return this.held.get(channel);
   }
 
-  /** readAgain reads everything. Messages that arrive meanwhile wait: they may be older than what is read. */
-  async readAgain(channel) {
-    if (channel) this.heldOn(channel);
-    this.reading += 1;
-    try {
-      const views = await this.readAll();
-      const found = new Set();
-      for (const view of views) {
+  /** readAgain reads everything. Messages may come meanwhile: whatever is older gives way. */
+  async readAgain(since) {
+    const found = new Set();
+    let oldest = Infinity;
+    for await (const { bookings, position } of this.readAll(since)) {
+      for (const view of bookings) {
         found.add(view.id);
-        this.put(view);
+        this.put(view, position, 'read');
       }
-      for (const [id, booking] of this.bookings) {
-        // What the list does not show any more may still be there: it is asked for by itself, unless it has ended.
-        if (!found.has(id) && !ended(booking)) this.want(id);
-      }
-      this.ready = true;
-    } finally {
-      this.reading -= 1;
-      if (this.reading === 0) this.waiting.splice(0).forEach(([name, message]) => this.receive(name, message));
+      oldest = Math.min(oldest, position);
     }
+    for (const [id, booking] of this.bookings) {
+      // What no list shows any more may still be there: it is asked for by itself, unless it has ended or a list is older.
+      if (!found.has(id) && !ended(booking) && booking.readAt < oldest) this.want(id, oldest);
+    }
+    this.ready = true;
   }
 
   /** put takes what was read, unless something newer is held. */
-  put(view) {
-    const booking = fromView(view);
-    const before = this.bookings.get(booking.id);
-    if (before && before.revision > booking.revision) return;
-    for (const held of this.held.values()) held.read(booking.id, booking.revision);
-    this.bookings.set(booking.id, booking);
-    this.onChange(booking.id, before, booking, 'read');
+  put(view, position, cause) {
+    const before = this.bookings.get(view.id);
+    if (before && (before.revision > view.revision || before.readAt > position)) return;
+    for (const held of this.held.values()) held.read(view.id, view.revision);
+    const booking = fromView(view, position);
+    this.bookings.set(view.id, booking);
+    // Names change without a revision, and most reads bring nothing new.
+    if (!before || !alike(before, booking)) this.onChange(view.id, before, booking, cause);
   }
 
-  /** receive takes a message; it returns whether it was news. */
-  receive(channel, message) {
-    if (this.reading > 0) {
-      this.waiting.push([channel, message]);
-      return false;
-    }
-    const data = dataOf(message);
-    if (message.name === 'resync') {
-      this.readAgain(channel).catch(() => {});
+  /** receive takes a message's name and data; it returns whether that changed a booking. */
+  receive(channel, name, data) {
+    const { known, id } = concerns(data);
+    if (name === 'resync' || !known) {
+      this.onGap();
       return false;
     }
     if (!this.heldOn(channel).take(data.entity, data.version, data.part)) return false;
-    const before = this.bookings.get(data.entity);
-    if (before && before.revision > data.version) return false;
-    const after = applyMessage(before, message.name, data);
-    this.bookings.set(data.entity, after);
-    this.onChange(data.entity, before, after, 'message');
-    if (after.incomplete) this.want(data.entity, data.position);
+    if (!id) {
+      this.onGap(); // it may matter to any of them
+      return false;
+    }
+    const before = this.bookings.get(id);
+    if (before?.readAt >= data.position) return false;
+    // The version is that of the entity, which may be a leave: only of the booking itself does it say what is newer.
+    const own = data.entity === id;
+    if (own && before?.revision > data.version) return false;
+    this.errands.want(id, { position: data.position, told: true });
+    const after = own ? applyMessage(before, name, data) : undefined;
+    if (!after) return false;
+    this.bookings.set(id, after);
+    this.onChange(id, before, after, 'message');
     return true;
   }
 
-  /** want reads one booking soon, including the given log position. */
-  want(id, position = 0) {
-    this.wanted.set(id, Math.max(position, this.wanted.get(id) ?? 0));
-    this.work();
+  /** want reads a booking soon: at a log position or later, or, without one, anew, because what is held is in doubt. */
+  want(id, position) {
+    this.errands.want(id, { position, now: position === undefined });
   }
 
-  work() {
-    while (this.active < readsAtOnce && this.wanted.size > 0) {
-      const [id, position] = this.wanted.entries().next().value;
-      this.wanted.delete(id);
-      this.active += 1;
-      this.readOne(id, position).finally(() => {
-        this.active -= 1;
-        this.work();
-      });
-    }
-  }
-
-  async readOne(id, position) {
-    try {
-      const view = await this.api.get(`/api/bookings/${id}${position ? `?minPosition=${position}` : ''}`);
-      this.put(view);
-    } catch (problem) {
-      if (problem instanceof Problem && problem.status === 404) this.drop(id);
-    }
+  /** has reports whether a booking has been read at a log position or later. */
+  has(id, position) {
+    return this.bookings.get(id)?.readAt >= position;
   }
 
   /** prune lets go of what has ended longest ago once much is held. */
@@ -129,5 +109,9 @@ export class Board {
     this.bookings.delete(id);
     for (const held of this.held.values()) held.forget(id);
     if (before) this.onChange(id, before, undefined, 'gone');
+  }
+
+  stop() {
+    this.errands.stop();
   }
 }

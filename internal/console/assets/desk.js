@@ -4,6 +4,7 @@ import { button, choice, textField, unfolding } from './actions.js';
 import { allBookings } from './api.js';
 import { h } from './dom.js';
 import { byStart, lastChangedFirst, Pane } from './pane.js';
+import { ended, settled } from './status.js';
 import { cancelReasons } from './words.js';
 
 export class DeskPane extends Pane {
@@ -16,22 +17,24 @@ export class DeskPane extends Pane {
     return [`admin:bookings:${this.branch.id}`];
   }
 
-  async readAll() {
-    const of = `branchId=${this.branch.id}&minPosition=published&limit=200`;
-    const since = new Date(Date.now() - 86400e3).toISOString();
-    const [waiting, coming, closed] = await Promise.all([
-      allBookings(this.api, `${of}&status=pending`),
-      allBookings(this.api, `${of}&status=confirmed&from=${since}`, 2),
-      Promise.all(['rejected', 'cancelled'].map((status) => allBookings(this.api, `${of}&status=${status}&order=-start`, 1))),
-    ]);
-    return [...waiting, ...coming, ...closed.flat()];
+  /** readAll goes along a booking's life, so that one that gets on meanwhile is found twice rather than not at all. */
+  async* readAll(since) {
+    const of = { branchId: this.branch.id, ...since };
+    const now = new Date().toISOString();
+    const yesterday = new Date(Date.now() - 86400e3).toISOString();
+    // Statuses that this page does not know are in the lists of all.
+    yield allBookings(this.api, { ...of, status: 'pending' });
+    yield allBookings(this.api, { ...of, from: yesterday });
+    yield allBookings(this.api, { ...of, to: now, order: '-start' }, 1);
+    yield allBookings(this.api, { ...of, status: 'rejected', order: '-start' }, 1);
+    yield allBookings(this.api, { ...of, status: 'cancelled', order: '-start' }, 1);
   }
 
   groups() {
     return [
       { id: 'pending', label: 'Waiting', holds: (b) => b.status === 'pending', order: byStart, empty: 'Nobody is waiting for an answer.' },
-      { id: 'confirmed', label: 'Confirmed', holds: (b) => b.status === 'confirmed', order: byStart, empty: 'No confirmed bookings.' },
-      { id: 'closed', label: 'Closed', holds: (b) => b.status === 'rejected' || b.status === 'cancelled', order: lastChangedFirst, empty: 'Nothing was declined or cancelled.' },
+      { id: 'confirmed', label: 'Confirmed', holds: settled, order: byStart, empty: 'No confirmed bookings.' },
+      { id: 'closed', label: 'Closed', holds: ended, order: lastChangedFirst, empty: 'Nothing is closed yet.' },
     ];
   }
 
@@ -41,25 +44,27 @@ export class DeskPane extends Pane {
   }
 
   actions(booking, card) {
-    const { revision } = booking;
-    const approve = button('Approve', 'primary', () => this.act(card, { action: 'approve' }, revision));
-    const reject = unfolding('Decline', 'quiet', {
+    const approve = button('Approve', 'primary', () => this.act(card, { action: 'approve' }, card.booking.revision));
+    const reject = unfolding(card, 'Decline', 'quiet', {
       fields: () => textField('reason', 'Why? The customer reads this.', { required: true, value: 'We are fully booked at that time.' }),
       confirm: 'Decline',
-      done: ({ reason }) => this.act(card, { action: 'reject', reason }, revision),
+      done: ({ reason }, revision) => this.act(card, { action: 'reject', reason }, revision),
     });
-    const cancel = unfolding('Cancel', 'quiet', {
+    const cancel = unfolding(card, 'Cancel', 'quiet', {
       fields: () => choice('reasonCode', 'Why?', cancelReasons),
       confirm: 'Cancel the booking',
-      done: ({ reasonCode }) => this.act(card, { action: 'cancel', reasonCode }, revision),
+      done: ({ reasonCode }, revision) => this.act(card, { action: 'cancel', reasonCode }, revision),
     });
-    const assign = unfolding('Change staff', 'quiet', {
-      fields: () => this.staffChoice(booking),
+    const assign = unfolding(card, 'Change staff', 'quiet', {
+      fields: () => this.staffChoice(card.booking),
       confirm: 'Assign',
-      done: ({ segmentId, staffId }) => this.act(card, { action: 'assign', segmentId: segmentId || booking.segments[0].segmentId, staffId }, revision),
+      done: ({ segmentId, staffId }, revision) => {
+        this.act(card, { action: 'assign', segmentId: segmentId || card.booking.segments[0].segmentId, staffId }, revision);
+      },
     });
-    if (booking.status === 'pending') return booking.incomplete ? [approve, reject] : [approve, reject, assign];
-    if (booking.status === 'confirmed') return booking.incomplete ? [cancel] : [cancel, assign];
+    const known = booking.segments.length > 0; // a booking that only a message has told of has none yet
+    if (booking.status === 'pending') return known ? [approve, reject, assign] : [approve, reject];
+    if (booking.status === 'confirmed') return known ? [cancel, assign] : [cancel];
     return [];
   }
 

@@ -1,49 +1,86 @@
 // One person's realtime connection, and the channels he listens to.
 
 import { endpointOptions, loadAbly } from './ably.js';
+import { around, backoff, rarelyMs } from './pace.js';
+import { inWords } from './words.js';
 
 /**
  * Live listens with the person's own token.
  *
  * onState(state, words) tells how the connection is: connecting, live, waiting, off or failed.
- * onRead() is called when a channel is attached without having kept its place: what is held must be read again.
- * onMessage(channel, message) is called for each message.
+ * onAttached() is called when a channel is attached without having kept its place: what is held must be read again.
+ * onMessage(channel, name, data) is called for each message.
  */
 export class Live {
-  constructor(api, { onState, onRead, onMessage }) {
-    Object.assign(this, { api, onState, onRead, onMessage });
+  constructor(api, { onState, onAttached, onMessage }) {
+    Object.assign(this, { api, onState, onAttached, onMessage });
     this.client = null;
+    this.stopped = false;
   }
 
-  /** listen opens the connection. It resolves to whether there is one to wait for. */
-  async listen(channels) {
+  /** start opens the connection and listens to the channels. */
+  start(channels) {
+    this.channels = channels;
+    this.open(0);
+  }
+
+  /**
+   * open gets what a connection needs, and tries again for as long as it cannot be had: soon where that may pass, rarely where
+   * somebody has to change something first.
+   */
+  async open(failures) {
     const Ably = await loadAbly();
+    if (this.stopped) return;
     if (!Ably) {
-      this.onState('off', 'Ably’s browser client could not be loaded, neither from here nor from its CDN.');
-      return false;
+      this.rest('off', 'Ably’s browser client could not be loaded, neither from here nor from its CDN.');
+      return;
     }
-    // A server without realtime says so at once; the client would only try again.
-    let first;
+    let token;
     try {
-      first = await this.token();
+      // Asked for before there is a client: the server's own words say whether there is anything to wait for.
+      token = await this.token();
     } catch (problem) {
-      if (problem.code === 'SERVICE_UNAVAILABLE') this.onState('off', 'Live updates are switched off on this server.');
-      else this.onState('failed', problem.message);
-      return false;
+      if (!this.stopped) this.denied(problem, failures);
+      return;
     }
-    this.client = new Ably.Realtime({
+    if (!this.stopped) this.connect(Ably, token);
+  }
+
+  denied(problem, failures) {
+    if (unconfigured(problem)) this.rest('off', 'Live updates are switched off on this server.');
+    else if (!problem.passing) this.rest('failed', inWords(problem));
+    else {
+      this.onState('connecting');
+      this.retry = setTimeout(() => this.open(failures + 1), backoff(failures));
+    }
+  }
+
+  /** rest gives up for a good while. */
+  rest(state, words) {
+    this.close();
+    this.onState(state, words);
+    this.retry = setTimeout(() => this.open(0), around(rarelyMs));
+  }
+
+  /** connect listens with a first token, and with others when that one ends. */
+  connect(Ably, first) {
+    let ready = Promise.resolve(first);
+    const client = new Ably.Realtime({
       ...endpointOptions(document.body.dataset),
       useBinaryProtocol: false,
       logLevel: 1,
       authCallback: (_params, done) => {
-        const ready = first ? Promise.resolve(first) : this.token();
-        first = undefined;
-        ready.then((token) => done(null, token), (problem) => done(problem.message, null));
+        ready ??= this.token();
+        ready.then((token) => done(null, token), (problem) => {
+          done(problem.message, null); // upon which the client tries again
+          if (client === this.client && (unconfigured(problem) || !problem.passing)) this.denied(problem);
+        });
+        ready = undefined;
       },
     });
-    this.client.connection.on((change) => this.connectionChanged(change));
-    channels.forEach((name) => this.subscribe(name));
-    return true;
+    this.client = client;
+    client.connection.on(() => { if (client === this.client) this.judge(); });
+    this.channels.forEach((name) => this.subscribe(client, name));
   }
 
   async token() {
@@ -51,45 +88,52 @@ export class Live {
     return { token, clientId, issued, expires };
   }
 
-  subscribe(name) {
-    const channel = this.client.channels.get(name);
-    // Attached first, read afterwards: nothing can fall between the two.
-    channel.on(['attached', 'update'], (change) => {
-      if (!change.resumed) this.onRead(name);
+  subscribe(client, name) {
+    const channel = client.channels.get(name);
+    channel.on(({ current, resumed }) => {
+      if (client !== this.client) return;
+      // Attached first, read afterwards: nothing can fall between the two.
+      if (current === 'attached' && !resumed) this.onAttached();
+      this.judge();
     });
-    channel.on('failed', (change) => this.onState('failed', change.reason?.message || 'The channel was refused.'));
-    channel.subscribe((message) => this.onMessage(name, message)).catch(() => {
+    channel.subscribe((message) => this.onMessage(name, message.name, dataOf(message))).catch(() => {
       // The channel's own state has been told already.
     });
   }
 
-  connectionChanged({ current, reason }) {
-    switch (current) {
-      case 'connected':
-        this.onState('live');
-        break;
-      case 'connecting':
-      case 'initialized':
-        this.onState('connecting');
-        break;
-      case 'disconnected':
-      case 'suspended':
-        this.onState('waiting');
-        break;
-      case 'failed':
-        this.onState('failed', reason?.message || 'The connection was refused.');
-        break;
-      default:
-    }
+  /** judge tells how things are: live is only what is connected and has every channel. */
+  judge() {
+    const { connection, channels } = this.client;
+    const all = this.channels.map((name) => channels.get(name));
+    const refused = [connection, ...all].find((part) => part.state === 'failed');
+    if (refused) this.rest('failed', refused.errorReason?.message || 'Live updates were refused.');
+    else if (connection.state === 'connected' && all.every((channel) => channel.state === 'attached')) this.onState('live');
+    else this.onState(['initialized', 'connecting', 'connected'].includes(connection.state) ? 'connecting' : 'waiting');
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.retry);
+    this.close();
   }
 
   close() {
-    this.client?.close();
-    this.client = null;
+    const { client } = this;
+    this.client = null; // first: what it says from here on is nothing to go by
+    client?.close();
   }
 }
 
-/** dataOf returns a message's payload, which some clients get as text. */
-export function dataOf(message) {
-  return typeof message.data === 'string' ? JSON.parse(message.data) : message.data;
+/** unconfigured reports whether the server has no realtime at all, rather than none just now. Both have the same code. */
+function unconfigured(problem) {
+  return problem.status === 503 && problem.message === 'realtime is not configured';
+}
+
+/** dataOf returns a message's payload, which some clients get as text; {} for what is not of our form. */
+function dataOf({ data }) {
+  try {
+    return Object(typeof data === 'string' ? JSON.parse(data) : data);
+  } catch {
+    return {};
+  }
 }

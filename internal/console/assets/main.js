@@ -5,6 +5,7 @@ import { Api } from './api.js';
 import { CustomerPane } from './customer.js';
 import { DeskPane } from './desk.js';
 import { h } from './dom.js';
+import { backoff } from './pace.js';
 import { cookieSession, demoPeople } from './session.js';
 import { StaffPane } from './staff.js';
 import { inWords } from './words.js';
@@ -19,7 +20,7 @@ function notice(words, title) {
 function show(...shown) {
   panes.dataset.panes = String(shown.length);
   panes.replaceChildren(...shown.map((pane) => pane.element));
-  return Promise.all(shown.map((pane) => pane.start()));
+  shown.forEach((pane) => pane.start());
 }
 
 async function demo() {
@@ -27,7 +28,7 @@ async function demo() {
   const desk = new Api(receptionist.token);
   const branch = await desk.get(`/api/branches/${receptionist.branchId}`);
   document.getElementById('subtitle').textContent = 'One booking, two people, no reload';
-  await show(new CustomerPane(new Api(customer.token), customer), new DeskPane(desk, receptionist, branch));
+  show(new CustomerPane(new Api(customer.token), customer), new DeskPane(desk, receptionist, branch));
 }
 
 async function signedIn() {
@@ -48,7 +49,7 @@ async function deskOf(api, who) {
     pane?.stop();
     pane = new DeskPane(api, who, await api.get(`/api/branches/${id}`));
     if (mine.length > 1) pane.tools.append(picker);
-    await show(pane);
+    show(pane);
   };
   const picker = choice('branch', 'Branch', Object.fromEntries(mine.map((b) => [b.id, b.name])));
   picker.querySelector('select').addEventListener('change', (event) => open(event.target.value).catch(failed));
@@ -63,4 +64,14 @@ function failed(problem) {
   notice(inWords(problem), 'The page could not start');
 }
 
-(document.body.dataset.demo === 'true' ? demo() : signedIn()).catch(failed);
+/** begin starts the page, and again for as long as what stops it may pass. */
+async function begin(failures = 0) {
+  try {
+    await (document.body.dataset.demo === 'true' ? demo() : signedIn());
+  } catch (problem) {
+    failed(problem);
+    if (problem.passing) setTimeout(() => begin(failures + 1), backoff(failures));
+  }
+}
+
+begin();

@@ -1,17 +1,22 @@
 // What all panes have in common: a head with the connection's state, a list that changes by itself, and words for trouble.
 
+import { published } from './api.js';
 import { Board } from './board.js';
 import { Card } from './card.js';
 import { announce, freshId, h, setText } from './dom.js';
-import { dataOf, Live } from './live.js';
-import { connectionWords, inWords, statusWords } from './words.js';
+import { Live } from './live.js';
+import { Reader } from './reader.js';
+import { Sign } from './sign.js';
+import { statusWords } from './status.js';
+import { inWords } from './words.js';
 
 const lingerMs = 6000; // how long a card stays in its group after it has changed
-const readEveryMs = 10000; // without realtime
+const messageMs = 2000; // by when the message of a change has long come
+const quarterMs = 15 * 60e3; // a day begins with a quarter of an hour, in whatever zone
 const showAtMost = 60; // cards; the counts tell how many there are
 
 /**
- * Pane shows one person's bookings. Subclasses give: channels(), readAll() → views, headline(booking) → [title, line],
+ * Pane shows one person's bookings. Subclasses give: channels(), readAll(since) yields lists, headline(booking) → [title, line],
  * groups() → [{id, label, holds(booking), order(a, b), empty}], actions(booking, card) → elements.
  */
 export class Pane {
@@ -19,21 +24,25 @@ export class Pane {
     this.api = api;
     this.who = who;
     this.cards = new Map();
-    this.lingering = new Map(); // id → group it is still shown in
-    this.board = new Board(api, () => this.readAll(), (...change) => this.changed(...change));
+    this.lingering = new Map(); // id → until when it is still shown where it was
+    this.unread = ''; // why the last read failed
+    this.sign = new Sign(() => this.complain());
+    this.board = new Board(api, {
+      readAll: (since) => this.readAll(since),
+      onChange: (...change) => this.changed(...change),
+      onGap: () => this.reader.again('published'),
+    });
+    this.reader = new Reader((all) => this.board.readAgain(all ? published : {}), (problem) => this.hasRead(problem));
     this.live = new Live(api, {
       onState: (state, words) => this.state(state, words),
-      onRead: (channel) => this.read(channel),
-      onMessage: (channel, message) => this.receive(channel, message),
+      onAttached: () => this.reader.again('published'),
+      onMessage: (channel, name, data) => this.receive(channel, name, data),
     });
     this.build(title, subtitle);
   }
 
   build(title, subtitle) {
     const heading = freshId('pane');
-    this.light = h('span', { class: 'light', 'data-state': 'connecting' });
-    this.stateWords = h('span', {}, connectionWords.connecting);
-    this.latency = h('span', { class: 'latency' });
     this.trouble = h('p', { class: 'notice', role: 'alert', hidden: true });
     this.tabs = h('div', { class: 'tabs', role: 'group', 'aria-label': 'Show' });
     this.list = h('ul', { class: 'cards' });
@@ -43,7 +52,7 @@ export class Pane {
       'section', { class: 'pane', 'aria-labelledby': heading },
       h('header', { class: 'pane-head' },
         h('div', {}, h('h2', { id: heading }, title), h('p', { class: 'who' }, subtitle)),
-        h('p', { class: 'state' }, this.light, this.stateWords, this.latency)),
+        this.sign.element),
       this.trouble, this.tools, this.tabs, this.list, this.empty,
     );
     this.buildTabs();
@@ -66,53 +75,54 @@ export class Pane {
     this.arrange();
   }
 
-  /** start listens; where that cannot be, the page is still right, only later. */
-  async start() {
-    if (!(await this.live.listen(this.channels()))) await this.read();
+  /** start reads at once: what can be read is shown, whatever becomes of the connection. */
+  start() {
+    this.reader.again();
+    this.live.start(this.channels());
+    this.turnDays();
+  }
+
+  /** turnDays shows the cards again when a day may have ended somewhere: tomorrow becomes today. */
+  turnDays() {
+    for (const card of this.cards.values()) card.show(card.booking);
+    this.day = setTimeout(() => this.turnDays(), quarterMs - (Date.now() % quarterMs) + 1000);
   }
 
   stop() {
-    clearInterval(this.timer);
-    clearTimeout(this.retry);
-    this.live.close();
+    clearTimeout(this.day);
+    this.reader.stop();
+    this.board.stop();
+    this.live.stop();
+    this.sign.stop();
   }
 
-  async read(channel) {
-    clearTimeout(this.retry);
-    try {
-      await this.board.readAgain(channel);
-      this.problem('');
-    } catch (problem) {
-      this.problem(inWords(problem));
-      if (problem.status !== 401) this.retry = setTimeout(() => this.read(channel), 2000);
-    }
+  /** hasRead takes how a read went. */
+  hasRead(problem) {
+    this.unread = problem ? inWords(problem) : '';
+    this.complain();
     this.arrange();
   }
 
-  receive(channel, message) {
-    const applied = this.board.receive(channel, message);
-    if (applied) this.measured(Date.now() - Date.parse(dataOf(message).occurredAt));
-  }
-
-  measured(ms) {
-    setText(this.latency, `${Math.max(0, Math.round(ms))} ms`);
-    this.latency.title = 'From the change to this page, for the last change';
+  receive(channel, name, data) {
+    try {
+      if (this.board.receive(channel, name, data)) this.sign.measured(Date.now() - Date.parse(data.occurredAt));
+    } catch (error) {
+      // What cannot be understood is as good as lost.
+      this.reader.again('published');
+      reportError(error);
+    }
   }
 
   state(state, words) {
-    this.light.dataset.state = state;
-    setText(this.stateWords, connectionWords[state]);
-    this.standing = words ? `${words} The list is read again every ${readEveryMs / 1000} seconds.` : '';
-    this.problem('');
-    clearInterval(this.timer);
-    if (state === 'off' || state === 'failed') this.timer = setInterval(() => this.read(), readEveryMs);
+    this.sign.show(state, words);
+    this.reader.poll(state !== 'live');
   }
 
-  /** problem shows what is wrong now, or, when nothing is, why the page is not live. */
-  problem(words) {
-    const shown = words || this.standing || '';
-    setText(this.trouble, shown);
-    this.trouble.hidden = !shown;
+  /** complain says what is wrong with the list, or, when nothing is, why it is not live. */
+  complain() {
+    const words = this.unread || this.sign.standing;
+    setText(this.trouble, words);
+    this.trouble.hidden = !words;
   }
 
   changed(id, before, after, cause) {
@@ -126,13 +136,16 @@ export class Pane {
     this.cards.set(id, card);
     card.headed(...this.headline(after));
     card.show(after);
-    const moved = before?.status !== after.status;
-    if (cause === 'message' && moved) {
-      if (before) this.linger(id);
-      card.flash();
-      announce(`${this.headline(after)[0]}: ${statusWords[after.status]}`);
-    }
+    if (before?.status !== after.status && (before || cause === 'message')) this.point(id, Boolean(before));
     this.arrangeSoon();
+  }
+
+  /** point draws the eye, or the ear, to a booking that has another status. */
+  point(id, moved) {
+    const card = this.cards.get(id);
+    if (moved) this.linger(id);
+    card.flash();
+    announce(`${this.headline(card.booking)[0]}: ${statusWords(card.booking.status)}`);
   }
 
   /** linger keeps a card where it is for a moment, so that the eye can see what became of it. */
@@ -184,14 +197,21 @@ export class Pane {
     card.fail('');
     card.busy(true);
     try {
-      const receipt = await this.api.send('PATCH', `/api/bookings/${card.booking.id}`, body, revision);
-      if (this.light.dataset.state !== 'live') this.board.want(receipt.id, receipt.position);
+      this.expect(await this.api.send('PATCH', `/api/bookings/${card.booking.id}`, body, revision));
+      card.renew();
     } catch (problem) {
       card.fail(inWords(problem));
       if ([409, 412].includes(problem.status)) this.board.want(card.booking.id);
     } finally {
       card.busy(false);
     }
+  }
+
+  /** expect makes sure that a change made here is seen: at once without realtime, and with it should its message be late. */
+  expect({ id, position }) {
+    const look = () => { if (!this.board.has(id, position)) this.board.want(id, position); };
+    if (this.sign.state === 'live') setTimeout(look, messageMs);
+    else look();
   }
 }
 

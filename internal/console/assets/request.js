@@ -5,8 +5,11 @@ import { freshId, h, setText } from './dom.js';
 import { addDays, instantOf, localDate, money } from './time.js';
 import { inWords } from './words.js';
 
-/** requestForm asks for a service at a time in one of the branches. who.branchId is where the customer usually goes. */
-export function requestForm(api, who) {
+/**
+ * requestForm asks for a service at a time in one of the branches. who.branchId is where the customer usually goes; done gets
+ * the receipt.
+ */
+export function requestForm(api, who, done) {
   const note = h('p', { class: 'form-note', role: 'status', hidden: true });
   const fields = h('div', { class: 'fields' });
   const submit = h('button', { type: 'submit', class: 'button primary' }, 'Request');
@@ -36,11 +39,11 @@ export function requestForm(api, who) {
     submit.disabled = true;
     say('');
     try {
-      await api.send('POST', '/api/bookings', {
+      done(await api.send('POST', '/api/bookings', {
         branchId: branch.id,
         startAt: instantOf(date, time, branch.timeZone).toISOString(),
         services: [staffId ? { serviceId, staffId } : { serviceId }],
-      });
+      }));
       say('Requested. It appears below, and changes when the salon answers.');
     } catch (problem) {
       say(inWords(problem), true);

@@ -2,6 +2,7 @@
 
 import { allBookings } from './api.js';
 import { byStart, Pane } from './pane.js';
+import { settled } from './status.js';
 
 export class StaffPane extends Pane {
   constructor(api, who) {
@@ -12,14 +13,13 @@ export class StaffPane extends Pane {
     return [`staff:${this.who.staffId}:schedule`];
   }
 
-  readAll() {
-    const since = new Date(Date.now() - 86400e3).toISOString();
-    return allBookings(this.api, `from=${since}&limit=200&minPosition=published`, 2);
+  async* readAll(since) {
+    yield allBookings(this.api, { from: new Date(Date.now() - 86400e3).toISOString(), ...since }, 2);
   }
 
   groups() {
     return [{
-      id: 'assigned', label: 'Assigned', holds: (b) => b.status === 'confirmed' && !b.incomplete, order: byStart,
+      id: 'assigned', label: 'Assigned', holds: settled, order: byStart,
       empty: 'Nothing is assigned to you.',
     }];
   }

@@ -1,7 +1,5 @@
 // What the page calls things.
 
-export const statusWords = { pending: 'Pending', confirmed: 'Confirmed', rejected: 'Declined', cancelled: 'Cancelled' };
-
 export const cancelReasons = {
   customer_request: 'The customer asked', staff_unavailable: 'Staff is not available', branch_closed: 'The branch is closed',
   equipment: 'Equipment', duplicate: 'Booked twice', customer_left: 'The customer left', other: 'Another reason',
@@ -29,6 +27,5 @@ export function inWords(problem) {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
 }
 
-export const connectionWords = {
-  connecting: 'Connecting…', live: 'Live', waiting: 'Reconnecting…', off: 'Not live', failed: 'Not live',
-};
+/** connectionWords are those of the first moments; whatever lasts longer than these is "Not live". */
+export const connectionWords = { connecting: 'Connecting…', live: 'Live', waiting: 'Reconnecting…' };
