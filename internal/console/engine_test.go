@@ -14,15 +14,19 @@ import (
 	"time"
 
 	"github.com/royalglow/booking/commands"
+	"github.com/royalglow/booking/commands/claimkeeper"
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/ablylocal"
+	"github.com/royalglow/booking/internal/calendars"
 	"github.com/royalglow/booking/internal/console"
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/directory"
 	"github.com/royalglow/booking/internal/esdbnode"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/httpapi"
+	readside "github.com/royalglow/booking/internal/httpapi/reads"
 	"github.com/royalglow/booking/internal/subscription"
+	"github.com/royalglow/booking/internal/vault"
 	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/projections"
 	"github.com/royalglow/booking/publishers"
@@ -93,11 +97,15 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	}
 	names := directory.New(tables, time.Now)
 	models := projections.New(projections.Config{DB: tables, StoreID: storeID})
+	index, texts, links := readside.Index(models.Queries(), time.Now), vault.New(tables, time.Now), calendars.New(tables, time.Now)
 	service, err := commands.New(commands.Config{
-		Store: store, Proposer: models.Queries(), Active: models.Queries(), Secret: []byte(secret),
+		Store: store, Reads: readside.New(models.Queries(), index), Vault: texts, Secret: []byte(secret),
 	})
 	check(t, err)
-	handlers := models.Handlers()
+	claims, err := claimkeeper.New(claimkeeper.Config{DB: tables, StoreID: storeID, Store: store, Deadline: time.Second})
+	check(t, err)
+	eraser := &vault.Eraser{DB: tables, StoreID: storeID}
+	handlers := append(models.Handlers(), index)
 	published := func() eventstore.Position { return 0 }
 	if key != "" && !o.silent {
 		publisher, err := publishers.Open(ctx, publishers.Config{
@@ -112,7 +120,8 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 		e.run(h.Name(), func() error { return runner.Run(ctx) })
 	}
 	e.serve(o, seen, httpapi.Config{
-		Commands: service, Queries: models.Queries(), Directory: names, Tokens: publishers.TokenIssuer{Key: key},
+		Commands: service, Queries: models.Queries(), Availability: index, Directory: names, Texts: texts,
+		Erasures: eraser, Claims: claims, Calendars: links, Tokens: publishers.TokenIssuer{Key: key},
 		Published: published, DemoSignIn: signIn,
 	})
 	e.furnish()
