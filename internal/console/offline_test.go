@@ -102,7 +102,7 @@ func TestThePageIsRightWhileAblyIsDead(t *testing.T) {
 // What is asked for on a page that is not live is seen at once.
 func TestOwnChangesAreSeenWhileAblyIsDead(t *testing.T) {
 	e := startEngine(t, engineOptions{front: newFront(t)})
-	id := e.api.request(priya, 0, 1, 11)
+	id := e.api.request(priya, 0, 1, 15) // not when the form asks for
 	b := openTab(t, e.url, 1280, 860)
 	b.until("the booking", badge(2, id, "Pending"))
 	b.do(chromedp.Click(chromedp.CSS(inPane(2, ".card[data-id='"+id+"'] .button.primary"))))
