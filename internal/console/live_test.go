@@ -42,6 +42,7 @@ func TestAnApprovalThroughTheAPITurnsTheBadgeWithoutAReload(t *testing.T) {
 	b.until("the desk's badge to turn", badge(2, id, "Confirmed"))
 	b.until("the name of who does it", fmt.Sprintf(`document.querySelector(%q).textContent.startsWith('with ')`,
 		inPane(1, ".card-line")))
+	b.until("all of it, read", `!document.querySelector('[data-incomplete]')`)
 	b.shoot("confirmed-light")
 
 	if got := value[string](b, `window.marker`); got != "set before the approval" {
@@ -109,6 +110,7 @@ func TestTheDeskAndTheCustomerActOnThePageItself(t *testing.T) {
 	)
 	b.until("the desk to see it cancelled", badge(2, made, "Cancelled")+fmt.Sprintf(
 		` || document.querySelector(%q).textContent.includes('2')`, inPane(2, ".tab[data-group=closed] .count")))
+	b.until("all of it, read", `!document.querySelector('[data-incomplete]')`)
 	b.shoot("acted")
 	if said := b.said(); len(said) > 0 {
 		t.Errorf("the page complained: %q", said)

@@ -3,7 +3,7 @@
 import { Problem } from './api.js';
 import { backoff } from './pace.js';
 
-const atOnce = 2;
+const atOnce = 4; // a browser has six connections; the others are for what people do
 
 /**
  * Errands reads bookings by id. onView(view, told) takes what was read; told says that a message had asked for it. onGone(id)

@@ -217,10 +217,15 @@ export class Pane {
 
 /** byStart orders bookings by when they begin. */
 export function byStart(a, b) {
-  return `${a.localDate}T${a.localStart}`.localeCompare(`${b.localDate}T${b.localStart}`) || a.id.localeCompare(b.id);
+  return inOrder(a.localDate, b.localDate) || inOrder(a.localStart, b.localStart) || inOrder(a.id, b.id);
 }
 
 /** lastChangedFirst orders bookings by when something happened to them. */
 export function lastChangedFirst(a, b) {
-  return (b.updatedAt || '9').localeCompare(a.updatedAt || '9') || a.id.localeCompare(b.id);
+  return inOrder(b.updatedAt || '9', a.updatedAt || '9') || inOrder(a.id, b.id);
+}
+
+function inOrder(a, b) {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -1,5 +1,14 @@
 // Dates and times on the branch's clocks, whatever clock the visitor has.
 
+const formats = new Map();
+
+/** format returns a formatter that was made before, if there is one: making them is what takes the time. */
+function format(Kind, locale, options) {
+  const key = `${Kind.name} ${locale} ${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new Kind(locale, options));
+  return formats.get(key);
+}
+
 const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 /** dayWords shows a branch-local date (YYYY-MM-DD), relative where that is shorter. */
@@ -13,14 +22,14 @@ export function dayWords(date, zone) {
 
 /** localDate returns an instant's date in a zone, as YYYY-MM-DD. */
 export function localDate(instant, zone) {
-  return new Intl.DateTimeFormat('en-CA', {
+  return format(Intl.DateTimeFormat, 'en-CA', {
     timeZone: zone || undefined, year: 'numeric', month: '2-digit', day: '2-digit',
   }).format(instant);
 }
 
 /** localTime returns an instant's time in a zone, as HH:MM. */
 export function localTime(instant, zone) {
-  return new Intl.DateTimeFormat('en-GB', {
+  return format(Intl.DateTimeFormat, 'en-GB', {
     timeZone: zone || undefined, hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
   }).format(new Date(instant));
 }
@@ -51,9 +60,9 @@ function offset(at, zone) {
 /** money shows minor units of a currency. */
 export function money(minor, currency) {
   if (minor === undefined || minor === null || !currency) return '';
-  const format = new Intl.NumberFormat(undefined, { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits;
+  const exact = format(Intl.NumberFormat, undefined, { style: 'currency', currency });
+  const digits = exact.resolvedOptions().maximumFractionDigits;
   const amount = minor / 10 ** digits;
-  if (!Number.isInteger(amount)) return format.format(amount);
-  return new Intl.NumberFormat(undefined, { style: 'currency', currency, maximumFractionDigits: 0 }).format(amount);
+  if (!Number.isInteger(amount)) return exact.format(amount);
+  return format(Intl.NumberFormat, undefined, { style: 'currency', currency, maximumFractionDigits: 0 }).format(amount);
 }
