@@ -10,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/royalglow/booking/internal/httpapi"
 	"github.com/royalglow/booking/internal/httpapi/contract"
 )
 
@@ -50,6 +52,14 @@ func (s *salon) send(r *http.Request) answer {
 		}
 	}
 	return answer{tb: s.tb, what: r.Method + " " + r.URL.String(), status: w.Code, header: w.Header(), body: w.Body.Bytes()}
+}
+
+// askAs makes a request as somebody who is none of the people.
+func (s *salon) askAs(who httpapi.Session, method, path, body string, headers ...string) answer {
+	s.tb.Helper()
+	token, err := httpapi.SignSession([]byte(sealing), who, time.Now(), time.Hour)
+	check(s.tb, err)
+	return s.ask("", method, path, body, append(headers, "Authorization", "Bearer "+token)...)
 }
 
 func (s *salon) get(as, path string, headers ...string) answer {
@@ -195,4 +205,10 @@ func (a answer) refused(status int, code string) answer {
 		a.tb.Errorf("%s: not a whole problem: %s", a.what, a.body)
 	}
 	return a
+}
+
+// cutWord parts a method from a path.
+func cutWord(operation string) (method, path string) {
+	method, path, _ = strings.Cut(operation, " ")
+	return method, path
 }

@@ -81,9 +81,12 @@ func (s *server) leaveViews(ctx context.Context, leaves []projections.Leave) ([]
 
 func leaveView(l projections.Leave) LeaveView {
 	v := LeaveView{
-		LeaveID: l.LeaveID, StaffID: l.StaffID, Type: l.Type, MarkOff: l.MarkOff, Status: l.Status,
+		LeaveID: l.LeaveID, StaffID: l.StaffID, MarkOff: l.MarkOff, Status: l.Status,
 		FromDate: l.FromDate, ToDate: l.ToDate, FromTime: l.FromTime, ToTime: l.ToTime, TimeZone: l.TimeZone,
 		StartAt: l.StartAt, EndAt: l.EndAt, RequestedAt: l.RequestedAt, Revision: l.Revision,
+	}
+	if !l.MarkOff {
+		v.Type = l.Type
 	}
 	if l.Decided != nil {
 		v.DecidedAt, v.DecisionReason = l.Decided.At, l.Decided.Reason
