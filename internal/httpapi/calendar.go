@@ -16,6 +16,9 @@ const (
 	calendarType   = "text/calendar; charset=utf-8"
 )
 
+// holdsSecret reports whether a path may have the secret of a calendar in it, as its route has it or as somebody has mistyped it.
+func holdsSecret(path string) bool { return strings.Contains(strings.ToLower(path), "calendars/") }
+
 func (s *server) calendarRoutes() {
 	register(s, operation{
 		id: "createCalendar", method: http.MethodPost, path: "/api/calendars", tag: calendarsTag, status: http.StatusCreated,

@@ -94,9 +94,10 @@ func newSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 	}
 	s.handler, err = httpapi.New(s.config)
 	check(tb, err)
-	s.contract, err = contract.New(describedBy(s.handler))
+	document, err := contract.New(describedBy(s.handler))
 	check(tb, err)
-	tb.Cleanup(func() { heard.add(s.contract) })
+	tb.Cleanup(func() { heard.add(document) })
+	s.contract = document
 	return s
 }
 
@@ -203,4 +204,9 @@ func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
+}
+
+// debugLogger logs everything.
+func debugLogger(to *syncBuffer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }

@@ -44,6 +44,7 @@ func TestItObjects(t *testing.T) {
 		"no such route":           {exchange("GET", "/api/nothing", "", 404, isProblem, problem), ""},
 		"the page":                {exchange("GET", "/", "", 200, "text/html", "<p>"), ""},
 		"a path before a pattern": {exchange("GET", "/api/things/new", "", 200, isJSON, `{}`), ""},
+		"only the head":           {exchange("HEAD", "/api/things/new", "", 200, isJSON, ""), ""},
 		"a text":                  {exchange("GET", "/api/things/7", "", 200, "text/plain; charset=utf-8", "seven"), ""},
 
 		"another status":        {exchange("POST", "/api/things", `{"name":"abc"}`, 200, isJSON, made), "not described"},
@@ -58,6 +59,7 @@ func TestItObjects(t *testing.T) {
 		"a body it should not have taken": {
 			exchange("POST", "/api/things", `{"name":"abcd"}`, 201, isJSON, made), "the body was taken",
 		},
+		"a head of another kind":    {exchange("HEAD", "/api/things/new", "", 200, "text/html", ""), "text/html"},
 		"a success nobody knows of": {exchange("GET", "/api/secret", "", 200, isJSON, `{}`), "not described"},
 	} {
 		err := c.Check(tt.x)
