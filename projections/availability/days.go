@@ -91,7 +91,11 @@ func (x *Index) Days(ctx context.Context, q Query) (a Answer, err error) {
 		}
 		a = Answer{TimeZone: b.TimeZone, Position: x.position, Step: time.Duration(b.Policy.SlotStepMinutes) * time.Minute}
 		s := x.sweep(b, t, q, lead)
-		for date := q.FromDate; date <= q.ToDate; date = domain.AddDays(date, 1) {
+		for i := range MaxDays {
+			date := domain.AddDays(q.FromDate, i)
+			if date > q.ToDate { // dates in this form sort as text
+				break
+			}
 			a.Days = append(a.Days, s.day(date))
 		}
 		return nil

@@ -299,3 +299,17 @@ func TestAnAnswerWaitsForItsPosition(t *testing.T) {
 		}
 	})
 }
+
+// The text of the day after the last one that can be written sorts before it: a search must come to its end all the same.
+func TestASearchEndsWhereTheCalendarDoes(t *testing.T) {
+	t.Parallel()
+	x := small(t, "Europe/Berlin").index(t)
+	for _, to := range []string{"9999-12-31", "2027-06-16"} {
+		if got := days(t, x, ask(to[:4]+"-06-16", to)); len(got) > availability.MaxDays {
+			t.Errorf("to %s: %d days", to, len(got))
+		}
+	}
+	if got := days(t, x, ask("9999-12-31", "9999-12-31")); len(got) > availability.MaxDays {
+		t.Errorf("%d days", len(got))
+	}
+}
