@@ -79,10 +79,10 @@ func (p *parameters) instant(name, text string) time.Time {
 	return t
 }
 
-// date reads a calendar date; empty when there is none.
+// date reads a calendar date; empty when there is none. The years are those of commands.
 func (p *parameters) date(name, text string) string {
-	if text != "" && !domain.ValidDate(text) {
-		p.wrong(name, "must be a date such as 2026-06-15")
+	if text != "" && (!domain.ValidDate(text) || text < "2000" || text >= "2100") {
+		p.wrong(name, "must be a date such as 2026-06-15, of the years 2000 to 2099")
 	}
 	return text
 }
@@ -133,6 +133,15 @@ func (p *parameters) limit(text string) int {
 		p.wrong("limit", "must be a number from 1 to "+strconv.Itoa(projections.MaxLimit))
 	}
 	return n
+}
+
+// cursor reads the place at which a page begins; prefix is that of the ids of the list.
+func (p *parameters) cursor(prefix domain.IDPrefix, text string) projections.Cursor {
+	c := projections.Cursor(text)
+	if !c.Marks(prefix) {
+		p.wrong("cursor", "is not one that this list has given")
+	}
+	return c
 }
 
 // list reads what stands between commas; nil when there is nothing.
