@@ -227,8 +227,12 @@ func (s *sweep) slot(at int64) (FreeSlot, bool) {
 	return slot, true
 }
 
-// why says why nothing is free on a date.
+// why says why nothing is free on a date. What counts as past, or as too far, are the times at which the branch is open: an hour
+// before closing nobody has an hour and a half left.
 func (s *sweep) why(d Day, during span) Reason {
+	if starts := intersect(s.open, []span{during}); len(starts) > 0 {
+		during = span{starts[0].from, starts[len(starts)-1].to}
+	}
 	switch {
 	case d.Closed:
 		return ReasonClosed

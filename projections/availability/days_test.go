@@ -121,9 +121,15 @@ func TestTheLimitsOfCustomers(t *testing.T) {
 	if first := got[0].Slots[0].StartAt; !first.Equal(now.Add(210 * time.Minute)) {
 		t.Errorf("the first is %v", first)
 	}
-	if len(got[1].Slots) != 0 || got[1].Reason != availability.ReasonFullyBooked {
+	if len(got[1].Slots) != 0 || got[1].Reason != availability.ReasonHorizon {
 		// The horizon ends at 06:00 of that day, before the salon opens.
 		t.Errorf("beyond the horizon: %d slots, %q", len(got[1].Slots), got[1].Reason)
+	}
+	// In the evening what is left of the day is shorter than the lead time.
+	p.LeadMinutes = 11 * 60
+	s.happen(domain.BranchPolicySet{BranchID: branchID, Policy: p})
+	if got := days(t, s.index(t), q); got[0].Reason != availability.ReasonPast {
+		t.Errorf("too late for today: %d slots, %q", len(got[0].Slots), got[0].Reason)
 	}
 	q.Customer = false
 	if got := days(t, x, q); len(got[0].Slots) != 15 || len(got[1].Slots) != 15 {
