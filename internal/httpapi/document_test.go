@@ -1,0 +1,123 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// document is the OpenAPI document as tests read it.
+type document struct {
+	OpenAPI    string
+	Paths      map[string]map[string]described
+	Components struct{ Schemas map[string]schema }
+}
+
+// described is an operation.
+type described struct {
+	OperationID, Summary, Description string
+	Tags                              []string
+	Parameters                        []parameter
+	Security                          []map[string][]string
+	RequestBody                       *struct{ Content map[string]media }
+	Responses                         map[string]struct {
+		Description string
+		Content     map[string]media
+		Headers     map[string]struct{ Description string }
+	}
+}
+
+type media struct{ Schema schema }
+
+type parameter struct {
+	Name, In, Description string
+	Required              bool
+	Schema                schema
+}
+
+// schema is a JSON schema, as far as tests look into it.
+type schema struct {
+	Ref                  string `json:"$ref"`
+	Type                 any
+	Description          string
+	Properties           map[string]schema
+	Required             []string
+	Items                *schema
+	OneOf                []schema
+	Enum                 []any
+	Pattern, Format      string
+	AdditionalProperties any
+}
+
+// document reads what the salon says of itself.
+func (s *salon) document() (d document) {
+	s.tb.Helper()
+	check(s.tb, json.Unmarshal(describedBy(s.handler), &d))
+	return d
+}
+
+// resolve follows a reference.
+func (d document) resolve(s schema) schema {
+	if name, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
+		return d.Components.Schemas[name]
+	}
+	return s
+}
+
+// each visits all operations, in the order of their paths.
+func (d document) each(visit func(method, path string, op described)) {
+	for _, path := range sortedKeys(d.Paths) {
+		for _, method := range sortedKeys(d.Paths[path]) {
+			visit(strings.ToUpper(method), path, d.Paths[path][method])
+		}
+	}
+}
+
+// commands lists the commands: an operation that takes a key, or, where its body names an action, each of those.
+func (d document) commands() (names []string) {
+	d.each(func(_, _ string, op described) {
+		if !slices.ContainsFunc(op.Parameters, func(p parameter) bool { return p.Name == "Idempotency-Key" }) {
+			return
+		}
+		actions := d.actions(op)
+		if len(actions) == 0 {
+			names = append(names, op.OperationID)
+		}
+		for _, action := range actions {
+			names = append(names, op.OperationID+" "+action)
+		}
+	})
+	return names
+}
+
+// actions lists the words of an operation whose body names an action.
+func (d document) actions(op described) (words []string) {
+	if op.RequestBody == nil {
+		return nil
+	}
+	for _, one := range op.RequestBody.Content["application/json"].Schema.OneOf {
+		word, _ := d.resolve(one).Properties["action"].Enum[0].(string)
+		words = append(words, word)
+	}
+	return words
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func TestEveryCommandHasAnOperation(t *testing.T) {
+	t.Parallel()
+	names := openSalon(t, nil).document().commands()
+	for _, want := range []string{"requestBooking", "changeBooking add_service", "changeLeave revoke", "withdrawService", "eraseCustomer"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%s is not among %v", want, names)
+		}
+	}
+}
