@@ -37,15 +37,15 @@ type AvailabilityView struct {
 	TimeZone string              `json:"timeZone" doc:"The branch's IANA zone."`
 	Position eventstore.Position `json:"position" doc:"How far the answer has seen the log."`
 	Step     int                 `json:"step" doc:"Minutes between the starts that are looked at, from local midnight on."`
-	Days     []DayView           `json:"days"`
+	Days     []DayView           `json:"days" doc:"All that were asked for, ascending."`
 }
 
 // DayView is the free times of one date.
 type DayView struct {
 	Date   string              `json:"date" doc:"On the branch's calendar."`
-	Closed bool                `json:"closed"`
-	Reason availability.Reason `json:"reason,omitempty" enum:"closed,fully_booked,no_qualified_staff,past,outside_horizon,active_limit" doc:"Why there are no slots."`
-	Slots  []FreeView          `json:"slots"`
+	Closed bool                `json:"closed" doc:"The branch does not open at all."`
+	Reason availability.Reason `json:"reason,omitempty" doc:"Why there are no slots."`
+	Slots  []FreeView          `json:"slots" doc:"Ascending by start."`
 }
 
 // FreeView is a start at which all services are free.
@@ -55,7 +55,7 @@ type FreeView struct {
 	LocalStart string            `json:"localStart" doc:"HH:MM on the branch's clocks."`
 	UTCOffset  string            `json:"utcOffset" doc:"How far those clocks are ahead of UTC then, such as +05:30."`
 	Remaining  int               `json:"remaining" doc:"How often it could be booked at this time at most."`
-	Segments   []FreeSegmentView `json:"segments"`
+	Segments   []FreeSegmentView `json:"segments" doc:"The services, in the order in which they are done."`
 }
 
 // FreeSegmentView is one of the services.
@@ -68,7 +68,7 @@ type FreeSegmentView struct {
 
 func (s *server) getAvailability(ctx context.Context, in *availabilityInput) (*availabilityOutput, error) {
 	session := sessionOf(ctx)
-	p := &parameters{server: s}
+	p := s.parameters(ctx)
 	query := in.query(p)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (s *server) getAvailability(ctx context.Context, in *availabilityInput) (*a
 func (in *availabilityInput) query(p *parameters) availability.Query {
 	from, to := p.dates(in.From, in.To, availability.MaxDays)
 	q := availability.Query{
-		BranchID: p.pathID("branchId", domain.BranchPrefix, in.BranchID), FromDate: from, ToDate: to,
+		BranchID: p.id("branchId", domain.BranchPrefix, in.BranchID), FromDate: from, ToDate: to,
 		ServiceIDs:      list(in.ServiceIDs),
 		ExceptBookingID: p.id("excludeBookingId", domain.BookingPrefix, in.ExcludeBookingID),
 		Lowest:          p.position(in.MinPosition),

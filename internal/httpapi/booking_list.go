@@ -29,7 +29,7 @@ type listInput struct {
 
 type listOutput struct {
 	Body struct {
-		Bookings []BookingView       `json:"bookings"`
+		Bookings []BookingView       `json:"bookings" doc:"Ordered by start, as asked for."`
 		Next     projections.Cursor  `json:"next,omitempty" doc:"The cursor of the next page; missing on the last."`
 		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
 	}
@@ -37,7 +37,7 @@ type listOutput struct {
 
 func (s *server) listBookings(ctx context.Context, in *listInput) (*listOutput, error) {
 	session := sessionOf(ctx)
-	p := &parameters{server: s}
+	p := s.parameters(ctx)
 	filter, lowest := in.filter(p), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err

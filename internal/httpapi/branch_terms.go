@@ -61,18 +61,18 @@ type ClosureView struct {
 
 type closuresOutput struct {
 	Body struct {
-		Closures []ClosureView       `json:"closures"`
+		Closures []ClosureView       `json:"closures" doc:"Ordered by start."`
 		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
 	}
 }
 
 func (s *server) listClosures(ctx context.Context, in *closuresInput) (*closuresOutput, error) {
-	p := &parameters{server: s}
-	from := p.date("from", in.From)
+	p := s.parameters(ctx)
+	from, id, lowest := p.date("from", in.From), p.id("branchId", domain.BranchPrefix, in.ID), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	detail, err := s.branch(ctx, &branchReadInput{ID: in.ID, PositionInput: in.PositionInput})
+	detail, err := s.Queries.Branch(ctx, id, lowest)
 	if err != nil {
 		return nil, err
 	}

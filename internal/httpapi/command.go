@@ -26,6 +26,7 @@ type commandRoute[C any] struct {
 type pathField struct {
 	name  string // of the parameter and of the JSON member
 	kind  string // what its validate tag says of the identifier: "br", "subject", …
+	doc   string
 	index []int
 }
 
@@ -43,7 +44,7 @@ func newCommandRoute[C any](path string, run runner[C]) commandRoute[C] {
 		if kind == "" {
 			kind = "subject"
 		}
-		r.path = append(r.path, pathField{name: name, kind: kind, index: fields[i].Index})
+		r.path = append(r.path, pathField{name: name, kind: kind, doc: fields[i].Tag.Get("doc"), index: fields[i].Index})
 	}
 	return r
 }
@@ -59,9 +60,11 @@ func pathParameters(path string) (names []string) {
 }
 
 // names lists the path's fields.
-func (r commandRoute[C]) names() []string {
-	names := make([]string, 0, len(r.path))
-	for _, f := range r.path {
+func (r commandRoute[C]) names() []string { return namesOf(r.path) }
+
+func namesOf(path []pathField) []string {
+	names := make([]string, 0, len(path))
+	for _, f := range path {
 		names = append(names, f.name)
 	}
 	return names
@@ -72,37 +75,32 @@ func (r commandRoute[C]) parameters() []*huma.Param {
 	var params []*huma.Param
 	for _, f := range r.path {
 		params = append(params, &huma.Param{
-			Name: f.name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Pattern: idPattern(f.kind)},
+			Name: f.name, In: "path", Required: true, Description: f.doc, Schema: &huma.Schema{Type: huma.TypeString, Pattern: idPattern(f.kind)},
 		})
 	}
 	return params
 }
 
-// perform decodes a command and runs it. All that is wrong with its body is told at once: what cannot be decoded, and what the
-// command's own rules say of the rest.
-func (r commandRoute[C]) perform(ctx context.Context, s *server, in request, decodeBody bodyDecoder[C]) (*receiptOutput, error) {
-	options, err := in.options()
+// perform decodes a command and runs it. All that is wrong with a request is told at once: its headers, its path, what cannot be
+// decoded of its body, and what the command's own rules say of the rest.
+func (r commandRoute[C]) perform(ctx context.Context, s *server, in request) (*receiptOutput, error) {
+	options, faults, err := in.head(r.path)
 	if err != nil {
 		return nil, err
 	}
-	c, fields, err := decodeBody(in.body)
-	if err != nil {
+	c, fields, unread := r.decode(in)
+	if faults, err = setAside(append(faults, fields...), unread); err != nil {
 		return nil, err
 	}
 	v := reflect.ValueOf(&c).Elem()
 	for _, f := range r.path {
-		value := in.path[f.name]
-		if !validPathID(f.kind, value) {
-			return nil, wrongParameter(f.name, "is not an id of the form "+idForm(f.kind))
-		}
-		field := v.FieldByIndex(f.index)
-		if field.String() != "" {
-			fields = append(fields, Field{Pointer: "/" + f.name, Message: "is not a field here: the path says it"})
-		}
-		field.SetString(value)
+		v.FieldByIndex(f.index).SetString(in.path[f.name])
 	}
-	if len(fields) > 0 {
-		return nil, wrongFields(s.allFaults(fields, c))
+	if len(faults) > 0 {
+		if unread == nil { // of what could not be read nothing is known to be missing
+			faults = s.allFaults(faults, c, r.names())
+		}
+		return nil, wrongRequest(faults)
 	}
 	receipt, err := r.run(ctx, sessionOf(ctx).caller(), options, c)
 	if err != nil {
@@ -111,24 +109,33 @@ func (r commandRoute[C]) perform(ctx context.Context, s *server, in request, dec
 	return newReceiptOutput(receipt), nil
 }
 
-// allFaults adds what the command's own rules find wrong, but for the places that could not be decoded.
-func (s *server) allFaults(fields []Field, command any) []Field {
-	for _, f := range s.Commands.Faults(command) {
-		if !slices.ContainsFunc(fields, func(known Field) bool { return covers(known.Pointer, f.Pointer) }) {
-			fields = append(fields, Field{Pointer: f.Pointer, Message: f.Message})
-		}
+// decode reads the members that the path does not give; where there is no body the path gives them all.
+func (r commandRoute[C]) decode(in request) (c C, fields []Field, err error) {
+	if in.bodiless {
+		return c, nil, nil
 	}
-	return fields
+	return decodeAll[C](in.body, shape{also: in.also, except: r.names()})
 }
 
-// covers reports whether a place is another or lies within it.
-func covers(outer, inner string) bool { return inner == outer || strings.HasPrefix(inner, outer+"/") }
+// allFaults adds what the command's own rules find wrong, but for the places that could not be decoded, and for what the path
+// gives: what is wrong with that has been said.
+func (s *server) allFaults(faults []Field, command any, pathNames []string) []Field {
+	said := slices.Clone(faults)
+	for _, name := range pathNames {
+		said = append(said, Field{Pointer: "/" + name})
+	}
+	for _, f := range s.Commands.Faults(command) {
+		if !slices.ContainsFunc(said, func(known Field) bool { return covers(known.Pointer, f.Pointer) }) {
+			faults = append(faults, Field{Pointer: f.Pointer, Message: f.Message})
+		}
+	}
+	return faults
+}
 
-// bodyDecoder reads the fields of a command that the body gives.
-type bodyDecoder[C any] func(body []byte) (C, []Field, error)
-
-// noBody is for commands of which the path says all.
-func noBody[C any]([]byte) (c C, fields []Field, err error) { return c, nil, nil }
+// covers reports whether a place is another or lies within it. A parameter has no place.
+func covers(outer, inner string) bool {
+	return outer != "" && (inner == outer || strings.HasPrefix(inner, outer+"/"))
+}
 
 // command adds a route that runs one command.
 func command[C any](s *server, o operation, run runner[C]) {
@@ -136,12 +143,12 @@ func command[C any](s *server, o operation, run runner[C]) {
 	o.parameters, o.command, o.pathNames = route.parameters(), reflect.TypeFor[C](), route.names()
 	if o.method == http.MethodDelete {
 		register(s, o, func(ctx context.Context, in *CommandInput) (*receiptOutput, error) {
-			return route.perform(ctx, s, request{CommandInput: *in}, noBody[C])
+			return route.perform(ctx, s, request{CommandInput: *in, bodiless: true})
 		})
 		return
 	}
 	register(s, o, func(ctx context.Context, in *bodyCommandInput) (*receiptOutput, error) {
-		out, err := route.perform(ctx, s, request{CommandInput: in.CommandInput, body: in.RawBody}, decodeAll[C])
+		out, err := route.perform(ctx, s, request{CommandInput: in.CommandInput, body: in.RawBody})
 		if err == nil && o.location != "" {
 			out.Location = o.location + out.Body.ID
 		}
@@ -157,7 +164,22 @@ type bodyCommandInput struct {
 // request is a command on its way to the method that runs it.
 type request struct {
 	CommandInput
-	body []byte
+	body     []byte
+	bodiless bool     // a body is not looked at
+	also     []string // members of the body that are not the command's
+}
+
+// head reads what comes before the body, and tells what is wrong with it.
+func (r request) head(path []pathField) (o commands.Options, faults []Field, err error) {
+	if o, faults, err = r.options(); err != nil {
+		return o, nil, err
+	}
+	for _, f := range path {
+		if !validPathID(f.kind, r.path[f.name]) {
+			faults = append(faults, Field{Parameter: f.name, Message: "is not an id of the form " + idForm(f.kind)})
+		}
+	}
+	return o, faults, nil
 }
 
 // validPathID checks an identifier in a path by what the command's tag says of it.

@@ -47,8 +47,8 @@ func (s *server) getStanding(ctx context.Context, in *standingInput) (*standingO
 	if err := sessionOf(ctx).deskOnly(); err != nil {
 		return nil, err
 	}
-	p := &parameters{server: s}
-	id, lowest := p.pathID("customerId", domain.UserPrefix, in.ID), p.position(in.MinPosition)
+	p := s.parameters(ctx)
+	id, lowest := p.id("customerId", domain.UserPrefix, in.ID), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
 	}
@@ -81,12 +81,12 @@ type ErasureView struct {
 }
 
 func (s *server) eraseCustomer(ctx context.Context, in *eraseInput) (*erasureOutput, error) {
-	if !validPathID("subject", in.ID) {
-		return nil, wrongParameter("customerId", "is not an id of the form "+idForm("subject"))
-	}
-	options, err := in.options()
+	options, faults, err := request{CommandInput: in.CommandInput}.head([]pathField{{name: "customerId", kind: "subject"}})
 	if err != nil {
 		return nil, err
+	}
+	if len(faults) > 0 {
+		return nil, wrongRequest(faults)
 	}
 	receipt, err := s.Commands.EraseCustomer(ctx, sessionOf(ctx).caller(), options, commands.EraseCustomer{CustomerID: in.ID})
 	if err != nil {

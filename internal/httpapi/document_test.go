@@ -121,3 +121,56 @@ func TestEveryCommandHasAnOperation(t *testing.T) {
 		}
 	}
 }
+
+// Whoever reads the document finds words for everything in it.
+func TestEverythingIsDescribed(t *testing.T) {
+	t.Parallel()
+	d := openSalon(t, nil).document()
+	missing := func(text, format string, args ...any) {
+		t.Helper()
+		if strings.TrimSpace(text) == "" || !strings.HasSuffix(text, ".") && strings.Contains(text, " ") {
+			t.Errorf(format+" is described as %q", append(args, text)...)
+		}
+	}
+	d.each(func(method, path string, op described) {
+		if op.Summary == "" || len(op.Tags) == 0 {
+			t.Errorf("%s %s has no summary or tag", method, path)
+		}
+		missing(op.Description, "%s %s", method, path)
+		for _, p := range op.Parameters {
+			missing(p.Description, "%s %s: %s", method, path, p.Name)
+			if p.In == "path" && !p.Required {
+				t.Errorf("%s %s: %s may be left out", method, path, p.Name)
+			}
+		}
+		for status, response := range op.Responses {
+			if response.Description == "" {
+				t.Errorf("%s %s: %s is not described", method, path, status)
+			}
+			for name, header := range response.Headers {
+				missing(header.Description, "%s %s: %s", method, path, name)
+			}
+		}
+	})
+	for name, s := range d.Components.Schemas {
+		for member, property := range s.Properties {
+			missing(property.Description, "%s.%s", name, member)
+		}
+	}
+}
+
+// Words of a closed set are listed wherever they stand.
+func TestClosedSetsAreListed(t *testing.T) {
+	t.Parallel()
+	d := openSalon(t, nil).document()
+	for place, word := range map[string]string{
+		"BookingView.status": "no_show", "SlotView.status": "in_progress", "SlotView.kind": "firm", "StepView.toStatus": "rejected",
+		"LeaveView.status": "revoked", "Policy.lateCancel": "block", "DayView.reason": "active_limit", "Actor.role": "system",
+		"CompleteBooking.paymentMethod": "upi", "Phase.kind": "processing", "Clearing.by": "visits", "Details.visibility": "internal",
+	} {
+		schema, member, _ := strings.Cut(place, ".")
+		if !slices.Contains(d.Components.Schemas[schema].Properties[member].Enum, any(word)) {
+			t.Errorf("%s does not list %s", place, word)
+		}
+	}
+}

@@ -60,7 +60,7 @@ type leaveListInput struct {
 
 type leaveListOutput struct {
 	Body struct {
-		Leave    []LeaveView         `json:"leave"`
+		Leave    []LeaveView         `json:"leave" doc:"Ordered by start, as asked for."`
 		Next     projections.Cursor  `json:"next,omitempty" doc:"The cursor of the next page; missing on the last."`
 		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
 	}
@@ -71,7 +71,7 @@ func (s *server) listLeave(ctx context.Context, in *leaveListInput) (*leaveListO
 	if session.Role == domain.RoleCustomer {
 		return nil, errForbidden()
 	}
-	p := &parameters{server: s}
+	p := s.parameters(ctx)
 	filter := in.filter(p)
 	lowest := p.position(in.MinPosition)
 	if err := p.err(); err != nil {
@@ -123,7 +123,7 @@ type leaveOutput struct {
 }
 
 func (s *server) getLeave(ctx context.Context, in *leaveInput) (*leaveOutput, error) {
-	p := &parameters{server: s}
+	p := s.parameters(ctx)
 	id, lowest := p.id("leaveId", domain.LeavePrefix, in.ID), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err

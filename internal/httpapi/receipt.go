@@ -11,7 +11,7 @@ import (
 // receiptOutput says that a command's facts are in the log.
 type receiptOutput struct {
 	ETag     string `header:"ETag" doc:"The revision, for If-Match."`
-	Location string `header:"Location" doc:"Where the new thing can be read."`
+	Location string `header:"Location" doc:"Where the new thing can be read; missing where nothing is made."`
 	Body     commands.Receipt
 }
 
@@ -44,13 +44,12 @@ func (c *CommandInput) Resolve(ctx huma.Context) []error {
 }
 
 // options reads the headers.
-func (c CommandInput) options() (commands.Options, error) {
-	if err := checkKey(c.Key, c.keySent); err != nil {
-		return commands.Options{}, err
+func (c CommandInput) options() (o commands.Options, faults []Field, err error) {
+	o.IdempotencyKey = c.Key
+	if faults, err = setAside(nil, checkKey(c.Key, c.keySent)); err != nil {
+		return o, nil, err
 	}
-	ifMatch, err := parseIfMatch(c.IfMatch)
-	if err != nil {
-		return commands.Options{}, err
-	}
-	return commands.Options{IdempotencyKey: c.Key, IfMatch: ifMatch}, nil
+	o.IfMatch, err = parseIfMatch(c.IfMatch)
+	faults, err = setAside(faults, err)
+	return o, faults, err
 }

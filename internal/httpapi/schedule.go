@@ -64,7 +64,7 @@ func (s *server) getSchedule(ctx context.Context, in *scheduleInput) (*scheduleO
 	if sessionOf(ctx).Role == domain.RoleCustomer {
 		return nil, errForbidden()
 	}
-	p := &parameters{server: s}
+	p := s.parameters(ctx)
 	filter, lowest := in.filter(p, sessionOf(ctx)), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -81,8 +81,7 @@ type staffScheduleInput struct {
 }
 
 func (s *server) getStaffSchedule(ctx context.Context, in *staffScheduleInput) (*scheduleOutput, error) {
-	p := &parameters{server: s}
-	p.pathID("staffId", domain.StaffPrefix, in.StaffID)
+	p := s.parameters(ctx)
 	all := scheduleInput{
 		BranchID: in.BranchID, StaffID: in.StaffID, From: in.From, To: in.To, PositionInput: in.PositionInput,
 	}

@@ -33,7 +33,7 @@ type shiftsOutput struct {
 	Body struct {
 		StaffID  string                  `json:"staffId"`
 		Name     string                  `json:"name,omitempty" doc:"As the directory has it."`
-		Branches []projections.Workplace `json:"branches"`
+		Branches []projections.Workplace `json:"branches" doc:"Where the member works, ordered by id."`
 		Position eventstore.Position     `json:"position" doc:"How far the read has seen the log."`
 	}
 }
@@ -41,8 +41,8 @@ type shiftsOutput struct {
 // getShifts answers for a member who is not there as for one who works at none of the desk's branches.
 func (s *server) getShifts(ctx context.Context, in *staffInput) (*shiftsOutput, error) {
 	session := sessionOf(ctx)
-	p := &parameters{server: s}
-	id, lowest := p.pathID("staffId", domain.StaffPrefix, in.StaffID), p.position(in.MinPosition)
+	p := s.parameters(ctx)
+	id, lowest := p.id("staffId", domain.StaffPrefix, in.StaffID), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
 	}

@@ -13,7 +13,8 @@ const document = `{"openapi":"3.1.0","paths":{
 	"/api/things":{"post":{"operationId":"make","requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Wish"}}}},
 		"responses":{"201":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Thing"}}}},
 			"default":{"content":{"application/problem+json":{"schema":{"type":"object","required":["code"]}}}}}}},
-	"/api/things/{id}":{"get":{"operationId":"read","responses":{"200":{"content":{"text/plain":{"schema":{"type":"string"}}}}}}},
+	"/api/things/{id}":{"get":{"operationId":"read","parameters":[{"name":"n","schema":{"type":"integer","maximum":3}},
+		{"name":"word","schema":{"type":"string","pattern":"^a"}}],"responses":{"200":{"content":{"text/plain":{"schema":{"type":"string"}}}}}}},
 	"/api/things/new":{"get":{"operationId":"new","responses":{"200":{"content":{"application/json":{"schema":{"type":"object"}}}}}}}},
 	"components":{"schemas":{
 		"Wish":{"type":"object","properties":{"name":{"type":"string","maxLength":3}},"required":["name"],"additionalProperties":false},
@@ -84,5 +85,37 @@ func TestItTellsWhatNobodyHasAskedFor(t *testing.T) {
 	got := c.Unseen()
 	if slices.Sort(got); !slices.Equal(got, []string{"make", "new", "read"}) {
 		t.Errorf("unseen: %v", got)
+	}
+}
+
+func TestItTellsWhatABodyLacks(t *testing.T) {
+	t.Parallel()
+	c, err := contract.New([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Takes("POST", "/api/things", []byte(`{"name":"abc"}`)); err != nil {
+		t.Error(err)
+	}
+	for path, body := range map[string]string{"/api/things": `{}`, "/api/things/7": `{"name":"abc"}`, "/api/nothing": `{}`} {
+		if c.Takes("POST", path, []byte(body)) == nil {
+			t.Errorf("%s takes %s", path, body)
+		}
+	}
+}
+
+func TestItTellsWhatAParameterIsNot(t *testing.T) {
+	t.Parallel()
+	c, err := contract.New([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, text string
+		ok         bool
+	}{{"n", "3", true}, {"n", "4", false}, {"n", "x", false}, {"word", "ab", true}, {"word", "3", false}, {"other", "ab", false}} {
+		if err := c.TakesParameter("GET", "/api/things/7", tt.name, tt.text); (err == nil) != tt.ok {
+			t.Errorf("%s=%s: %v", tt.name, tt.text, err)
+		}
 	}
 }
