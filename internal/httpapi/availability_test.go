@@ -1,10 +1,14 @@
 package httpapi_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/royalglow/booking/internal/httpapi"
 )
 
 // free asks when services are free; query begins with the dates.
@@ -172,4 +176,31 @@ func TestAnAnswerSaysHowFarItHasSeen(t *testing.T) {
 	}
 	s.settle()
 	s.free(ben, anyCut+"&minPosition=published")
+}
+
+// The answer is written by hand; it is the JSON of its view, to the byte.
+func TestAnAnswerIsTheJSONOfItsView(t *testing.T) {
+	t.Parallel()
+	s := openHours(t)
+	s.put(manager, mittePath+"/hours", `{"override":{"date":"2026-06-18","ranges":[]}}`).want(http.StatusOK)
+	s.request(ada, wish(8))
+	for _, as := range []string{ada, desk} {
+		for _, query := range []string{
+			anyCut, "from=2026-06-16&to=2026-07-16&serviceIds=" + wash + "," + cut, theDay + "&serviceIds=" + wash + "&staffId=" + bela,
+		} {
+			a := s.free(as, query)
+			var view httpapi.AvailabilityView
+			dec := json.NewDecoder(bytes.NewReader(a.body))
+			dec.DisallowUnknownFields()
+			check(t, dec.Decode(&view))
+			var want bytes.Buffer
+			check(t, json.NewEncoder(&want).Encode(view))
+			if !bytes.Equal(a.body, want.Bytes()) {
+				t.Errorf("%s %s:\n%s\nwant\n%s", as, query, a.body, want.Bytes())
+			}
+			if got := a.header.Get("Content-Type"); got != "application/json" {
+				t.Errorf("content type %q", got)
+			}
+		}
+	}
 }

@@ -101,7 +101,7 @@ func TestWhyNothingIsFree(t *testing.T) {
 		t.Errorf("nobody massages: %q", r)
 	}
 	capped := ask("2026-06-16", "2026-06-16")
-	capped.AtCap = true
+	capped.Customer, capped.Ahead = true, s.branch.Policy.ActiveCap
 	if r := days(t, x, capped)[0].Reason; r != availability.ReasonCap {
 		t.Errorf("no more bookings: %q", r)
 	}
