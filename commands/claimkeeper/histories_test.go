@@ -151,12 +151,5 @@ func (t *sums) check(tb testing.TB) {
 	if t.refused[domain.CodeSlotUnavailable] == 0 || t.refused[domain.CodeUnavailable] == 0 || t.released == t.fenced {
 		tb.Errorf("too little was refused or released: %v, %d, %d", t.refused, t.released, t.fenced)
 	}
-	tb.Logf("accepted: %v", sorted(t.done))
-}
-
-func sorted(m map[string]int) (out []string) {
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		out = append(out, k)
-	}
-	return out
+	tb.Logf("accepted: %v", slices.Sorted(maps.Keys(t.done)))
 }

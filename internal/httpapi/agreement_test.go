@@ -143,6 +143,10 @@ func other(t *rapid.T) any {
 		"2026-06-17T10:00:00", "2026-06-17T10:00:60Z", "10:00", "24:00", "24:01", "9:00", "10:00:00", "Z", "+25:00", "+02:00", "-00:00",
 		"Europe/Berlin", "Local", "EUR", "eur", "XXX", "salon", "spa", "sick", "active", "hours", "customer", "internal",
 		strings.Repeat("x", 101), strings.Repeat("ä", 101), strings.Repeat("x", 501), strings.Repeat("é", 500), strings.Repeat("x", 2001),
-		[]any{}, []any{"x"}, []any{[]any{}}, map[string]any{}, map[string]any{"x": 1},
+		[]any{},
+		[]any{"x"},
+		[]any{[]any{}},
+		map[string]any{},
+		map[string]any{"x": 1},
 	}).Draw(t, "value")
 }

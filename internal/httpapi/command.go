@@ -97,7 +97,7 @@ func (r commandRoute[C]) perform(ctx context.Context, s *server, in request) (*r
 		v.FieldByIndex(f.index).SetString(in.path[f.name])
 	}
 	if len(faults) > 0 {
-		if unread == nil { // of what could not be read nothing is known to be missing
+		if unread == nil && len(fields) < maxFaults { // of what was not read nothing is known to be missing
 			faults = s.allFaults(faults, c, r.names())
 		}
 		return nil, wrongRequest(faults)

@@ -64,9 +64,15 @@ func (c *Config) check() error {
 		name    string
 		missing bool
 	}{
-		{"commands", c.Commands == nil}, {"queries", c.Queries == nil}, {"availability", c.Availability == nil},
-		{"a directory", c.Directory == nil}, {"texts", c.Texts == nil}, {"erasures", c.Erasures == nil},
-		{"calendars", c.Calendars == nil}, {"tokens", c.Tokens == nil}, {"sessions", c.Sessions == nil},
+		{"commands", c.Commands == nil},
+		{"queries", c.Queries == nil},
+		{"availability", c.Availability == nil},
+		{"a directory", c.Directory == nil},
+		{"texts", c.Texts == nil},
+		{"erasures", c.Erasures == nil},
+		{"calendars", c.Calendars == nil},
+		{"tokens", c.Tokens == nil},
+		{"sessions", c.Sessions == nil},
 	} {
 		if part.missing {
 			return errors.New("http api: the configuration lacks " + part.name)

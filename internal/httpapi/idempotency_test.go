@@ -83,8 +83,10 @@ func (s *salon) keyedTerms(try func(name string, c keyed)) {
 	put("set_shifts", shiftsOf(bela), atBranch(mitte, everyDay(tenToSix)), atBranch(mitte, everyDay(`[]`)))
 	put("offer_service", mittePath+"/services/"+wash, `{"name":"W","durationMinutes":5,"priceMinor":1}`, `{"name":"W","durationMinutes":5,"priceMinor":2}`)
 	put("join_staff", mittePath+"/staff/stf_clara001", `{}`, `{"skills":["`+cut+`"]}`)
-	try("declare_closure", keyed{manager, http.MethodPost, mittePath + "/closures", `{"fromDate":"2026-08-01","toDate":"2026-08-02"}`,
-		`{"fromDate":"2026-08-01","toDate":"2026-08-03"}`})
+	try("declare_closure", keyed{
+		manager, http.MethodPost, mittePath + "/closures", `{"fromDate":"2026-08-01","toDate":"2026-08-02"}`,
+		`{"fromDate":"2026-08-01","toDate":"2026-08-03"}`,
+	})
 	closure := s.post(manager, mittePath+"/closures", `{"fromDate":"2026-09-01","toDate":"2026-09-02"}`).want(http.StatusCreated).text("id")
 	try("lift_closure", keyed{manager, http.MethodDelete, mittePath + "/closures/" + closure, "", ""})
 	try("withdraw_service", keyed{manager, http.MethodDelete, mittePath + "/services/" + wash, "", ""})
@@ -136,9 +138,9 @@ func TestAClearingIsRepeated(t *testing.T) {
 	t.Parallel()
 	s := openSalon(t, nil)
 	s.missFour(ada)
-	clear := `{"action":"clear","reason":"Sorry."}`
-	first := s.patch(manager, standingOf(ada), clear, "Idempotency-Key", "clear").want(http.StatusOK)
-	again := s.patch(manager, standingOf(ada), clear, "Idempotency-Key", "clear").want(http.StatusOK)
+	clearing := `{"action":"clear","reason":"Sorry."}`
+	first := s.patch(manager, standingOf(ada), clearing, "Idempotency-Key", "clear").want(http.StatusOK)
+	again := s.patch(manager, standingOf(ada), clearing, "Idempotency-Key", "clear").want(http.StatusOK)
 	if string(first.body) != string(again.body) {
 		t.Errorf("the repeat differs: %s, %s", first.body, again.body)
 	}

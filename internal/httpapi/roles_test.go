@@ -151,8 +151,10 @@ func (w world) forbids(t *testing.T, as, route string, a answer) {
 	var never []string
 	switch as {
 	case ada, ben:
-		never = []string{`"staffId"`, `"staffIds"`, "reasonCode", "equipment", "SECRET-NOTE", `"internal"`, "authorId", "BufferMinutes", `"desk"`,
-			"requiresManager", "A bad back", "Hopper", "1234567"}
+		never = []string{
+			`"staffId"`, `"staffIds"`, "reasonCode", "equipment", "SECRET-NOTE", `"internal"`, "authorId", "BufferMinutes", `"desk"`,
+			"requiresManager", "A bad back", "Hopper", "1234567",
+		}
 		if strings.HasPrefix(route, "/api/branches") {
 			never = slices.DeleteFunc(never, func(s string) bool { return s == `"staffId"` }) // whom to choose among
 		}

@@ -43,8 +43,13 @@ func TestAMembersScheduleIsForHimAndTheDesk(t *testing.T) {
 		as, query string
 		want      []string
 	}{
-		{worker, "", []string{firm}}, {desk, "", []string{held, firm}}, {desk, "&branchId=" + mitte, []string{held, firm}},
-		{desk, "&branchId=" + nord, nil}, {away, "", nil}, {owner, "", []string{held, firm}}, {worker, "&branchId=" + nord, nil},
+		{worker, "", []string{firm}},
+		{desk, "", []string{held, firm}},
+		{desk, "&branchId=" + mitte, []string{held, firm}},
+		{desk, "&branchId=" + nord, nil},
+		{away, "", nil},
+		{owner, "", []string{held, firm}},
+		{worker, "&branchId=" + nord, nil},
 	} {
 		if got := s.get(tt.as, path+tt.query).want(http.StatusOK).each("slots", "bookingId"); !slices.Equal(got, tt.want) {
 			t.Errorf("%s %s: %v, want %v", tt.as, tt.query, got, tt.want)

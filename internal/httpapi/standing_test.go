@@ -29,15 +29,15 @@ func TestFourNoShowsNeedAManagerUntilOneClears(t *testing.T) {
 	id := s.request(ada, `{"branchId":"`+mitte+`","startAt":"2026-06-22T10:00:00Z","services":[{"serviceId":"`+cut+`"}]}`)
 	s.read(desk, id).has("desk/requiresManager", "true")
 	s.act(desk, id, `{"action":"approve"}`).refused(http.StatusForbidden, "BOOKING_NEEDS_MANAGER")
-	clear := `{"action":"clear","reason":"She was in hospital."}`
-	s.patch(desk, standingOf(ada), clear).refused(http.StatusForbidden, "FORBIDDEN")
-	s.patch(manager, standingOf(ada), clear, "If-Match", `"0"`).refused(http.StatusPreconditionFailed, "STALE_REVISION").
+	clearing := `{"action":"clear","reason":"She was in hospital."}`
+	s.patch(desk, standingOf(ada), clearing).refused(http.StatusForbidden, "FORBIDDEN")
+	s.patch(manager, standingOf(ada), clearing, "If-Match", `"0"`).refused(http.StatusPreconditionFailed, "STALE_REVISION").
 		has("details/revision", standing.text("revision"))
-	s.patch(manager, standingOf(ada), clear, "If-Match", standing.header.Get("ETag")).want(http.StatusOK)
+	s.patch(manager, standingOf(ada), clearing, "If-Match", standing.header.Get("ETag")).want(http.StatusOK)
 	s.settle()
 	s.get(desk, standingOf(ada)).has("needsApproval", "false", "cleared/by", "manager", "cleared/reason", "She was in hospital.",
 		"cleared/actor/userId", manager)
-	s.patch(manager, standingOf(ada), clear).refused(http.StatusConflict, "CONFLICT")
+	s.patch(manager, standingOf(ada), clearing).refused(http.StatusConflict, "CONFLICT")
 	// What was requested before keeps its flag; what comes now has none.
 	s.acts(manager, id, `{"action":"approve"}`)
 	next := s.request(ada, `{"branchId":"`+mitte+`","startAt":"2026-06-23T10:00:00Z","services":[{"serviceId":"`+cut+`"}]}`)

@@ -93,10 +93,14 @@ func TestAWalkInIsForTheDeskAndForNow(t *testing.T) {
 		"an hour ago":     {desk, `{"branchId":"` + mitte + `","startAt":"2026-06-15T07:00:00Z",` + guest, 422, "BOOKING_LEAD_TIME", ""},
 		"for nobody":      {desk, `{"branchId":"` + mitte + `","services":[{"serviceId":"` + cut + `"}]}`, 400, "VALIDATION_ERROR", "/customerId"},
 		"for two":         {desk, `{"branchId":"` + mitte + `","customerId":"` + ada + `",` + guest, 400, "VALIDATION_ERROR", "/customerId"},
-		"for one with no name": {desk, `{"branchId":"` + mitte + `","guest":{"name":" "},"services":[{"serviceId":"` + cut + `"}]}`,
-			400, "VALIDATION_ERROR", "/guest/name"},
-		"for one with a strange number": {desk, `{"branchId":"` + mitte + `","guest":{"name":"G","phone":"call me"},"services":[]}`,
-			400, "VALIDATION_ERROR", "/guest/phone"},
+		"for one with no name": {
+			desk, `{"branchId":"` + mitte + `","guest":{"name":" "},"services":[{"serviceId":"` + cut + `"}]}`,
+			400, "VALIDATION_ERROR", "/guest/name",
+		},
+		"for one with a strange number": {
+			desk, `{"branchId":"` + mitte + `","guest":{"name":"G","phone":"call me"},"services":[]}`,
+			400, "VALIDATION_ERROR", "/guest/phone",
+		},
 	} {
 		before := len(s.store.All())
 		a := s.refused(s.post(tt.as, walkInPath, tt.body), before, tt.status, tt.code)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -184,5 +185,39 @@ func TestEveryParameterIsChecked(t *testing.T) {
 	})
 	if after := len(s.store.All()); after != before {
 		t.Errorf("%d events were written", after-before)
+	}
+}
+
+// A body may be as wrong as it likes: it is read once, and the answer stays short.
+func TestAnAnswerNamesAtMostFiftyMistakes(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	fill := func(open, piece, closing string) string {
+		return open + strings.Repeat(piece, (1<<20-len(open)-len(closing))/len(piece)) + closing
+	}
+	for name, tt := range map[string]struct {
+		body string
+		want int // fields
+	}{
+		"numbers for services":      {fill(`{"services":[0`, `,0`, `]}`), 50},
+		"services without anything": {fill(`{"services":[{}`, `,{}`, `]}`), 3}, // too many, and two that are missing
+		"services without an end":   {fill(`{"services":[{}`, `,{}`, ``), 0},
+		"names without an end":      {fill(`{`, `"a`, ``), 0},
+		"lists within lists":        {fill(``, `[`, ``), 0},
+		"lists in an unknown field": {fill(`{"x":`, `[`, `}`), 0},
+		"one long text":             {fill(`{"branchId":"`, `x`, `"}`), 3},
+	} {
+		a := s.post(ada, "/api/bookings", tt.body).refused(http.StatusBadRequest, "VALIDATION_ERROR")
+		if got := len(a.faults()); got != tt.want {
+			t.Errorf("%s: %d faults: %.300s", name, got, a.body)
+		}
+	}
+	var many strings.Builder
+	many.WriteString(`{"x":0`)
+	for i := 0; many.Len() < 1<<20-20; i++ {
+		many.WriteString(`,"x` + strconv.Itoa(i) + `":0`)
+	}
+	if got := len(s.post(ada, "/api/bookings", many.String()+`}`).want(http.StatusBadRequest).faults()); got != 50 {
+		t.Errorf("%d unknown fields are named", got)
 	}
 }
