@@ -9,16 +9,15 @@ import (
 // ApproveBooking makes a pending booking firm, with the staff that is held or with other staff. The desk of the booking's
 // branch may issue it, where the customer's standing asks for it only a manager; If-Match is required.
 type ApproveBooking struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	// Assignments name segments that other staff shall do; all others keep theirs.
-	Assignments []Assignment      `json:"assignments,omitempty" validate:"max=20,unique=SegmentID,dive"`
-	Overrides   []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer"`
+	BookingID   string            `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	Assignments []Assignment      `json:"assignments,omitempty" validate:"max=20,unique=SegmentID,dive" doc:"The services that other staff shall do; all others keep theirs."`
+	Overrides   []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer" doc:"The limits that the desk passes over."`
 }
 
 // Assignment gives one segment of a booking to a member of staff.
 type Assignment struct {
-	SegmentID string `json:"segmentId" validate:"required,segment"`
-	StaffID   string `json:"staffId" validate:"required,id=stf"`
+	SegmentID string `json:"segmentId" validate:"required,segment" doc:"A service of the booking."`
+	StaffID   string `json:"staffId" validate:"required,id=stf" doc:"Who shall do it."`
 }
 
 // ApproveBooking runs the command. It fails with BOOKING_SLOT_UNAVAILABLE where assigned staff is not free; the booking then

@@ -9,10 +9,10 @@ import (
 // AssignStaff gives one segment of an open booking to a member of staff. The desk of the booking's branch may issue it;
 // If-Match is required.
 type AssignStaff struct {
-	BookingID string            `json:"bookingId" validate:"required,id=bkg"`
-	SegmentID string            `json:"segmentId" validate:"required,segment"`
-	StaffID   string            `json:"staffId" validate:"required,id=stf"`
-	Overrides []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer"`
+	BookingID string            `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	SegmentID string            `json:"segmentId" validate:"required,segment" doc:"A service of the booking."`
+	StaffID   string            `json:"staffId" validate:"required,id=stf" doc:"Who shall do it."`
+	Overrides []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer" doc:"The limits that the desk passes over."`
 }
 
 // AssignStaff runs the command. It fails with BOOKING_SLOT_UNAVAILABLE where the member is not free; the booking then keeps

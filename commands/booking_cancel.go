@@ -9,14 +9,10 @@ import (
 // CancelBooking ends a booking before it takes place. Customers may cancel their own; the desk of its branch may cancel for
 // the salon, or for a customer who asked it to, and needs If-Match.
 type CancelBooking struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	// CancelledBy is whose wish it is, "customer" or "salon". A customer's own cancellation is his; the desk's is the salon's
-	// unless it says "customer".
-	CancelledBy domain.Party `json:"cancelledBy,omitempty" validate:"omitempty,oneof=customer salon"`
-	// ReasonCode is one of domain.CancelReasons; the salon must give one.
-	ReasonCode string `json:"reasonCode,omitempty" validate:"omitempty,oneof=staff_unavailable branch_closed equipment duplicate customer_request customer_left other"`
-	// Reason is shown to the customer.
-	Reason string `json:"reason,omitempty" validate:"omitempty,max=500,prose"`
+	BookingID   string       `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	CancelledBy domain.Party `json:"cancelledBy,omitempty" validate:"omitempty,oneof=customer salon" doc:"Whose wish it is. A customer's own cancellation is his; the desk's is the salon's unless it says customer."`
+	ReasonCode  string       `json:"reasonCode,omitempty" validate:"omitempty,oneof=staff_unavailable branch_closed equipment duplicate customer_request customer_left other" doc:"Why, for the salon, which must give one when it cancels."`
+	Reason      string       `json:"reason,omitempty" validate:"omitempty,max=500,prose" doc:"Why, in words for the customer."`
 }
 
 // CancelBooking runs the command.

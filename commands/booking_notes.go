@@ -10,10 +10,9 @@ import (
 // AddNote writes a note on a booking. Its customer may, for all to read; its staff and the desk of its branch may, for the salon
 // or for the customer too. The text is kept sealed.
 type AddNote struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	Note      string `json:"note" validate:"required,max=2000,prose"`
-	// Visibility is "internal" unless given; a customer's own notes are "customer".
-	Visibility domain.Visibility `json:"visibility,omitempty" validate:"omitempty,oneof=internal customer"`
+	BookingID  string            `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	Note       string            `json:"note" validate:"required,max=2000,prose" doc:"The text. Kept sealed."`
+	Visibility domain.Visibility `json:"visibility,omitempty" validate:"omitempty,oneof=internal customer" doc:"Who may read it: the salon (the default), or the customer too. A customer's own notes are for all."`
 }
 
 // AddNote runs the command. The receipt's ID is the note's; its revision the booking's.
@@ -62,10 +61,9 @@ func (c AddNote) mayIssue(by Caller) error {
 // RedactNote removes a note's text for good. The desk of the booking's branch may issue it, others for what they wrote
 // themselves.
 type RedactNote struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	NoteID    string `json:"noteId" validate:"required,id=nt"`
-	// Reason is for the salon.
-	Reason string `json:"reason,omitempty" validate:"omitempty,max=500,prose"`
+	BookingID string `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	NoteID    string `json:"noteId" validate:"required,id=nt" doc:"The note."`
+	Reason    string `json:"reason,omitempty" validate:"omitempty,max=500,prose" doc:"Why, for the salon."`
 }
 
 // RedactNote runs the command. To redact twice changes nothing.

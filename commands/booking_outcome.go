@@ -9,7 +9,7 @@ import (
 // MarkNoShow notes that the customer of a confirmed booking did not come. The desk of its branch may issue it from some minutes
 // after the start on; If-Match is required.
 type MarkNoShow struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
+	BookingID string `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
 }
 
 // MarkNoShow runs the command. What is left of the time is free for others.
@@ -29,11 +29,9 @@ func (s *Service) MarkNoShow(ctx context.Context, by Caller, o Options, c MarkNo
 // CorrectOutcome puts a wrong outcome right. The desk of the booking's branch may issue it for a day, a manager later too, and
 // only a manager for what was paid; If-Match is required.
 type CorrectOutcome struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	// ToStatus is what the booking should be: see domain.Corrections.
-	ToStatus domain.Status `json:"toStatus" validate:"required,oneof=pending confirmed in_progress completed cancelled"`
-	// Reason is for the salon.
-	Reason string `json:"reason" validate:"required,max=500,prose"`
+	BookingID string        `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	ToStatus  domain.Status `json:"toStatus" validate:"required,oneof=pending confirmed in_progress completed cancelled" doc:"What it should be. A no-show becomes confirmed, completed or cancelled; a cancelled one confirmed or pending; a completed one in_progress."`
+	Reason    string        `json:"reason" validate:"required,max=500,prose" doc:"Why, for the salon."`
 }
 
 // CorrectOutcome runs the command. It fails with BOOKING_SLOT_UNAVAILABLE where the time has been given to somebody else.

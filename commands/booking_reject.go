@@ -8,10 +8,9 @@ import (
 
 // RejectBooking declines a pending booking. The desk of the booking's branch may issue it; If-Match is required.
 type RejectBooking struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	// ReasonCode is for programs, such as "fully_booked"; it may be empty. Reason is shown to the customer.
-	ReasonCode string `json:"reasonCode,omitempty" validate:"omitempty,code"`
-	Reason     string `json:"reason" validate:"required,min=1,max=500,prose"`
+	BookingID  string `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	ReasonCode string `json:"reasonCode,omitempty" validate:"omitempty,code" doc:"Why, for programs of the salon, such as fully_booked."`
+	Reason     string `json:"reason" validate:"required,min=1,max=500,prose" doc:"Why, in words for the customer."`
 }
 
 // RejectBooking runs the command.

@@ -9,19 +9,17 @@ import (
 // RequestBooking asks for services at a branch from a time on, one after the other. Customers issue it for themselves,
 // the desk of the branch for a customer; the policy's limits bind customers only.
 type RequestBooking struct {
-	// CustomerID is required of the desk; customers may leave it out.
-	CustomerID string `json:"customerId,omitempty" validate:"omitempty,id=usr"`
-	BranchID   string `json:"branchId" validate:"required,id=br"`
+	CustomerID string `json:"customerId,omitempty" validate:"omitempty,id=usr" doc:"Whom it is for: required of the desk. Customers may leave it out."`
+	BranchID   string `json:"branchId" validate:"required,id=br" doc:"The branch at which it takes place."`
 	Start
-	Services []RequestedService `json:"services" validate:"min=1,max=10,dive"`
-	// Overrides are the limits that the desk passes over: hours, buffer.
-	Overrides []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer"`
+	Services  []RequestedService `json:"services" validate:"min=1,max=10,dive" doc:"What is wanted, one after the other, in this order."`
+	Overrides []domain.Override  `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer" doc:"The limits that the desk passes over."`
 }
 
 // RequestedService is a service and who shall do it; without StaffID anyone who is free.
 type RequestedService struct {
-	ServiceID string `json:"serviceId" validate:"required,id=svc"`
-	StaffID   string `json:"staffId,omitempty" validate:"omitempty,id=stf"`
+	ServiceID string `json:"serviceId" validate:"required,id=svc" doc:"A service that the branch offers."`
+	StaffID   string `json:"staffId,omitempty" validate:"omitempty,id=stf" doc:"Who shall do it; anyone who is free unless given."`
 }
 
 // RequestBooking runs the command. The receipt's ID is the new booking's. It fails with BOOKING_SLOT_UNAVAILABLE and other

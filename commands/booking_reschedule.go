@@ -9,13 +9,11 @@ import (
 // RescheduleBooking moves a pending or confirmed booking to another time, perhaps to other staff. Customers may move their own
 // within the policy that it was booked under; the desk of its branch may at will, and needs If-Match.
 type RescheduleBooking struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
+	BookingID string `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
 	Start
-	// Assignments name segments that other staff shall do; all others keep theirs. They are for the desk.
-	Assignments []Assignment `json:"assignments,omitempty" validate:"max=20,unique=SegmentID,dive"`
-	// Reason is shown to the customer.
-	Reason    string            `json:"reason,omitempty" validate:"omitempty,max=500,prose"`
-	Overrides []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer"`
+	Assignments []Assignment      `json:"assignments,omitempty" validate:"max=20,unique=SegmentID,dive" doc:"The services that other staff shall do; all others keep theirs. For the desk."`
+	Reason      string            `json:"reason,omitempty" validate:"omitempty,max=500,prose" doc:"Why, in words for the customer."`
+	Overrides   []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer" doc:"The limits that the desk passes over."`
 }
 
 // RescheduleBooking runs the command. It fails with BOOKING_SLOT_UNAVAILABLE and other times where the staff is not free; to

@@ -10,13 +10,11 @@ import (
 // AddService adds a service to an open booking. Customers may while it is pending, the desk of its branch always (If-Match), its
 // staff while it is under way if the branch's policy lets them.
 type AddService struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	ServiceID string `json:"serviceId" validate:"required,id=svc"`
-	// StaffID is who shall do it; without it the one who does the rest, or anyone who is free. It is not for customers.
-	StaffID string `json:"staffId,omitempty" validate:"omitempty,id=stf"`
-	// Before is the segment before which it is done; empty: at the end.
-	Before    string            `json:"before,omitempty" validate:"omitempty,segment"`
-	Overrides []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer"`
+	BookingID string            `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	ServiceID string            `json:"serviceId" validate:"required,id=svc" doc:"A service that the branch offers."`
+	StaffID   string            `json:"staffId,omitempty" validate:"omitempty,id=stf" doc:"Who shall do it; without it who does the rest, or anyone who is free. Not for customers."`
+	Before    string            `json:"before,omitempty" validate:"omitempty,segment" doc:"The service of the booking before which it is done; at the end unless given."`
+	Overrides []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer" doc:"The limits that the desk passes over."`
 }
 
 // AddService runs the command. It fails with BOOKING_SLOT_UNAVAILABLE where the booking would reach into another.
@@ -115,10 +113,9 @@ func mayChangeServices(by Caller, b domain.Booking, adding bool) error {
 // RemoveService leaves a service out of an open booking. Customers may while it is pending, the desk of its branch always, with
 // If-Match.
 type RemoveService struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	SegmentID string `json:"segmentId" validate:"required,segment"`
-	// Reason is for the salon.
-	Reason string `json:"reason,omitempty" validate:"omitempty,max=500,prose"`
+	BookingID string `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	SegmentID string `json:"segmentId" validate:"required,segment" doc:"A service of the booking."`
+	Reason    string `json:"reason,omitempty" validate:"omitempty,max=500,prose" doc:"Why, for the salon."`
 }
 
 // RemoveService runs the command. At least one service stays.
@@ -143,12 +140,11 @@ func (s *Service) RemoveService(ctx context.Context, by Caller, o Options, c Rem
 // ChangeDuration makes a service take more or less time than booked; those after it move. The desk of the booking's branch may
 // issue it; If-Match is required.
 type ChangeDuration struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	SegmentID string `json:"segmentId" validate:"required,segment"`
-	Minutes   int    `json:"durationMinutes" validate:"required,min=1,max=1440"`
-	// Reason is for the salon.
-	Reason    string            `json:"reason,omitempty" validate:"omitempty,max=500,prose"`
-	Overrides []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer"`
+	BookingID string            `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	SegmentID string            `json:"segmentId" validate:"required,segment" doc:"A service of the booking."`
+	Minutes   int               `json:"durationMinutes" validate:"required,min=1,max=1440" doc:"How long it shall take."`
+	Reason    string            `json:"reason,omitempty" validate:"omitempty,max=500,prose" doc:"Why, for the salon."`
+	Overrides []domain.Override `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer" doc:"The limits that the desk passes over."`
 }
 
 // ChangeDuration runs the command. It fails with BOOKING_SLOT_UNAVAILABLE where the booking would reach into another.

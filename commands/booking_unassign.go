@@ -9,10 +9,9 @@ import (
 // UnassignStaff takes a segment of an open booking from its member of staff. A confirmed booking stays confirmed, and needs
 // staff. The desk of the booking's branch may issue it; If-Match is required.
 type UnassignStaff struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	SegmentID string `json:"segmentId" validate:"required,segment"`
-	// Reason is for the salon.
-	Reason string `json:"reason" validate:"required,max=500,prose"`
+	BookingID string `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	SegmentID string `json:"segmentId" validate:"required,segment" doc:"A service of the booking."`
+	Reason    string `json:"reason" validate:"required,max=500,prose" doc:"Why, for the salon."`
 }
 
 // UnassignStaff runs the command. To take what nobody has changes nothing.

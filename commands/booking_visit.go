@@ -8,7 +8,7 @@ import (
 
 // CheckIn notes that the customer has arrived. The booking's staff and the desk of its branch (If-Match) may issue it.
 type CheckIn struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
+	BookingID string `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
 }
 
 // CheckIn runs the command, from an hour before the start until the end.
@@ -21,8 +21,8 @@ func (s *Service) CheckIn(ctx context.Context, by Caller, o Options, c CheckIn) 
 
 // StartService notes that a service has begun. The booking's staff and the desk of its branch (If-Match) may issue it.
 type StartService struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	SegmentID string `json:"segmentId" validate:"required,segment"`
+	BookingID string `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	SegmentID string `json:"segmentId" validate:"required,segment" doc:"The service that has begun."`
 }
 
 // StartService runs the command.
@@ -40,8 +40,8 @@ func (s *Service) StartService(ctx context.Context, by Caller, o Options, c Star
 
 // FinishService notes that a service is done. The booking's staff and the desk of its branch (If-Match) may issue it.
 type FinishService struct {
-	BookingID string `json:"bookingId" validate:"required,id=bkg"`
-	SegmentID string `json:"segmentId" validate:"required,segment"`
+	BookingID string `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	SegmentID string `json:"segmentId" validate:"required,segment" doc:"The service that is done."`
 }
 
 // FinishService runs the command. Time that is left is free for others.
@@ -73,10 +73,9 @@ func ownSegment(by Caller, b domain.Booking, segmentID string) error {
 
 // CompleteBooking notes that the customer has paid and left. The desk of the booking's branch may issue it; If-Match is required.
 type CompleteBooking struct {
-	BookingID     string               `json:"bookingId" validate:"required,id=bkg"`
-	PaymentMethod domain.PaymentMethod `json:"paymentMethod" validate:"required,oneof=cash upi card"`
-	// PaidMinor is in minor units of the booking's currency; what was booked unless given.
-	PaidMinor *int64 `json:"paidMinor,omitempty" validate:"omitempty,min=0,max=100000000000"`
+	BookingID     string               `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
+	PaymentMethod domain.PaymentMethod `json:"paymentMethod" validate:"required,oneof=cash upi card" doc:"How it was paid."`
+	PaidMinor     *int64               `json:"paidMinor,omitempty" validate:"omitempty,min=0,max=100000000000" doc:"What was paid, in minor units of the booking's currency; what was booked unless given."`
 }
 
 // CompleteBooking runs the command. A confirmed booking that nobody has started is started with it.

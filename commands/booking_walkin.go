@@ -9,20 +9,18 @@ import (
 
 // CreateWalkIn serves a customer who came without a booking; it is confirmed at once. The desk of the branch may issue it.
 type CreateWalkIn struct {
-	BranchID string `json:"branchId" validate:"required,id=br"`
-	// CustomerID or Guest: who it is, with an account or without.
-	CustomerID string   `json:"customerId,omitempty" validate:"required_without=Guest,excluded_with=Guest,omitempty,id=usr"`
-	Guest      *GuestIn `json:"guest,omitempty"`
-	// StartAt is a whole minute, at most 12 hours ahead; now, rounded down to the minute, unless given.
-	StartAt   time.Time          `json:"startAt,omitzero" validate:"omitempty,instant"`
-	Services  []RequestedService `json:"services" validate:"min=1,max=10,dive"`
-	Overrides []domain.Override  `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer"`
+	BranchID   string             `json:"branchId" validate:"required,id=br" doc:"The branch to which the customer came."`
+	CustomerID string             `json:"customerId,omitempty" validate:"required_without=Guest,excluded_with=Guest,omitempty,id=usr" doc:"Who it is, with an account. It does not go with guest."`
+	Guest      *GuestIn           `json:"guest,omitempty" doc:"Who it is, without an account."`
+	StartAt    time.Time          `json:"startAt,omitzero" validate:"omitempty,instant" doc:"A whole minute, at most 12 hours ahead; now, rounded down to the minute, unless given."`
+	Services   []RequestedService `json:"services" validate:"min=1,max=10,dive" doc:"What is wanted, one after the other, in this order."`
+	Overrides  []domain.Override  `json:"overrides,omitempty" validate:"max=2,unique,dive,oneof=hours buffer" doc:"The limits that the desk passes over."`
 }
 
 // GuestIn is a customer without an account. Both texts are kept sealed.
 type GuestIn struct {
-	Name  string `json:"name" validate:"required,max=100,text"`
-	Phone string `json:"phone,omitempty" validate:"omitempty,max=30,phone"`
+	Name  string `json:"name" validate:"required,max=100,text" doc:"Kept sealed."`
+	Phone string `json:"phone,omitempty" validate:"omitempty,max=30,phone" doc:"Kept sealed: digits, blanks and +-()/."`
 }
 
 // CreateWalkIn runs the command. The receipt's ID is the new booking's.

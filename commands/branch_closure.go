@@ -8,12 +8,10 @@ import (
 
 // DeclareClosure closes a branch on some dates. Managers of the branch may issue it.
 type DeclareClosure struct {
-	BranchID string `json:"branchId" validate:"required,id=br"`
-	// FromDate and ToDate are branch-local and inclusive (YYYY-MM-DD).
-	FromDate string `json:"fromDate" validate:"required,date"`
-	ToDate   string `json:"toDate" validate:"required,date"`
-	// Reason is for everybody.
-	Reason string `json:"reason,omitempty" validate:"omitempty,max=200,text"`
+	BranchID string `json:"branchId" validate:"required,id=br" doc:"The branch."`
+	FromDate string `json:"fromDate" validate:"required,date" doc:"The first date, on the branch's calendar."`
+	ToDate   string `json:"toDate" validate:"required,date" doc:"The last date, inclusive; at most 366 days in all."`
+	Reason   string `json:"reason,omitempty" validate:"omitempty,max=200,text" doc:"Why, in words for everybody."`
 }
 
 // DeclareClosure runs the command. The receipt's ID is the closure's. Bookings in the way become conflicts, to be moved or
@@ -57,8 +55,8 @@ func (s *Service) DeclareClosure(ctx context.Context, by Caller, o Options, c De
 
 // LiftClosure opens a branch again that was to be closed. Managers of the branch may issue it.
 type LiftClosure struct {
-	BranchID  string `json:"branchId" validate:"required,id=br"`
-	ClosureID string `json:"closureId" validate:"required,id=cls"`
+	BranchID  string `json:"branchId" validate:"required,id=br" doc:"The branch."`
+	ClosureID string `json:"closureId" validate:"required,id=cls" doc:"The closure."`
 }
 
 // LiftClosure runs the command.

@@ -9,7 +9,7 @@ import (
 // SetHours says when a branch is open: a week that holds from a date on, or what differs on one date. Managers of the branch may
 // issue it.
 type SetHours struct {
-	BranchID string `json:"branchId" validate:"required,id=br"`
+	BranchID string `json:"branchId" validate:"required,id=br" doc:"The branch."`
 	domain.TimetableChange
 }
 

@@ -9,12 +9,11 @@ import (
 // OpenBranch makes a branch exist on these terms, or changes its policy. Managers of the branch may issue it; owners and
 // developers for any. Name, time zone and currency stay as they were first given.
 type OpenBranch struct {
-	BranchID string `json:"branchId" validate:"required,id=br"`
-	Name     string `json:"name" validate:"required,max=100,text"`
-	TimeZone string `json:"timeZone" validate:"required,zone"` // IANA
-	Currency string `json:"currency" validate:"required,iso4217"`
-	// Policy holds where the branch differs from domain.DefaultPolicy.
-	Policy PolicyTerms `json:"policy"`
+	BranchID string      `json:"branchId" validate:"required,id=br" doc:"The branch's id, as the caller chooses it."`
+	Name     string      `json:"name" validate:"required,max=100,text" doc:"What people call it."`
+	TimeZone string      `json:"timeZone" validate:"required,zone" doc:"The IANA zone of its clocks."`
+	Currency string      `json:"currency" validate:"required,iso4217" doc:"That of its prices, ISO 4217."`
+	Policy   PolicyTerms `json:"policy" doc:"Its rules; what is left out gets its default."`
 }
 
 // OpenBranch runs the command. It fails with CONFLICT where the branch is open on other terms than its policy.

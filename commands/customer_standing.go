@@ -8,9 +8,8 @@ import (
 
 // ClearCustomer ends that a customer's bookings need a manager. Managers may issue it.
 type ClearCustomer struct {
-	CustomerID string `json:"customerId" validate:"required,id=usr"`
-	// Reason is for the salon.
-	Reason string `json:"reason" validate:"required,max=500,prose"`
+	CustomerID string `json:"customerId" validate:"required,id=usr" doc:"The customer."`
+	Reason     string `json:"reason" validate:"required,max=500,prose" doc:"Why, for the salon."`
 }
 
 // ClearCustomer runs the command. It fails with CONFLICT where nothing is to be cleared.
@@ -43,8 +42,7 @@ func (s *Service) AccountCustomer(ctx context.Context, customerID string, outcom
 // EraseCustomer forgets a customer as a person: the keys of all texts about him are deleted, wherever the log has been copied.
 // Owners and developers may issue it. What else is to be deleted follows from the event.
 type EraseCustomer struct {
-	// CustomerID is the customer's, or the booking's of a guest, who is known by that alone.
-	CustomerID string `json:"customerId" validate:"required,subject"`
+	CustomerID string `json:"customerId" validate:"required,subject" doc:"The customer, or the booking of a guest, who is known by that alone."`
 }
 
 // EraseCustomer runs the command.

@@ -9,7 +9,7 @@ import (
 
 // WithdrawLeave takes a request back. The member who made it may issue it, until it is decided.
 type WithdrawLeave struct {
-	LeaveID string `json:"leaveId" validate:"required,id=lv"`
+	LeaveID string `json:"leaveId" validate:"required,id=lv" doc:"The leave."`
 }
 
 // WithdrawLeave runs the command.
@@ -23,9 +23,8 @@ func (s *Service) WithdrawLeave(ctx context.Context, by Caller, o Options, c Wit
 
 // ApproveLeave grants a leave. The desk of a branch at which the member works may issue it, but nobody for himself.
 type ApproveLeave struct {
-	LeaveID string `json:"leaveId" validate:"required,id=lv"`
-	// OnConflict says what bookings in the way do: "flag" (the default) makes them conflicts, "reject" refuses the approval.
-	OnConflict string `json:"onConflict,omitempty" validate:"omitempty,oneof=flag reject"`
+	LeaveID    string `json:"leaveId" validate:"required,id=lv" doc:"The leave."`
+	OnConflict string `json:"onConflict,omitempty" validate:"omitempty,oneof=flag reject" doc:"What bookings in the way do: flag (the default) makes them conflicts, reject refuses the approval."`
 }
 
 // ApproveLeave runs the command. Bookings never keep a leave from being flagged; each conflict is closed by giving its booking
@@ -71,9 +70,8 @@ func (s *Service) todayAt(ctx context.Context, l domain.LeaveRef) (map[string]st
 
 // RejectLeave declines a request for leave. The desk of a branch at which the member works may issue it, but nobody for himself.
 type RejectLeave struct {
-	LeaveID string `json:"leaveId" validate:"required,id=lv"`
-	// Reason is shown to the member.
-	Reason string `json:"reason" validate:"required,max=500,prose"`
+	LeaveID string `json:"leaveId" validate:"required,id=lv" doc:"The leave."`
+	Reason  string `json:"reason" validate:"required,max=500,prose" doc:"Why, in words for the member."`
 }
 
 // RejectLeave runs the command.
@@ -92,9 +90,8 @@ func (s *Service) RejectLeave(ctx context.Context, by Caller, o Options, c Rejec
 // RevokeLeave undoes an approved leave, or a mark-off. Managers of a branch at which the member works may issue it; the desk
 // may for mark-offs.
 type RevokeLeave struct {
-	LeaveID string `json:"leaveId" validate:"required,id=lv"`
-	// Reason is shown to the member.
-	Reason string `json:"reason,omitempty" validate:"omitempty,max=500,prose"`
+	LeaveID string `json:"leaveId" validate:"required,id=lv" doc:"The leave."`
+	Reason  string `json:"reason,omitempty" validate:"omitempty,max=500,prose" doc:"Why, in words for the member."`
 }
 
 // RevokeLeave runs the command. The member's time is free again shortly after.
@@ -113,7 +110,7 @@ func (s *Service) RevokeLeave(ctx context.Context, by Caller, o Options, c Revok
 // MarkStaffOff makes a member of staff be off, without being asked. The desk of a branch at which the member works may issue it,
 // for itself too.
 type MarkStaffOff struct {
-	StaffID string `json:"staffId" validate:"required,id=stf"`
+	StaffID string `json:"staffId" validate:"required,id=stf" doc:"Who is off."`
 	LeaveTimes
 }
 

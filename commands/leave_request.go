@@ -11,22 +11,18 @@ import (
 
 // LeaveTimes say when a leave is, on the clocks of a branch.
 type LeaveTimes struct {
-	// BranchID is the branch on whose clocks the times are.
-	BranchID string `json:"branchId" validate:"required,id=br"`
-	// FromDate and ToDate are inclusive (YYYY-MM-DD); a leave lasts 62 days at most.
-	FromDate string `json:"fromDate" validate:"required,date"`
-	ToDate   string `json:"toDate" validate:"required,date"`
-	// FromTime is when it begins on the first date, ToTime when it ends on the last (HH:MM); midnight unless given.
-	FromTime string `json:"fromTime,omitempty" validate:"omitempty,clock"`
-	ToTime   string `json:"toTime,omitempty" validate:"omitempty,clock"`
+	BranchID string `json:"branchId" validate:"required,id=br" doc:"The branch on whose clocks the times are."`
+	FromDate string `json:"fromDate" validate:"required,date" doc:"The first date."`
+	ToDate   string `json:"toDate" validate:"required,date" doc:"The last date, inclusive; at most 62 days in all."`
+	FromTime string `json:"fromTime,omitempty" validate:"omitempty,clock" doc:"When it begins on the first date; midnight unless given."`
+	ToTime   string `json:"toTime,omitempty" validate:"omitempty,clock" doc:"When it ends on the last date; midnight unless given."`
 }
 
 // RequestLeave asks for leave. Members of staff issue it for themselves.
 type RequestLeave struct {
 	LeaveTimes
-	LeaveType domain.LeaveType `json:"leaveType" validate:"required,oneof=sick casual personal other"`
-	// Reason is kept sealed.
-	Reason string `json:"reason,omitempty" validate:"omitempty,max=500,prose"`
+	LeaveType domain.LeaveType `json:"leaveType" validate:"required,oneof=sick casual personal other" doc:"What it is for. Told to nobody but the member and the desk."`
+	Reason    string           `json:"reason,omitempty" validate:"omitempty,max=500,prose" doc:"Why, in words for the desk. Kept sealed."`
 }
 
 // RequestLeave runs the command. The receipt's ID is the new leave's.

@@ -18,14 +18,10 @@ type Options struct {
 
 // Receipt says that a command's facts are in the log.
 type Receipt struct {
-	// ID is what was created or changed.
-	ID string `json:"id"`
-	// Revision is what reads show as ETag.
-	Revision eventstore.Revision `json:"revision"`
-	// Position is the facts' place in the log, for reads that must include them.
-	Position eventstore.Position `json:"position"`
-	// Warnings are what the desk should know of a command that was accepted all the same.
-	Warnings []Warning `json:"warnings,omitempty"`
+	ID       string              `json:"id" doc:"What was created or changed."`
+	Revision eventstore.Revision `json:"revision" doc:"What reads show as ETag."`
+	Position eventstore.Position `json:"position" doc:"The facts' place in the log, for reads that must include them (minPosition)."`
+	Warnings []Warning           `json:"warnings,omitempty" doc:"What the desk should know of a command that was accepted all the same."`
 
 	appended bool // by this call, not by an earlier one with the same key
 }

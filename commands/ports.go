@@ -41,12 +41,11 @@ type Wanted struct {
 
 // Alternative is a time at which what was wanted is free.
 type Alternative struct {
-	StartAt    time.Time `json:"startAt"`
-	EndAt      time.Time `json:"endAt"`
-	LocalDate  string    `json:"localDate"`  // YYYY-MM-DD on the branch's calendar
-	LocalStart string    `json:"localStart"` // HH:MM on its clocks
-	// StaffIDs are who would do the segments, in their order. Customers are not told.
-	StaffIDs []string `json:"staffIds,omitempty"`
+	StartAt    time.Time `json:"startAt" doc:"When it would begin."`
+	EndAt      time.Time `json:"endAt" doc:"When it would end."`
+	LocalDate  string    `json:"localDate" doc:"The start on the branch's calendar."`
+	LocalStart string    `json:"localStart" doc:"The start on the branch's clocks, HH:MM."`
+	StaffIDs   []string  `json:"staffIds,omitempty" doc:"Who would do the services, in their order. Customers are not told."`
 }
 
 // maxAlternatives is how many other times a refusal names.

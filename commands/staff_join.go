@@ -11,10 +11,9 @@ import (
 
 // JoinStaff makes a member work at a branch, also anew with other skills. Managers of the branch may issue it.
 type JoinStaff struct {
-	BranchID string `json:"branchId" validate:"required,id=br"`
-	StaffID  string `json:"staffId" validate:"required,id=stf"`
-	// Skills are the services that the member performs there; none means all that the branch offers.
-	Skills []string `json:"skills" validate:"max=200,unique,dive,id=svc"`
+	BranchID string   `json:"branchId" validate:"required,id=br" doc:"The branch."`
+	StaffID  string   `json:"staffId" validate:"required,id=stf" doc:"The member of staff."`
+	Skills   []string `json:"skills" validate:"max=200,unique,dive,id=svc" doc:"The services that the member does there; none means all that the branch offers."`
 }
 
 // JoinStaff runs the command. It fails with NOT_FOUND where there is no such branch.
@@ -30,8 +29,8 @@ func (s *Service) JoinStaff(ctx context.Context, by Caller, o Options, c JoinSta
 // LeaveStaff makes a member work at a branch no more; what he is assigned to stays, until the desk gives it to others. Managers
 // of the branch may issue it.
 type LeaveStaff struct {
-	BranchID string `json:"branchId" validate:"required,id=br"`
-	StaffID  string `json:"staffId" validate:"required,id=stf"`
+	BranchID string `json:"branchId" validate:"required,id=br" doc:"The branch."`
+	StaffID  string `json:"staffId" validate:"required,id=stf" doc:"The member of staff."`
 }
 
 // LeaveStaff runs the command. To leave where one does not work changes nothing.
@@ -47,8 +46,8 @@ func (s *Service) LeaveStaff(ctx context.Context, by Caller, o Options, c LeaveS
 // SetShifts says when a member works at a branch: a week that holds from a date on, or what differs on one date. Managers of the
 // branch may issue it.
 type SetShifts struct {
-	BranchID string `json:"branchId" validate:"required,id=br"`
-	StaffID  string `json:"staffId" validate:"required,id=stf"`
+	BranchID string `json:"branchId" validate:"required,id=br" doc:"The branch at which they are."`
+	StaffID  string `json:"staffId" validate:"required,id=stf" doc:"The member of staff."`
 	domain.TimetableChange
 }
 

@@ -19,6 +19,15 @@ func newCursor(e entry) Cursor {
 	return Cursor(base64.RawURLEncoding.EncodeToString([]byte(text)))
 }
 
+// Marks reports whether the cursor is one that a list of such ids has given, or the beginning.
+func (c Cursor) Marks(prefix domain.IDPrefix) bool {
+	if c == "" {
+		return true
+	}
+	_, err := c.parse(prefix)
+	return err == nil
+}
+
 // parse returns the entry that the cursor marks, or a refusal when no list of such ids gave it out.
 func (c Cursor) parse(prefix domain.IDPrefix) (entry, error) {
 	text, err := base64.RawURLEncoding.DecodeString(string(c))

@@ -43,9 +43,12 @@ func TestAForeignCursorIsRefused(t *testing.T) {
 	}
 	for _, cursor := range []projections.Cursor{"x", "MTIz", "!!!!", "MTIzLid4Jw", "LmJrZ19maXJzdDE"} {
 		_, err := q.Bookings(t.Context(), projections.BookingFilter{Branches: projections.EveryBranch(), After: cursor}, 0)
-		if !isRefusal(err, domain.Invalid, domain.CodeValidation) {
+		if !isRefusal(err, domain.Invalid, domain.CodeValidation) || cursor.Marks(domain.BookingPrefix) {
 			t.Errorf("%q: %v", cursor, err)
 		}
+	}
+	if !page.Next.Marks(domain.BookingPrefix) || page.Next.Marks(domain.LeavePrefix) || !projections.Cursor("").Marks(domain.LeavePrefix) {
+		t.Errorf("%q does not mark a booking alone", page.Next)
 	}
 	_, err = q.Leaves(t.Context(), projections.LeaveFilter{Branches: projections.EveryBranch(), After: page.Next}, 0)
 	if !isRefusal(err, domain.Invalid, domain.CodeValidation) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/royalglow/booking/domain"
 )
 
 func TestScenario33TheCapCountsWhatIsAheadAndFreesOnCancel(t *testing.T) {
@@ -27,8 +29,20 @@ func TestScenario33TheCapCountsWhatIsAheadAndFreesOnCancel(t *testing.T) {
 	h.request("bkg_other1", rahul, koramangala, at(0), haircut, bina)
 	h.request("bkg_over01", priya, koramangala, monday().AddDate(0, 0, -2), haircut, bina)
 	h.confirm("bkg_over01", nil)
-	if n, err := queries(t, h).ActiveBookings(t.Context(), priya); err != nil || n != 3 {
+	q := queries(t, h)
+	if n, err := q.ActiveBookings(t.Context(), priya); err != nil || n != 3 {
 		t.Errorf("%d, %v", n, err)
+	}
+	visits, err := q.OpenVisits(t.Context(), priya)
+	var ids []string
+	for _, v := range visits {
+		ids = append(ids, v.BookingID)
+	}
+	if err != nil || !slices.Equal(ids, []string{"bkg_pending", "bkg_confirmed", "bkg_arrived", "bkg_underway"}) {
+		t.Errorf("%v, %v", ids, err)
+	}
+	if v := visits[1]; v.Status != domain.StatusConfirmed || !v.StartAt.Equal(at(1)) || !v.EndAt.After(v.StartAt) {
+		t.Errorf("%+v", v)
 	}
 }
 

@@ -175,6 +175,10 @@ func questions(q *projections.Queries) map[string]func(ctx context.Context) erro
 			_, err := q.ActiveBookings(ctx, "usr_busy007")
 			return err
 		},
+		"open visits": func(ctx context.Context) error {
+			_, err := q.OpenVisits(ctx, "usr_busy007")
+			return err
+		},
 		"own ids": func(ctx context.Context) error {
 			_, err := q.OwnBookingIDs(ctx, "usr_busy007", 50)
 			return err

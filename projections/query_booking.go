@@ -51,6 +51,34 @@ func (q *Queries) ActiveBookings(ctx context.Context, customerID string) (n int,
 	return n, err
 }
 
+// OpenVisit is when one of a customer's open bookings is.
+type OpenVisit struct {
+	BookingID string
+	Status    domain.Status
+	domain.Interval
+}
+
+// OpenVisits lists a customer's open bookings that are not over, ordered by start. It is a proposal, too.
+func (q *Queries) OpenVisits(ctx context.Context, customerID string) (visits []OpenVisit, err error) {
+	var rows []struct {
+		BookingID string        `bun:"booking_id"`
+		Status    domain.Status `bun:"status"`
+		StartAt   instant       `bun:"start_at"`
+		EndAt     instant       `bun:"end_at"`
+	}
+	now := toInstant(q.models.now())
+	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
+		return bookings{bookingsSpec()}.find(tx, domain.Status.Open).Column("booking_id", "status", "start_at", "end_at").
+			Where("b.customer_id = ?", customerID).Where("b.end_at > ?", now).OrderExpr("b.start_at, b.booking_id").Scan(ctx, &rows)
+	})
+	for _, r := range rows {
+		visits = append(visits, OpenVisit{
+			BookingID: r.BookingID, Status: r.Status, Interval: domain.Interval{StartAt: r.StartAt.time(), EndAt: r.EndAt.time()},
+		})
+	}
+	return visits, err
+}
+
 // Overlapping reports whether a customer has an open booking, other than the given one, in [start, end). It is a proposal,
 // too. A guest, who has no id, has none.
 func (q *Queries) Overlapping(

@@ -164,7 +164,7 @@ func TestThePageNeverReplacesNewerByOlder(t *testing.T) {
 	}
 }
 
-func TestAStragglerIsIgnoredAndAResyncReadsAgain(t *testing.T) {
+func TestScenario46AStragglerIsIgnoredAndAResyncReadsAgain(t *testing.T) {
 	e := startEngine(t, engineOptions{})
 	id := e.api.request(priya, 0, 1, 11)
 	b := openTab(t, e.url, 1280, 860)

@@ -14,28 +14,17 @@ import (
 type action struct {
 	word       string
 	command    reflect.Type
-	pathNames  []string
+	path       []pathField
 	parameters func() []*huma.Param
 	run        func(context.Context, *server, request) (*receiptOutput, error)
-}
-
-// form is the body of an action: the word, and the fields of its command.
-type form[C any] struct {
-	Action string `json:"action"`
-	Fields C      `json:",inline"`
 }
 
 // act makes an action of a command, for a path.
 func act[C any](path, word string, run runner[C]) action {
 	route := newCommandRoute(path, run)
 	return action{
-		word: word, command: reflect.TypeFor[C](), pathNames: route.names(), parameters: route.parameters,
-		run: func(ctx context.Context, s *server, in request) (*receiptOutput, error) {
-			return route.perform(ctx, s, in, func(body []byte) (C, []Field, error) {
-				f, fields, err := decodeAll[form[C]](body)
-				return f.Fields, fields, err
-			})
-		},
+		word: word, command: reflect.TypeFor[C](), path: route.path, parameters: route.parameters,
+		run: route.perform,
 	}
 }
 
@@ -48,25 +37,29 @@ func (s *server) actions(o operation, actions ...action) {
 	}
 	slices.Sort(words)
 	register(s, o, func(ctx context.Context, in *bodyCommandInput) (*receiptOutput, error) {
-		word, err := decode[actionWord](in.RawBody)
+		request := request{headed: &in.CommandInput, body: in.RawBody, also: []string{"action"}}
+		// What else is in the body is for the action's own command to read.
+		word, _, unread := decodeAll[actionWord](in.RawBody, shape{})
+		for _, a := range actions {
+			if unread == nil && word.Action == a.word {
+				return a.run(ctx, s, request)
+			}
+		}
+		_, faults, err := request.head(actions[0].path)
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range actions {
-			if word.Action == a.word {
-				taken, err := newRequest(&in.CommandInput, in.RawBody)
-				if err != nil {
-					return nil, err
-				}
-				return a.run(ctx, s, taken)
-			}
+		if unread == nil {
+			unread = wrongField("/action", "must be one of "+strings.Join(words, ", "))
 		}
-		return nil, wrongField("/action", "must be one of "+strings.Join(words, ", "))
+		if faults, err = setAside(faults, unread); err != nil {
+			return nil, err
+		}
+		return nil, wrongRequest(faults)
 	})
 }
 
-// actionWord is what all forms have in common.
+// actionWord is what the bodies of all actions have in common.
 type actionWord struct {
-	Action any            `json:"action"`
-	Rest   map[string]any `json:",inline"` // the action's own form decides what may be here
+	Action string `json:"action"`
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
-	"github.com/royalglow/booking/projections"
 	"github.com/royalglow/booking/projections/availability"
 )
 
@@ -17,11 +16,12 @@ func (s *server) availabilityRoutes() {
 		summary: "Find the times at which services are free",
 		detail: "Times are proposals: between the answer and the booking somebody else may be faster. Customers are held to the " +
 			"lead time, the horizon and their cap, and are not offered times at which they have another booking.",
+		response: AvailabilityView{},
 	}, s.getAvailability)
 }
 
 type availabilityInput struct {
-	BranchID         string `path:"branchId" doc:"The branch's id."`
+	BranchID         string `path:"id" doc:"The branch's id."`
 	From             string `query:"from" doc:"The first branch-local date (YYYY-MM-DD); required."`
 	To               string `query:"to" doc:"The last branch-local date, at most 31 days in all; from unless given."`
 	ServiceIDs       string `query:"serviceIds" doc:"The services, in the order in which they are done, with commas; required, at most 10."`
@@ -30,22 +30,25 @@ type availabilityInput struct {
 	PositionInput
 }
 
-type availabilityOutput struct{ Body AvailabilityView }
+type availabilityOutput struct {
+	ContentType string `header:"Content-Type" hidden:"true"`
+	Body        []byte // an AvailabilityView, see writeAvailability
+}
 
 // AvailabilityView is the free times of some dates.
 type AvailabilityView struct {
 	TimeZone string              `json:"timeZone" doc:"The branch's IANA zone."`
 	Position eventstore.Position `json:"position" doc:"How far the answer has seen the log."`
 	Step     int                 `json:"step" doc:"Minutes between the starts that are looked at, from local midnight on."`
-	Days     []DayView           `json:"days"`
+	Days     []DayView           `json:"days" doc:"All that were asked for, ascending."`
 }
 
 // DayView is the free times of one date.
 type DayView struct {
 	Date   string              `json:"date" doc:"On the branch's calendar."`
-	Closed bool                `json:"closed"`
-	Reason availability.Reason `json:"reason,omitempty" enum:"closed,fully_booked,no_qualified_staff,past,outside_horizon,active_limit" doc:"Why there are no slots."`
-	Slots  []FreeView          `json:"slots"`
+	Closed bool                `json:"closed" doc:"The branch does not open at all."`
+	Reason availability.Reason `json:"reason,omitempty" doc:"Why there are no slots."`
+	Slots  []FreeView          `json:"slots" doc:"Ascending by start."`
 }
 
 // FreeView is a start at which all services are free.
@@ -55,7 +58,7 @@ type FreeView struct {
 	LocalStart string            `json:"localStart" doc:"HH:MM on the branch's clocks."`
 	UTCOffset  string            `json:"utcOffset" doc:"How far those clocks are ahead of UTC then, such as +05:30."`
 	Remaining  int               `json:"remaining" doc:"How often it could be booked at this time at most."`
-	Segments   []FreeSegmentView `json:"segments"`
+	Segments   []FreeSegmentView `json:"segments" doc:"The services, in the order in which they are done."`
 }
 
 // FreeSegmentView is one of the services.
@@ -68,7 +71,7 @@ type FreeSegmentView struct {
 
 func (s *server) getAvailability(ctx context.Context, in *availabilityInput) (*availabilityOutput, error) {
 	session := sessionOf(ctx)
-	p := &parameters{server: s}
+	p := s.parameters(ctx)
 	query := in.query(p)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -87,15 +90,15 @@ func (s *server) getAvailability(ctx context.Context, in *availabilityInput) (*a
 	if err != nil {
 		return nil, err
 	}
-	view, err := availabilityView(session, answer)
-	return &availabilityOutput{Body: view}, err
+	text := writeAvailability(answer, session.Role == domain.RoleCustomer)
+	return &availabilityOutput{ContentType: "application/json", Body: text}, nil
 }
 
 // query reads the parameters.
 func (in *availabilityInput) query(p *parameters) availability.Query {
 	from, to := p.dates(in.From, in.To, availability.MaxDays)
 	q := availability.Query{
-		BranchID: p.pathID("branchId", domain.BranchPrefix, in.BranchID), FromDate: from, ToDate: to,
+		BranchID: p.id("id", domain.BranchPrefix, in.BranchID), FromDate: from, ToDate: to,
 		ServiceIDs:      list(in.ServiceIDs),
 		ExceptBookingID: p.id("excludeBookingId", domain.BookingPrefix, in.ExcludeBookingID),
 		Lowest:          p.position(in.MinPosition),
@@ -139,73 +142,15 @@ func staffWishes(p *parameters, text string, n int) []string {
 // bind adds what a customer is held to.
 func (s *server) bind(ctx context.Context, q *availability.Query, customerID string) error {
 	q.Customer = true
-	detail, err := s.Queries.Branch(ctx, q.BranchID, 0)
-	if err != nil {
-		return err
-	}
-	if q.ExceptBookingID == "" { // who moves a booking has no more of them
-		n, err := s.Queries.ActiveBookings(ctx, customerID)
-		if err != nil {
-			return err
+	visits, err := s.Queries.OpenVisits(ctx, customerID)
+	for _, v := range visits {
+		if v.BookingID == q.ExceptBookingID {
+			continue
 		}
-		q.AtCap = n >= detail.Policy.ActiveCap
-	}
-	page, err := s.Queries.Bookings(ctx, projections.BookingFilter{
-		Branches: projections.EveryBranch(), CustomerID: customerID, Statuses: openStatuses(),
-		FromDate: domain.AddDays(q.FromDate, -2), ToDate: domain.AddDays(q.ToDate, 2), Limit: projections.MaxLimit,
-	}, 0)
-	for _, b := range page.Bookings {
-		if b.ID != q.ExceptBookingID {
-			q.Avoid = append(q.Avoid, domain.Interval{StartAt: b.StartAt, EndAt: b.EndAt})
+		q.Avoid = append(q.Avoid, v.Interval)
+		if v.Status.Ahead() && q.ExceptBookingID == "" { // who moves a booking has no more of them
+			q.Ahead++
 		}
 	}
 	return err
-}
-
-func openStatuses() (open []domain.Status) {
-	for _, s := range domain.Statuses() {
-		if s.Open() {
-			open = append(open, s)
-		}
-	}
-	return open
-}
-
-// availabilityView shows an answer. Customers are told neither who is free nor that nobody has learnt a service.
-func availabilityView(reader Session, a availability.Answer) (AvailabilityView, error) {
-	loc, err := time.LoadLocation(a.TimeZone)
-	if err != nil {
-		return AvailabilityView{}, err
-	}
-	v := AvailabilityView{
-		TimeZone: a.TimeZone, Position: a.Position, Step: int(a.Step / time.Minute), Days: make([]DayView, 0, len(a.Days)),
-	}
-	customer := reader.Role == domain.RoleCustomer
-	for _, d := range a.Days {
-		day := DayView{Date: d.Date, Closed: d.Closed, Reason: d.Reason, Slots: make([]FreeView, 0, len(d.Slots))}
-		if customer && d.Reason == availability.ReasonNobody {
-			day.Reason = availability.ReasonFullyBooked
-		}
-		for _, f := range d.Slots {
-			day.Slots = append(day.Slots, freeView(f, loc, customer))
-		}
-		v.Days = append(v.Days, day)
-	}
-	return v, nil
-}
-
-func freeView(f availability.FreeSlot, loc *time.Location, customer bool) FreeView {
-	local := f.StartAt.In(loc)
-	v := FreeView{
-		StartAt: f.StartAt, EndAt: f.EndAt, LocalStart: local.Format("15:04"), UTCOffset: local.Format("-07:00"),
-		Remaining: f.Remaining, Segments: make([]FreeSegmentView, 0, len(f.Segments)),
-	}
-	for _, g := range f.Segments {
-		one := FreeSegmentView{ServiceID: g.ServiceID, StartAt: g.StartAt, EndAt: g.EndAt, StaffIDs: g.StaffIDs}
-		if customer {
-			one.StaffIDs = nil
-		}
-		v.Segments = append(v.Segments, one)
-	}
-	return v
 }

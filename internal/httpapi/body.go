@@ -24,6 +24,9 @@ type bodyContext struct {
 	body []byte
 }
 
+// libraryContext is the library's context under a name that does not hide its method Context.
+type libraryContext = huma.Context
+
 // Unwrap returns the wrapped context.
 func (c *bodyContext) Unwrap() huma.Context { return c.libraryContext }
 

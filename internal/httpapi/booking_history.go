@@ -9,7 +9,7 @@ import (
 
 type historyOutput struct {
 	Body struct {
-		ID       string              `json:"id"`
+		ID       string              `json:"id" doc:"The booking."`
 		Steps    []StepView          `json:"steps" doc:"The oldest first."`
 		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
 	}
@@ -18,11 +18,9 @@ type historyOutput struct {
 // StepView is one entry of a booking's history: who did what, when, why and on whose behalf.
 type StepView struct {
 	projections.Step
-	ActorName string `json:"actorName,omitempty"`
-	// OnBehalfOfName is the customer's for whom the desk acted.
-	OnBehalfOfName string `json:"onBehalfOfName,omitempty"`
-	// StaffNames are those of the members in details, by id.
-	StaffNames map[string]string `json:"staffNames,omitempty" doc:"The names of the members of staff in details, by id."`
+	ActorName      string            `json:"actorName,omitempty" doc:"As the directory has it; missing when it is not known."`
+	OnBehalfOfName string            `json:"onBehalfOfName,omitempty" doc:"That of the customer for whom the desk acted."`
+	StaffNames     map[string]string `json:"staffNames,omitempty" doc:"The names of the members of staff in details, by id."`
 }
 
 func (s *server) getHistory(ctx context.Context, in *bookingInput) (*historyOutput, error) {

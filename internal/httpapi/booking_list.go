@@ -29,7 +29,7 @@ type listInput struct {
 
 type listOutput struct {
 	Body struct {
-		Bookings []BookingView       `json:"bookings"`
+		Bookings []BookingView       `json:"bookings" doc:"Ordered by start, as asked for."`
 		Next     projections.Cursor  `json:"next,omitempty" doc:"The cursor of the next page; missing on the last."`
 		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
 	}
@@ -37,7 +37,7 @@ type listOutput struct {
 
 func (s *server) listBookings(ctx context.Context, in *listInput) (*listOutput, error) {
 	session := sessionOf(ctx)
-	p := &parameters{server: s}
+	p := s.parameters(ctx)
 	filter, lowest := in.filter(p), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (in *listInput) filter(p *parameters) projections.BookingFilter {
 		Statuses: words(p, "status", in.Status, domain.Statuses()), NeedsStaff: p.flag("needsStaff", in.NeedsStaff),
 		From: p.instant("from", in.From), To: p.instant("to", in.To),
 		FromDate: p.date("fromDate", in.FromDate), ToDate: p.date("toDate", in.ToDate),
-		LatestFirst: p.order(in.Order), After: projections.Cursor(in.Cursor), Limit: p.limit(in.Limit),
+		LatestFirst: p.order(in.Order), After: p.cursor(domain.BookingPrefix, in.Cursor), Limit: p.limit(in.Limit),
 	}
 	if in.Type != "" {
 		if f.Type = domain.ServiceType(in.Type); f.Type != domain.ServiceSalon && f.Type != domain.ServiceSpa {

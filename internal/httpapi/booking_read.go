@@ -9,7 +9,7 @@ import (
 )
 
 type bookingInput struct {
-	ID string `path:"bookingId" doc:"The booking's id."`
+	ID string `path:"id" doc:"The booking's id."`
 	PositionInput
 }
 
@@ -41,8 +41,8 @@ func (s *server) getBooking(ctx context.Context, in *bookingInput) (*bookingOutp
 func (s *server) visibleBooking(
 	ctx context.Context, id, minPosition string,
 ) (projections.Booking, eventstore.Position, error) {
-	p := &parameters{server: s}
-	id, lowest := p.pathID("bookingId", domain.BookingPrefix, id), p.position(minPosition)
+	p := s.parameters(ctx)
+	id, lowest := p.id("id", domain.BookingPrefix, id), p.position(minPosition)
 	if err := p.err(); err != nil {
 		return projections.Booking{}, 0, err
 	}

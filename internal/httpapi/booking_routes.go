@@ -7,7 +7,7 @@ import (
 const bookingsTag = "Bookings"
 
 // bookingPath is where a booking is.
-const bookingPath = "/api/bookings/{bookingId}"
+const bookingPath = "/api/bookings/{id}"
 
 func (s *server) bookingRoutes() {
 	c := s.Commands

@@ -13,39 +13,38 @@ import (
 // BookingView is a booking as its reader may see it. Prices are left out for staff, names of staff for a customer until the
 // booking is confirmed, and what the salon keeps to itself for customers.
 type BookingView struct {
-	ID           string             `json:"id"`
+	ID           string             `json:"id" doc:"The booking."`
 	Number       string             `json:"number" doc:"For people, such as on a receipt."`
-	Type         domain.ServiceType `json:"type" enum:"salon,spa"`
+	Type         domain.ServiceType `json:"type" doc:"Services of two types are never booked together."`
 	BranchID     string             `json:"branchId"`
 	CustomerID   string             `json:"customerId,omitempty" doc:"Missing for a guest."`
 	CustomerName string             `json:"customerName,omitempty" doc:"As the directory has it, or as the guest gave it; missing when it is not known."`
 	Guest        *GuestView         `json:"guest,omitempty" doc:"Who has no account. Not shown to customers."`
-	IsWalkIn     bool               `json:"isWalkIn,omitempty"`
-	Status       domain.Status      `json:"status" enum:"pending,confirmed,checked_in,in_progress,completed,rejected,cancelled,no_show"`
+	IsWalkIn     bool               `json:"isWalkIn,omitempty" doc:"The customer came without a booking."`
+	Status       domain.Status      `json:"status" doc:"Where it is in its life."`
 	Segments     []SegmentView      `json:"segments" doc:"The services, in the order in which they are done."`
 	StartAt      time.Time          `json:"startAt"`
 	EndAt        time.Time          `json:"endAt"`
 	TimeZone     string             `json:"timeZone" doc:"The branch's IANA zone."`
 	LocalDate    string             `json:"localDate" doc:"The start on the branch's calendar."`
 	LocalStart   string             `json:"localStart" doc:"The start on the branch's clocks, HH:MM."`
-	// TotalMinor and Currency are nil and empty for staff.
-	TotalMinor *int64 `json:"totalMinor,omitempty" doc:"In minor units of the currency. Not shown to staff."`
-	Currency   string `json:"currency,omitempty" doc:"ISO 4217. Not shown to staff."`
+	TotalMinor   *int64             `json:"totalMinor,omitempty" doc:"In minor units of the currency. Not shown to staff."`
+	Currency     string             `json:"currency,omitempty" doc:"ISO 4217. Not shown to staff."`
 
 	ExpiresAt       time.Time `json:"expiresAt,omitzero" doc:"When a pending booking is declined if nobody answers."`
 	ReschedulesLeft int       `json:"reschedulesLeft" doc:"How often the customer may still move it."`
 	FreeCancelUntil time.Time `json:"freeCancelUntil" doc:"A customer who cancels later is late."`
 
-	CancelledBy   domain.Party         `json:"cancelledBy,omitempty" enum:"customer,salon,system"`
+	CancelledBy   domain.Party         `json:"cancelledBy,omitempty" doc:"Whose wish it was."`
 	Reason        string               `json:"reason,omitempty" doc:"Why it was rejected or cancelled, in words for the customer."`
 	OutcomeAt     time.Time            `json:"outcomeAt,omitzero" doc:"When it was completed, cancelled or found to be a no-show."`
-	PaymentMethod domain.PaymentMethod `json:"paymentMethod,omitempty" enum:"cash,upi,card" doc:"Not shown to staff."`
+	PaymentMethod domain.PaymentMethod `json:"paymentMethod,omitempty" doc:"Not shown to staff."`
 	PaidMinor     *int64               `json:"paidMinor,omitempty" doc:"In minor units of the currency. Not shown to staff."`
 
 	Desk *DeskView `json:"desk,omitempty" doc:"What the salon keeps to itself. Shown to the desk only."`
 
 	Revision    eventstore.Revision `json:"revision" doc:"What If-Match wants, without the quotes."`
-	RequestedAt time.Time           `json:"requestedAt"`
+	RequestedAt time.Time           `json:"requestedAt" doc:"When it was made (UTC)."`
 	UpdatedAt   time.Time           `json:"updatedAt"`
 }
 
@@ -62,7 +61,7 @@ type DeskView struct {
 
 // GuestView is a guest as he gave himself; a text that was erased is missing.
 type GuestView struct {
-	Name    string `json:"name,omitempty"`
+	Name    string `json:"name,omitempty" doc:"As the guest gave it."`
 	Phone   string `json:"phone,omitempty" doc:"Shown to the desk only."`
 	Removed bool   `json:"removed,omitempty" doc:"The guest was erased."`
 }
@@ -71,19 +70,19 @@ type GuestView struct {
 type SegmentView struct {
 	SegmentID         string         `json:"segmentId"`
 	ServiceID         string         `json:"serviceId"`
-	ServiceName       string         `json:"serviceName"`
+	ServiceName       string         `json:"serviceName" doc:"As it was offered when it was booked, like all terms."`
 	StaffID           string         `json:"staffId,omitempty" doc:"Not shown to customers."`
 	StaffName         string         `json:"staffName,omitempty"`
 	StartAt           time.Time      `json:"startAt"`
 	EndAt             time.Time      `json:"endAt"`
 	LocalStart        string         `json:"localStart"`
-	DurationMinutes   int            `json:"durationMinutes"`
+	DurationMinutes   int            `json:"durationMinutes" doc:"Elapsed time."`
 	Phases            []domain.Phase `json:"phases,omitempty" doc:"Missing when the service is active throughout."`
 	PreBufferMinutes  int            `json:"preBufferMinutes,omitempty" doc:"Not shown to customers."`
 	PostBufferMinutes int            `json:"postBufferMinutes,omitempty" doc:"Not shown to customers."`
 	PriceMinor        *int64         `json:"priceMinor,omitempty" doc:"Not shown to staff."`
-	StartedAt         time.Time      `json:"startedAt,omitzero"`
-	FinishedAt        time.Time      `json:"finishedAt,omitzero"`
+	StartedAt         time.Time      `json:"startedAt,omitzero" doc:"When it really began."`
+	FinishedAt        time.Time      `json:"finishedAt,omitzero" doc:"When it really ended."`
 }
 
 // views shows bookings to a reader who may see them.

@@ -14,7 +14,7 @@ type branchesOutput struct{ Body projections.BranchList }
 
 // listBranches shows every branch to everyone who is signed in: customers choose among them.
 func (s *server) listBranches(ctx context.Context, in *branchesInput) (*branchesOutput, error) {
-	p := &parameters{server: s}
+	p := s.parameters(ctx)
 	lowest := p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -28,14 +28,14 @@ func (s *server) listBranches(ctx context.Context, in *branchesInput) (*branches
 
 // branchReadInput is a read of a branch, or of a part of it.
 type branchReadInput struct {
-	ID string `path:"branchId" doc:"The branch's id."`
+	ID string `path:"id" doc:"The branch's id."`
 	PositionInput
 }
 
 // branch reads the branch that is asked for.
 func (s *server) branch(ctx context.Context, in *branchReadInput) (projections.BranchDetail, error) {
-	p := &parameters{server: s}
-	id, lowest := p.pathID("branchId", domain.BranchPrefix, in.ID), p.position(in.MinPosition)
+	p := s.parameters(ctx)
+	id, lowest := p.id("id", domain.BranchPrefix, in.ID), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return projections.BranchDetail{}, err
 	}
@@ -46,9 +46,9 @@ type branchOutput struct {
 	ETag string `header:"ETag" doc:"The revision."`
 	Body struct {
 		projections.Branch
-		Services []ServiceView       `json:"services"`
-		Staff    []MemberView        `json:"staff"`
-		Closures []domain.Closure    `json:"closures"`
+		Services []ServiceView       `json:"services" doc:"What it offers, ordered by id."`
+		Staff    []MemberView        `json:"staff" doc:"Who works there, ordered by id."`
+		Closures []domain.Closure    `json:"closures" doc:"When it is closed beside its hours, ordered by id."`
 		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
 	}
 }
@@ -68,8 +68,8 @@ func (s *server) getBranch(ctx context.Context, in *branchReadInput) (*branchOut
 // ServiceView is a service as its reader may see it: staff see no prices.
 type ServiceView struct {
 	ServiceID         string             `json:"serviceId"`
-	Name              string             `json:"name"`
-	Type              domain.ServiceType `json:"type" enum:"salon,spa" doc:"Services of two types are never booked together."`
+	Name              string             `json:"name" doc:"What people call it."`
+	Type              domain.ServiceType `json:"type" doc:"Services of two types are never booked together."`
 	DurationMinutes   int                `json:"durationMinutes" doc:"The customer's time."`
 	Phases            []domain.Phase     `json:"phases,omitempty" doc:"Missing when the service is active throughout."`
 	PreBufferMinutes  int                `json:"preBufferMinutes,omitempty" doc:"The member's time before. Not shown to customers."`
@@ -99,7 +99,7 @@ func serviceViews(reader Session, detail projections.BranchDetail) []ServiceView
 type servicesOutput struct {
 	ETag string `header:"ETag" doc:"The branch's revision."`
 	Body struct {
-		Services []ServiceView       `json:"services"`
+		Services []ServiceView       `json:"services" doc:"Ordered by id."`
 		Currency string              `json:"currency" doc:"ISO 4217."`
 		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
 	}
@@ -147,7 +147,7 @@ func (s *server) memberViews(ctx context.Context, detail projections.BranchDetai
 
 type membersOutput struct {
 	Body struct {
-		Staff    []MemberView        `json:"staff"`
+		Staff    []MemberView        `json:"staff" doc:"Ordered by id."`
 		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
 	}
 }

@@ -7,16 +7,18 @@ import (
 const branchesTag = "Branches"
 
 // branchPath is where a branch is.
-const branchPath = "/api/branches/{branchId}"
+const branchPath = "/api/branches/{id}"
 
 func (s *server) branchRoutes() {
 	c := s.Commands
 	register(s, operation{
 		id: "listBranches", method: http.MethodGet, path: "/api/branches", tag: branchesTag, summary: "List the branches",
+		detail: "For everybody who is signed in: customers choose among them.",
 	}, s.listBranches)
 	register(s, operation{
 		id: "getBranch", method: http.MethodGet, path: branchPath, tag: branchesTag,
 		summary: "Read a branch with its hours, closures, services and staff",
+		detail:  "Staff do not see prices, customers neither shifts nor buffers.",
 	}, s.getBranch)
 	command(s, operation{
 		id: "openBranch", method: http.MethodPut, path: branchPath, tag: branchesTag,
@@ -94,6 +96,7 @@ func (s *server) closureRoutes() {
 func (s *server) policyRoutes() {
 	register(s, operation{
 		id: "getPolicy", method: http.MethodGet, path: branchPath + "/policy", tag: branchesTag, summary: "Read a branch's rules",
+		detail: "Bookings that are made now get them; those that were made before keep theirs.",
 	}, s.getPolicy)
 	command(s, operation{
 		id: "setPolicy", method: http.MethodPut, path: branchPath + "/policy", tag: branchesTag, summary: "Set a branch's rules",

@@ -47,7 +47,7 @@ func (s *server) getPolicy(ctx context.Context, in *branchReadInput) (*policyOut
 }
 
 type closuresInput struct {
-	ID string `path:"branchId" doc:"The branch's id."`
+	ID string `path:"id" doc:"The branch's id."`
 	PositionInput
 	From string `query:"from" doc:"Only those that end on this branch-local date (YYYY-MM-DD) or later; today unless given."`
 }
@@ -61,18 +61,18 @@ type ClosureView struct {
 
 type closuresOutput struct {
 	Body struct {
-		Closures []ClosureView       `json:"closures"`
+		Closures []ClosureView       `json:"closures" doc:"Ordered by start."`
 		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
 	}
 }
 
 func (s *server) listClosures(ctx context.Context, in *closuresInput) (*closuresOutput, error) {
-	p := &parameters{server: s}
-	from := p.date("from", in.From)
+	p := s.parameters(ctx)
+	from, id, lowest := p.date("from", in.From), p.id("id", domain.BranchPrefix, in.ID), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	detail, err := s.branch(ctx, &branchReadInput{ID: in.ID, PositionInput: in.PositionInput})
+	detail, err := s.Queries.Branch(ctx, id, lowest)
 	if err != nil {
 		return nil, err
 	}

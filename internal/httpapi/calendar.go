@@ -16,6 +16,9 @@ const (
 	calendarType   = "text/calendar; charset=utf-8"
 )
 
+// holdsSecret reports whether a path may have the secret of a calendar in it, as its route has it or as somebody has mistyped it.
+func holdsSecret(path string) bool { return strings.Contains(strings.ToLower(path), "calendars/") }
+
 func (s *server) calendarRoutes() {
 	register(s, operation{
 		id: "createCalendar", method: http.MethodPost, path: "/api/calendars", tag: calendarsTag, status: http.StatusCreated,
@@ -25,16 +28,17 @@ func (s *server) calendarRoutes() {
 	}, s.createCalendar)
 	register(s, operation{
 		id: "revokeCalendar", method: http.MethodDelete, path: "/api/calendars", tag: calendarsTag,
-		summary: "Take the link to the caller's calendar back",
+		summary: "Take the link to the caller's calendar back", detail: "Who has it can read nothing with it any more.",
 	}, s.revokeCalendar)
 	register(s, operation{
 		id: "readCalendar", method: http.MethodGet, path: calendarPath + "{file}", tag: calendarsTag, public: true,
 		summary: "Read a calendar (RFC 5545)", mediaType: calendarType,
+		detail: "The secret in the path is the right to read. One that was replaced or taken back is answered as one that never was.",
 	}, s.readCalendar)
 }
 
 type calendarOutput struct {
-	CacheControl string `header:"Cache-Control"`
+	CacheControl string `header:"Cache-Control" doc:"The link is not to be kept by anybody between."`
 	Body         struct {
 		Path string `json:"path" doc:"The link's path on this server. It is shown this once." example:"/api/calendars/….ics"`
 	}
@@ -86,8 +90,8 @@ type calendarFileInput struct {
 }
 
 type calendarFileOutput struct {
-	ContentType  string `header:"Content-Type"`
-	CacheControl string `header:"Cache-Control"`
+	ContentType  string `header:"Content-Type" doc:"That of calendars."`
+	CacheControl string `header:"Cache-Control" doc:"It is the reader's alone, and changes."`
 	Body         []byte
 }
 

@@ -24,9 +24,11 @@ type commandRoute[C any] struct {
 
 // pathField is a field of a command that the path gives; the body must not have it.
 type pathField struct {
-	name  string // of the parameter and of the JSON member
-	kind  string // what its validate tag says of the identifier: "br", "subject", …
-	index []int
+	name   string // of the parameter
+	member string // of the command, in JSON
+	kind   string // what its validate tag says of the identifier: "br", "subject", …
+	doc    string
+	index  []int
 }
 
 // newCommandRoute finds the fields of C that the path's parameters give. It panics when there is none, as the mux does for a
@@ -35,15 +37,16 @@ func newCommandRoute[C any](path string, run runner[C]) commandRoute[C] {
 	r := commandRoute[C]{run: run}
 	fields := reflect.VisibleFields(reflect.TypeFor[C]())
 	for _, name := range pathParameters(path) {
-		i := slices.IndexFunc(fields, func(f reflect.StructField) bool { return jsonName(f) == name })
+		member := memberOf(path, name)
+		i := slices.IndexFunc(fields, func(f reflect.StructField) bool { return jsonName(f) == member })
 		if i < 0 {
-			panic("http api: " + path + ": " + reflect.TypeFor[C]().String() + " has no " + name)
+			panic("http api: " + path + ": " + reflect.TypeFor[C]().String() + " has no " + member)
 		}
 		kind := tagValue(fields[i], "id")
 		if kind == "" {
 			kind = "subject"
 		}
-		r.path = append(r.path, pathField{name: name, kind: kind, index: fields[i].Index})
+		r.path = append(r.path, pathField{name: name, member: member, kind: kind, doc: fields[i].Tag.Get("doc"), index: fields[i].Index})
 	}
 	return r
 }
@@ -58,11 +61,34 @@ func pathParameters(path string) (names []string) {
 	return names
 }
 
-// names lists the path's fields.
-func (r commandRoute[C]) names() []string {
-	names := make([]string, 0, len(r.path))
-	for _, f := range r.path {
-		names = append(names, f.name)
+// memberOf is the member of a command that a path's parameter gives: an id's is that of what stands before it.
+func memberOf(path, parameter string) string {
+	if parameter != "id" {
+		return parameter
+	}
+	before, _, _ := strings.Cut(path, "/{id}")
+	switch before[strings.LastIndex(before, "/")+1:] {
+	case "bookings":
+		return "bookingId"
+	case "branches":
+		return "branchId"
+	case "customers":
+		return "customerId"
+	case "leave":
+		return "leaveId"
+	case "staff":
+		return "staffId"
+	}
+	return parameter
+}
+
+// names lists the members that the path gives.
+func (r commandRoute[C]) names() []string { return namesOf(r.path) }
+
+func namesOf(path []pathField) []string {
+	names := make([]string, 0, len(path))
+	for _, f := range path {
+		names = append(names, f.member)
 	}
 	return names
 }
@@ -72,59 +98,68 @@ func (r commandRoute[C]) parameters() []*huma.Param {
 	var params []*huma.Param
 	for _, f := range r.path {
 		params = append(params, &huma.Param{
-			Name: f.name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Pattern: idPattern(f.kind)},
+			Name: f.name, In: "path", Required: true, Description: f.doc, Schema: &huma.Schema{Type: huma.TypeString, Pattern: idPattern(f.kind)},
 		})
 	}
 	return params
 }
 
-// perform decodes a command and runs it. All that is wrong with its body is told at once: what cannot be decoded, and what the
-// command's own rules say of the rest.
-func (r commandRoute[C]) perform(ctx context.Context, s *server, in request, decodeBody bodyDecoder[C]) (*receiptOutput, error) {
-	c, fields, err := decodeBody(in.body)
+// perform decodes a command and runs it. All that is wrong with a request is told at once: its headers, its path, what cannot be
+// decoded of its body, and what the command's own rules say of the rest.
+func (r commandRoute[C]) perform(ctx context.Context, s *server, in request) (*receiptOutput, error) {
+	options, faults, err := in.head(r.path)
 	if err != nil {
 		return nil, err
 	}
+	c, fields, unread := r.decode(in)
+	if faults, err = setAside(append(faults, fields...), unread); err != nil {
+		return nil, err
+	}
 	v := reflect.ValueOf(&c).Elem()
+	values := in.pathValues()
 	for _, f := range r.path {
-		value := in.path[f.name]
-		if !validPathID(f.kind, value) {
-			return nil, wrongParameter(f.name, "is not an id of the form "+idForm(f.kind))
-		}
-		field := v.FieldByIndex(f.index)
-		if field.String() != "" {
-			fields = append(fields, Field{Pointer: "/" + f.name, Message: "is not a field here: the path says it"})
-		}
-		field.SetString(value)
+		v.FieldByIndex(f.index).SetString(values[f.name])
 	}
-	if len(fields) > 0 {
-		return nil, wrongFields(s.allFaults(fields, c))
+	if len(faults) > 0 {
+		if unread == nil && len(fields) < maxFaults { // of what was not read nothing is known to be missing
+			faults = s.allFaults(faults, c, r.names())
+		}
+		return nil, wrongRequest(faults)
 	}
-	receipt, err := r.run(ctx, sessionOf(ctx).caller(), in.options, c)
+	receipt, err := r.run(ctx, sessionOf(ctx).caller(), options, c)
 	if err != nil {
 		return nil, err
 	}
 	return newReceiptOutput(receipt), nil
 }
 
-// allFaults adds what the command's own rules find wrong, but for the places that could not be decoded.
-func (s *server) allFaults(fields []Field, command any) []Field {
-	for _, f := range s.Commands.Faults(command) {
-		if !slices.ContainsFunc(fields, func(known Field) bool { return covers(known.Pointer, f.Pointer) }) {
-			fields = append(fields, Field{Pointer: f.Pointer, Message: f.Message})
-		}
+// decode reads the members that the path does not give; where there is no body the path gives them all.
+func (r commandRoute[C]) decode(in request) (c C, fields []Field, err error) {
+	if in.bodiless {
+		return c, nil, nil
 	}
-	return fields
+	return decodeAll[C](in.body, shape{also: in.also, except: r.names()})
 }
 
-// covers reports whether a place is another or lies within it.
-func covers(outer, inner string) bool { return inner == outer || strings.HasPrefix(inner, outer+"/") }
+// allFaults adds what the command's own rules find wrong, but for the places that could not be decoded, and for what the path
+// gives: what is wrong with that has been said.
+func (s *server) allFaults(faults []Field, command any, pathNames []string) []Field {
+	said := slices.Clone(faults)
+	for _, name := range pathNames {
+		said = append(said, Field{Pointer: "/" + name})
+	}
+	for _, f := range s.Commands.Faults(command) {
+		if !slices.ContainsFunc(said, func(known Field) bool { return covers(known.Pointer, f.Pointer) }) {
+			faults = append(faults, Field{Pointer: f.Pointer, Message: f.Message})
+		}
+	}
+	return faults
+}
 
-// bodyDecoder reads the fields of a command that the body gives.
-type bodyDecoder[C any] func(body []byte) (C, []Field, error)
-
-// noBody is for commands of which the path says all.
-func noBody[C any]([]byte) (c C, fields []Field, err error) { return c, nil, nil }
+// covers reports whether a place is another or lies within it. A parameter has no place.
+func covers(outer, inner string) bool {
+	return outer != "" && (inner == outer || strings.HasPrefix(inner, outer+"/"))
+}
 
 // command adds a route that runs one command.
 func command[C any](s *server, o operation, run runner[C]) {
@@ -133,11 +168,11 @@ func command[C any](s *server, o operation, run runner[C]) {
 	switch {
 	case o.method == http.MethodDelete:
 		register(s, o, func(ctx context.Context, in *CommandInput) (*receiptOutput, error) {
-			return route.take(ctx, s, in, nil, noBody[C])
+			return route.perform(ctx, s, request{headed: in, bodiless: true})
 		})
 	case o.location != "":
 		register(s, o, func(ctx context.Context, in *newInput) (*receiptOutput, error) {
-			out, err := route.take(ctx, s, &in.KeyInput, in.RawBody, decodeAll[C])
+			out, err := route.perform(ctx, s, request{headed: &in.KeyInput, body: in.RawBody})
 			if err == nil {
 				out.Location = o.location + out.Body.ID
 			}
@@ -145,7 +180,7 @@ func command[C any](s *server, o operation, run runner[C]) {
 		})
 	default:
 		register(s, o, func(ctx context.Context, in *bodyCommandInput) (*receiptOutput, error) {
-			return route.take(ctx, s, &in.CommandInput, in.RawBody, decodeAll[C])
+			return route.perform(ctx, s, request{headed: &in.CommandInput, body: in.RawBody})
 		})
 	}
 }
@@ -163,29 +198,31 @@ type bodyCommandInput struct {
 
 // headed is what goes with a command beside its body: KeyInput or CommandInput.
 type headed interface {
-	options() (commands.Options, error)
+	// options reads the headers; faults are what is wrong with them.
+	options() (o commands.Options, faults []Field, err error)
 	pathValues() map[string]string
 }
 
 // request is a command on its way to the method that runs it.
 type request struct {
-	options commands.Options
-	path    map[string]string
-	body    []byte
+	headed
+	body     []byte
+	bodiless bool     // a body is not looked at
+	also     []string // members of the body that are not the command's
 }
 
-// newRequest reads the headers.
-func newRequest(in headed, body []byte) (request, error) {
-	options, err := in.options()
-	return request{options: options, path: in.pathValues(), body: body}, err
-}
-
-func (r commandRoute[C]) take(ctx context.Context, s *server, in headed, body []byte, decodeBody bodyDecoder[C]) (*receiptOutput, error) {
-	taken, err := newRequest(in, body)
-	if err != nil {
-		return nil, err
+// head reads what comes before the body, and tells what is wrong with it.
+func (r request) head(path []pathField) (o commands.Options, faults []Field, err error) {
+	if o, faults, err = r.options(); err != nil {
+		return o, nil, err
 	}
-	return r.perform(ctx, s, taken, decodeBody)
+	values := r.pathValues()
+	for _, f := range path {
+		if !validPathID(f.kind, values[f.name]) {
+			faults = append(faults, Field{Parameter: f.name, Message: "is not an id of the form " + idForm(f.kind)})
+		}
+	}
+	return o, faults, nil
 }
 
 // validPathID checks an identifier in a path by what the command's tag says of it.

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/royalglow/booking/domain"
 )
 
 // The description of a command's body is made from its type and the validate tags that check it, so that the two cannot say
@@ -23,13 +25,14 @@ func (s *server) commandSchema(t reflect.Type, pathNames []string, word string) 
 		schema.Required = slices.DeleteFunc(schema.Required, func(r string) bool { return r == name })
 	}
 	if word != "" {
-		schema.Properties["action"] = &huma.Schema{Type: huma.TypeString, Enum: []any{word}}
+		schema.Properties["action"] = &huma.Schema{Type: huma.TypeString, Enum: []any{word}, Description: "What is to be done."}
 		schema.Required = append(schema.Required, "action")
 	}
 	return ref
 }
 
-// constrain adds to the schema of a struct what the validate tags say of its fields.
+// constrain adds to the schema of a struct what the validate tags say of its fields. Types of other packages have none, and are
+// described as they are.
 func constrain(registry huma.Registry, schema *huma.Schema, t reflect.Type, done map[reflect.Type]bool) {
 	if done[t] {
 		return
@@ -40,24 +43,56 @@ func constrain(registry huma.Registry, schema *huma.Schema, t reflect.Type, done
 		if property == nil {
 			continue
 		}
-		own, element, _ := strings.Cut(f.Tag.Get("validate"), ",dive")
-		rules := strings.Split(own, ",")
-		for _, rule := range rules {
-			name, value, _ := strings.Cut(rule, "=")
-			bound(property, f.Type, name, value)
-		}
-		if property.Items != nil {
-			for rule := range strings.SplitSeq(strings.TrimPrefix(element, ","), ",") {
-				name, value, _ := strings.Cut(rule, "=")
-				bound(property.Items, f.Type.Elem(), name, value)
-			}
-		}
-		schema.Required = slices.DeleteFunc(schema.Required, func(r string) bool { return r == jsonName(f) })
-		if slices.Contains(rules, "required") || (property.MinItems != nil && *property.MinItems > 0) {
-			schema.Required = append(schema.Required, jsonName(f))
+		if ruled(t) {
+			constrainField(schema, property, f, f.Tag.Get("validate"))
 		}
 		constrainNested(registry, property, f.Type, done)
 	}
+	if _, embedded := t.FieldByName(reflect.TypeFor[domain.TimetableChange]().Name()); embedded {
+		schema.OneOf = exclusive("pattern", "override")
+	}
+}
+
+// ruled reports whether a type has rules of its own; members of one that has none are required unless they are omitted when empty.
+func ruled(t reflect.Type) bool {
+	return slices.ContainsFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return f.Tag.Get("validate") != "" })
+}
+
+func constrainField(schema, property *huma.Schema, f reflect.StructField, tag string) {
+	name := jsonName(f)
+	own, element, _ := strings.Cut(tag, ",dive")
+	rules := strings.Split(own, ",")
+	for _, rule := range rules {
+		word, value, _ := strings.Cut(rule, "=")
+		bound(property, f.Type, word, value)
+		other := strings.ToLower(value[:min(1, len(value))]) + value[min(1, len(value)):]
+		switch word {
+		case "required_with":
+			schema.DependentRequired = map[string][]string{other: {name}}
+		case "excluded_with":
+			schema.OneOf = exclusive(name, other) // one of them is required, see required_without
+		case "required_without":
+			schema.AnyOf = exclusive(name, other)
+		}
+	}
+	if len(schema.OneOf) > 0 {
+		schema.AnyOf = nil
+	}
+	if property.Items != nil {
+		for rule := range strings.SplitSeq(strings.TrimPrefix(element, ","), ",") {
+			word, value, _ := strings.Cut(rule, "=")
+			bound(property.Items, f.Type.Elem(), word, value)
+		}
+	}
+	schema.Required = slices.DeleteFunc(schema.Required, func(r string) bool { return r == name })
+	if slices.Contains(rules, "required") || (property.MinItems != nil && *property.MinItems > 0) {
+		schema.Required = append(schema.Required, name)
+	}
+}
+
+// exclusive are two schemas, each of which requires one member.
+func exclusive(one, other string) []*huma.Schema {
+	return []*huma.Schema{{Required: []string{one}}, {Required: []string{other}}}
 }
 
 // constrainNested goes on with the struct that a property or its elements are.
@@ -88,16 +123,20 @@ func bound(schema *huma.Schema, t reflect.Type, rule, value string) {
 		limit(schema, t, rule == "max", value)
 	case "unique":
 		schema.UniqueItems = value == ""
+	case "text", "prose":
+		schema.Pattern = `\S`
 	case "id":
 		schema.Pattern = idPattern(value)
 	case "date":
 		schema.Format, schema.Examples = "date", []any{"2026-06-15"}
 	case "clock":
-		schema.Pattern, schema.Examples = `^([01]\d|2[0-3]):[0-5]\d$|^24:00$`, []any{"09:30"}
+		schema.Pattern, schema.Examples = clockPattern, []any{"09:30"}
 	case "offset":
 		schema.Pattern, schema.Examples = `^(Z|[+-]\d\d:\d\d)$`, []any{"+05:30"}
+	case "code":
+		schema.Pattern = `^[a-z_]{1,40}$`
 	case "segment":
-		schema.Examples = []any{"seg_1"}
+		schema.Pattern, schema.Examples = `^seg_[1-9]\d*$`, []any{"seg_1"}
 	case "zone":
 		schema.Examples = []any{"Asia/Kolkata"}
 	case "iso4217":
@@ -127,6 +166,9 @@ func limit(schema *huma.Schema, t reflect.Type, greatest bool, text string) {
 		schema.Minimum = &number
 	}
 }
+
+// clockPattern is the form of a time of day.
+const clockPattern = `^([01]\d|2[0-3]):[0-5]\d$|^24:00$`
 
 // idPattern is the form of an identifier of a kind, see domain.ValidID.
 func idPattern(kind string) string {

@@ -83,10 +83,16 @@ func (c *Config) check() error {
 		name    string
 		missing bool
 	}{
-		{"commands", c.Commands == nil}, {"queries", c.Queries == nil}, {"availability", c.Availability == nil},
-		{"a directory", c.Directory == nil}, {"texts", c.Texts == nil}, {"erasures", c.Erasures == nil},
+		{"commands", c.Commands == nil},
+		{"queries", c.Queries == nil},
+		{"availability", c.Availability == nil},
+		{"a directory", c.Directory == nil},
+		{"texts", c.Texts == nil},
+		{"erasures", c.Erasures == nil},
 		{"claims", c.Claims == nil},
-		{"calendars", c.Calendars == nil}, {"tokens", c.Tokens == nil}, {"sessions", c.Sessions == nil},
+		{"calendars", c.Calendars == nil},
+		{"tokens", c.Tokens == nil},
+		{"sessions", c.Sessions == nil},
 	} {
 		if part.missing {
 			return errors.New("http api: the configuration lacks " + part.name)

@@ -12,7 +12,7 @@ import (
 
 const (
 	customersTag = "Customers"
-	standingPath = "/api/customers/{customerId}/standing"
+	standingPath = "/api/customers/{id}/standing"
 )
 
 func (s *server) customerRoutes() {
@@ -26,7 +26,7 @@ func (s *server) customerRoutes() {
 		summary: "End that a customer's bookings need a manager", detail: "For managers.",
 	}, act(standingPath, "clear", s.Commands.ClearCustomer))
 	register(s, operation{
-		id: "eraseCustomer", method: http.MethodPost, path: "/api/ops/customers/{customerId}/erase", tag: opsTag,
+		id: "eraseCustomer", method: http.MethodPost, path: "/api/ops/customers/{id}/erase", tag: opsTag,
 		summary: "Forget a customer as a person",
 		detail: "For owners and developers. Deletes the keys of all texts about him, wherever the log has been copied, his name and " +
 			"his calendar link. A guest is named by his booking. The answer tells what was deleted, in all erasures of him together.",
@@ -34,7 +34,7 @@ func (s *server) customerRoutes() {
 }
 
 type standingInput struct {
-	ID string `path:"customerId" doc:"The customer's user id."`
+	ID string `path:"id" doc:"The customer's user id."`
 	PositionInput
 }
 
@@ -47,8 +47,8 @@ func (s *server) getStanding(ctx context.Context, in *standingInput) (*standingO
 	if err := sessionOf(ctx).deskOnly(); err != nil {
 		return nil, err
 	}
-	p := &parameters{server: s}
-	id, lowest := p.pathID("customerId", domain.UserPrefix, in.ID), p.position(in.MinPosition)
+	p := s.parameters(ctx)
+	id, lowest := p.id("id", domain.UserPrefix, in.ID), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (s *server) getStanding(ctx context.Context, in *standingInput) (*standingO
 }
 
 type eraseInput struct {
-	ID string `path:"customerId" doc:"The customer's user id, or the booking's of a guest."`
+	ID string `path:"id" doc:"The customer's user id, or the booking's of a guest."`
 	CommandInput
 }
 
@@ -81,12 +81,12 @@ type ErasureView struct {
 }
 
 func (s *server) eraseCustomer(ctx context.Context, in *eraseInput) (*erasureOutput, error) {
-	if !validPathID("subject", in.ID) {
-		return nil, wrongParameter("customerId", "is not an id of the form "+idForm("subject"))
-	}
-	options, err := in.options()
+	options, faults, err := request{headed: &in.CommandInput}.head([]pathField{{name: "id", kind: "subject"}})
 	if err != nil {
 		return nil, err
+	}
+	if len(faults) > 0 {
+		return nil, wrongRequest(faults)
 	}
 	receipt, err := s.Commands.EraseCustomer(ctx, sessionOf(ctx).caller(), options, commands.EraseCustomer{CustomerID: in.ID})
 	if err != nil {

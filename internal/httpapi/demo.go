@@ -39,8 +39,12 @@ type demoOutput struct {
 }
 
 func (s *server) demoSignIn(ctx context.Context, in *demoInput) (*demoOutput, error) {
+	p := s.parameters(ctx)
 	if in.As != string(domain.RoleCustomer) && in.As != string(domain.RoleReceptionist) {
-		return nil, wrongParameter("as", "must be customer or receptionist")
+		p.wrong("as", "must be customer or receptionist")
+	}
+	if err := p.err(); err != nil {
+		return nil, err
 	}
 	who, err := s.DemoSignIn(ctx, in.As)
 	if err != nil {

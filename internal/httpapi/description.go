@@ -11,6 +11,9 @@ import (
 // apiVersion is the version of the described API; it rises when something is added.
 const apiVersion = "1.0.0"
 
+// schemaPrefix is where the document has its schemas.
+const schemaPrefix = "#/components/schemas/"
+
 // description is the API library's configuration. The library's own routes are off: its documentation page loads scripts
 // from elsewhere, and its description is built at the first request, by whichever of several comes first.
 func description() huma.Config {
@@ -23,7 +26,7 @@ func description() huma.Config {
 					"and tokens for realtime messages. Every answer that is not a success is application/problem+json.",
 			},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				Schemas: huma.NewMapRegistry(schemaPrefix, huma.DefaultSchemaNamer),
 				SecuritySchemes: map[string]*huma.SecurityScheme{security: {
 					Type: "http", Scheme: "bearer", BearerFormat: "JWT",
 					Description: "The user's token, with the claims sub, role, staffId and branchIds. Pages may send it in the cookie " +
@@ -43,12 +46,19 @@ func description() huma.Config {
 // serveDescription adds /openapi.json. All routes have been registered.
 func (s *server) serveDescription() error {
 	// The library describes its own errors, too, which nobody ever gets.
-	schemas := s.api.OpenAPI().Components.Schemas.Map()
+	registry := s.api.OpenAPI().Components.Schemas
+	schemas := registry.Map()
 	delete(schemas, "ErrorModel")
 	delete(schemas, "ErrorDetail")
-	for _, schema := range schemas {
+	explainer := newExplainer()
+	for name, schema := range schemas {
 		plainArrays(schema)
+		explainer.schema(name, schema, registry.TypeFromRef(schemaPrefix+name))
 	}
+	operations(s.api.OpenAPI(), func(op *huma.Operation) {
+		describeHeaders(op)
+		describeParameters(op)
+	})
 	text, err := json.Marshal(s.api.OpenAPI())
 	if err != nil {
 		return fmt.Errorf("describe api: %w", err)

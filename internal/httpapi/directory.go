@@ -19,7 +19,7 @@ func (s *server) directoryRoutes() {
 }
 
 type nameEntry struct {
-	Name string `json:"name" minLength:"1" maxLength:"200"`
+	Name string `json:"name" minLength:"1" maxLength:"200" pattern:"\\S" doc:"1 to 200 printable characters."`
 }
 
 type nameInput struct {
@@ -29,8 +29,8 @@ type nameInput struct {
 
 type nameOutput struct {
 	Body struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
+		ID   string `json:"id" doc:"Whose name it is."`
+		Name string `json:"name" doc:"As it is shown from now on."`
 	}
 }
 
@@ -61,11 +61,11 @@ type noInput struct{}
 
 type sessionOutput struct {
 	Body struct {
-		UserID    string      `json:"userId"`
-		Name      string      `json:"name,omitempty"`
-		Role      domain.Role `json:"role"`
+		UserID    string      `json:"userId" doc:"The caller."`
+		Name      string      `json:"name,omitempty" doc:"As the directory has it."`
+		Role      domain.Role `json:"role" doc:"What the caller may do."`
 		StaffID   string      `json:"staffId,omitempty"`
-		BranchIDs []string    `json:"branchIds"`
+		BranchIDs []string    `json:"branchIds" doc:"The branches at whose desk the caller works; owners and developers have all without being listed."`
 	}
 }
 

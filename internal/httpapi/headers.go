@@ -16,16 +16,6 @@ const (
 // maxKey is the greatest length of an idempotency key.
 const maxKey = 64
 
-// parameterName strips the location that the library puts before a parameter's name.
-func parameterName(location string) string {
-	for _, in := range []string{"path.", "query.", "header."} {
-		if name, ok := strings.CutPrefix(location, in); ok {
-			return name
-		}
-	}
-	return location
-}
-
 // etag writes a revision as a strong entity tag.
 func etag(revision eventstore.Revision) string {
 	return `"` + strconv.FormatInt(int64(revision), 10) + `"`

@@ -17,7 +17,7 @@ const readyTime = 2 * time.Second
 func (s *server) healthRoutes() {
 	register(s, operation{
 		id: "healthz", method: http.MethodGet, path: "/healthz", tag: "Health", public: true,
-		summary: "Whether the process runs",
+		summary: "Whether the process runs", detail: "It says nothing of what the process needs.",
 	}, func(context.Context, *noInput) (*healthOutput, error) {
 		out := &healthOutput{}
 		out.Body.Status = "ok"

@@ -12,7 +12,7 @@ import (
 
 const (
 	leaveTag  = "Leave"
-	leavePath = "/api/leave/{leaveId}"
+	leavePath = "/api/leave/{id}"
 )
 
 func (s *server) leaveRoutes() {
@@ -60,7 +60,7 @@ type leaveListInput struct {
 
 type leaveListOutput struct {
 	Body struct {
-		Leave    []LeaveView         `json:"leave"`
+		Leave    []LeaveView         `json:"leave" doc:"Ordered by start, as asked for."`
 		Next     projections.Cursor  `json:"next,omitempty" doc:"The cursor of the next page; missing on the last."`
 		Position eventstore.Position `json:"position" doc:"How far the read has seen the log."`
 	}
@@ -71,7 +71,7 @@ func (s *server) listLeave(ctx context.Context, in *leaveListInput) (*leaveListO
 	if session.Role == domain.RoleCustomer {
 		return nil, errForbidden()
 	}
-	p := &parameters{server: s}
+	p := s.parameters(ctx)
 	filter := in.filter(p)
 	lowest := p.position(in.MinPosition)
 	if err := p.err(); err != nil {
@@ -101,7 +101,7 @@ func (in *leaveListInput) filter(p *parameters) projections.LeaveFilter {
 		Branches: projections.EveryBranch(), StaffID: p.id("staffId", domain.StaffPrefix, in.StaffID),
 		Statuses: words(p, "status", in.Status, domain.LeaveStatuses()),
 		FromDate: p.date("fromDate", in.FromDate), ToDate: p.date("toDate", in.ToDate),
-		LatestFirst: p.order(in.Order), After: projections.Cursor(in.Cursor), Limit: p.limit(in.Limit),
+		LatestFirst: p.order(in.Order), After: p.cursor(domain.LeavePrefix, in.Cursor), Limit: p.limit(in.Limit),
 	}
 	if id := p.id("branchId", domain.BranchPrefix, in.BranchID); id != "" {
 		f.Branches = projections.InBranches(id)
@@ -110,7 +110,7 @@ func (in *leaveListInput) filter(p *parameters) projections.LeaveFilter {
 }
 
 type leaveInput struct {
-	ID string `path:"leaveId" doc:"The leave's id."`
+	ID string `path:"id" doc:"The leave's id."`
 	PositionInput
 }
 
@@ -123,8 +123,8 @@ type leaveOutput struct {
 }
 
 func (s *server) getLeave(ctx context.Context, in *leaveInput) (*leaveOutput, error) {
-	p := &parameters{server: s}
-	id, lowest := p.id("leaveId", domain.LeavePrefix, in.ID), p.position(in.MinPosition)
+	p := s.parameters(ctx)
+	id, lowest := p.id("id", domain.LeavePrefix, in.ID), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
 	}

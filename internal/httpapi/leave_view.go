@@ -12,31 +12,29 @@ import (
 
 // LeaveView is a leave as its reader may see it: who decided, and the bookings in the way, are for the desk.
 type LeaveView struct {
-	LeaveID   string             `json:"leaveId"`
-	StaffID   string             `json:"staffId"`
-	StaffName string             `json:"staffName,omitempty"`
-	Type      domain.LeaveType   `json:"leaveType,omitempty" enum:"sick,casual,personal,other" doc:"Missing for a mark-off."`
-	MarkOff   bool               `json:"markOff,omitempty" doc:"The desk marked the member off; nobody asked."`
-	Status    domain.LeaveStatus `json:"status" enum:"pending,approved,rejected,withdrawn,revoked"`
-	FromDate  string             `json:"fromDate" doc:"The first date, on the clocks of timeZone."`
-	ToDate    string             `json:"toDate" doc:"The last date, inclusive."`
-	FromTime  *domain.Minute     `json:"fromTime,omitempty" doc:"When it begins on the first date, HH:MM; midnight when missing."`
-	ToTime    *domain.Minute     `json:"toTime,omitempty" doc:"When it ends on the last date, HH:MM; midnight when missing."`
-	TimeZone  string             `json:"timeZone" doc:"IANA."`
-	StartAt   time.Time          `json:"startAt"`
-	EndAt     time.Time          `json:"endAt"`
-	Reason    *string            `json:"reason,omitempty" doc:"What the member wrote; missing when that was nothing, or was removed."`
-	// DecisionReason was written for the member.
-	RequestedAt    time.Time     `json:"requestedAt"`
-	DecidedAt      time.Time     `json:"decidedAt,omitzero" doc:"When it was approved or rejected."`
-	DecisionReason string        `json:"decisionReason,omitempty" doc:"Why it was rejected, in words for the member."`
-	UndoneAt       time.Time     `json:"undoneAt,omitzero" doc:"When it was withdrawn or revoked."`
-	UndoneReason   string        `json:"undoneReason,omitempty" doc:"Why it was revoked, in words for the member."`
-	DecidedBy      *domain.Actor `json:"decidedBy,omitempty" doc:"Shown to the desk only."`
-	UndoneBy       *domain.Actor `json:"undoneBy,omitempty" doc:"Shown to the desk only."`
-	// OpenConflicts is nil for the member.
-	OpenConflicts *[]ConflictView     `json:"openConflicts,omitempty" doc:"The bookings in the way that are still to be moved, given to others or cancelled, at the reader's branches. Shown to the desk only."`
-	Revision      eventstore.Revision `json:"revision" doc:"What If-Match wants, without the quotes."`
+	LeaveID        string              `json:"leaveId"`
+	StaffID        string              `json:"staffId"`
+	StaffName      string              `json:"staffName,omitempty"`
+	Type           domain.LeaveType    `json:"leaveType,omitempty" doc:"Missing for a mark-off."`
+	MarkOff        bool                `json:"markOff,omitempty" doc:"The desk marked the member off; nobody asked."`
+	Status         domain.LeaveStatus  `json:"status" doc:"Where it is in its life."`
+	FromDate       string              `json:"fromDate" doc:"The first date, on the clocks of timeZone."`
+	ToDate         string              `json:"toDate" doc:"The last date, inclusive."`
+	FromTime       *domain.Minute      `json:"fromTime,omitempty" doc:"When it begins on the first date, HH:MM; midnight when missing."`
+	ToTime         *domain.Minute      `json:"toTime,omitempty" doc:"When it ends on the last date, HH:MM; midnight when missing."`
+	TimeZone       string              `json:"timeZone" doc:"IANA."`
+	StartAt        time.Time           `json:"startAt"`
+	EndAt          time.Time           `json:"endAt"`
+	Reason         *string             `json:"reason,omitempty" doc:"What the member wrote; missing when that was nothing, or was removed."`
+	RequestedAt    time.Time           `json:"requestedAt" doc:"When it was asked for or, of a mark-off, made (UTC)."`
+	DecidedAt      time.Time           `json:"decidedAt,omitzero" doc:"When it was approved or rejected."`
+	DecisionReason string              `json:"decisionReason,omitempty" doc:"Why it was rejected, in words for the member."`
+	UndoneAt       time.Time           `json:"undoneAt,omitzero" doc:"When it was withdrawn or revoked."`
+	UndoneReason   string              `json:"undoneReason,omitempty" doc:"Why it was revoked, in words for the member."`
+	DecidedBy      *domain.Actor       `json:"decidedBy,omitempty" doc:"Shown to the desk only."`
+	UndoneBy       *domain.Actor       `json:"undoneBy,omitempty" doc:"Shown to the desk only."`
+	OpenConflicts  *[]ConflictView     `json:"openConflicts,omitempty" doc:"The bookings in the way that are still to be moved, given to others or cancelled, at the reader's branches. Shown to the desk only."`
+	Revision       eventstore.Revision `json:"revision" doc:"What If-Match wants, without the quotes."`
 }
 
 // ConflictView is a booking in the way of a leave.
@@ -81,9 +79,12 @@ func (s *server) leaveViews(ctx context.Context, leaves []projections.Leave) ([]
 
 func leaveView(l projections.Leave) LeaveView {
 	v := LeaveView{
-		LeaveID: l.LeaveID, StaffID: l.StaffID, Type: l.Type, MarkOff: l.MarkOff, Status: l.Status,
+		LeaveID: l.LeaveID, StaffID: l.StaffID, MarkOff: l.MarkOff, Status: l.Status,
 		FromDate: l.FromDate, ToDate: l.ToDate, FromTime: l.FromTime, ToTime: l.ToTime, TimeZone: l.TimeZone,
 		StartAt: l.StartAt, EndAt: l.EndAt, RequestedAt: l.RequestedAt, Revision: l.Revision,
+	}
+	if !l.MarkOff {
+		v.Type = l.Type
 	}
 	if l.Decided != nil {
 		v.DecidedAt, v.DecisionReason = l.Decided.At, l.Decided.Reason

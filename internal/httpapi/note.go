@@ -23,13 +23,14 @@ func (s *server) noteRoutes() {
 	}, s.Commands.AddNote)
 	s.actions(operation{
 		id: "changeNote", path: notes + "/{noteId}", tag: bookingsTag, summary: "Remove a note's text for good",
+		detail: "For the desk, and for who wrote it. The note stays, without its text.",
 	}, act(notes+"/{noteId}", "redact", s.Commands.RedactNote))
 }
 
 // NoteView is a note as its reader may see it.
 type NoteView struct {
 	NoteID     string            `json:"noteId"`
-	Visibility domain.Visibility `json:"visibility" enum:"internal,customer"`
+	Visibility domain.Visibility `json:"visibility"`
 	// Text is nil when it was removed.
 	Text     *string `json:"text,omitempty" doc:"Missing when it was removed."`
 	Removed  bool    `json:"removed,omitempty" doc:"The text was redacted, or its writer's customer erased."`

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,18 +19,24 @@ type parameters struct {
 	faults []Field
 }
 
-// err refuses the request, or returns nil when every parameter was in order.
-func (p *parameters) err() error {
-	switch len(p.faults) {
-	case 0:
-		return nil
-	case 1:
-		return wrongParameter(p.faults[0].Parameter, p.faults[0].Message)
-	}
-	return domain.Refuse(domain.Invalid, domain.CodeValidation, "several parameters are not valid").With(fieldsDetail, p.faults)
+// parameters begins to read those of a request. What the operation does not know is wrong already.
+func (s *server) parameters(ctx context.Context) *parameters {
+	return &parameters{server: s, faults: unknownParameters(ctx)}
 }
 
+// err refuses the request, or returns nil when every parameter was in order.
+func (p *parameters) err() error {
+	if len(p.faults) == 0 {
+		return nil
+	}
+	return wrongRequest(p.faults)
+}
+
+// wrong notes a fault. Of several of one parameter the first is told.
 func (p *parameters) wrong(name, message string) {
+	if slices.ContainsFunc(p.faults, func(f Field) bool { return f.Parameter == name }) {
+		return
+	}
 	p.faults = append(p.faults, Field{Parameter: name, Message: message})
 }
 
@@ -39,14 +46,6 @@ func (p *parameters) id(name string, prefix domain.IDPrefix, text string) string
 		p.wrong(name, "is not an id of the form "+string(prefix)+"_…")
 	}
 	return text
-}
-
-// pathID reads an identifier from the path.
-func (p *parameters) pathID(name string, prefix domain.IDPrefix, text string) string {
-	if text == "" {
-		p.wrong(name, "is not an id of the form "+string(prefix)+"_…")
-	}
-	return p.id(name, prefix, text)
 }
 
 // publishedWord asks for what the realtime messages are already based on.
@@ -79,10 +78,10 @@ func (p *parameters) instant(name, text string) time.Time {
 	return t
 }
 
-// date reads a calendar date; empty when there is none.
+// date reads a calendar date; empty when there is none. The years are those of commands.
 func (p *parameters) date(name, text string) string {
-	if text != "" && !domain.ValidDate(text) {
-		p.wrong(name, "must be a date such as 2026-06-15")
+	if text != "" && (!domain.ValidDate(text) || text < "2000" || text >= "2100") {
+		p.wrong(name, "must be a date such as 2026-06-15, of the years 2000 to 2099")
 	}
 	return text
 }
@@ -133,6 +132,15 @@ func (p *parameters) limit(text string) int {
 		p.wrong("limit", "must be a number from 1 to "+strconv.Itoa(projections.MaxLimit))
 	}
 	return n
+}
+
+// cursor reads the place at which a page begins; prefix is that of the ids of the list.
+func (p *parameters) cursor(prefix domain.IDPrefix, text string) projections.Cursor {
+	c := projections.Cursor(text)
+	if !c.Marks(prefix) {
+		p.wrong("cursor", "is not one that this list has given")
+	}
+	return c
 }
 
 // list reads what stands between commas; nil when there is nothing.

@@ -38,7 +38,7 @@ type BookingQueries interface {
 		[]projections.Step, eventstore.Position, error)
 	Schedule(ctx context.Context, f projections.ScheduleFilter, lowest eventstore.Position) (
 		projections.SchedulePage, error)
-	ActiveBookings(ctx context.Context, customerID string) (int, error)
+	OpenVisits(ctx context.Context, customerID string) ([]projections.OpenVisit, error)
 	OwnBookingIDs(ctx context.Context, customerID string, most int) ([]string, error)
 	AssignedBookingIDs(ctx context.Context, staffID string, most int) ([]string, error)
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/royalglow/booking/domain"
@@ -139,6 +140,32 @@ func statusOf(k domain.Kind) int {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
+}
+
+// setAside keeps the wrong fields that a refusal names, so that what else is wrong can be told with them. Other errors pass.
+func setAside(fields []Field, err error) ([]Field, error) {
+	r, ok := errors.AsType[*domain.Refusal](err)
+	if !ok || r.Code != domain.CodeValidation {
+		return fields, err
+	}
+	named, ok := r.Details[fieldsDetail].([]Field)
+	if !ok {
+		return fields, err
+	}
+	return append(fields, named...), nil
+}
+
+// wrongRequest refuses a request for several of its parts.
+func wrongRequest(fields []Field) *domain.Refusal {
+	if len(fields) == 1 && fields[0].Parameter != "" {
+		return wrongParameter(fields[0].Parameter, fields[0].Message)
+	}
+	for _, f := range fields {
+		if f.Parameter != "" {
+			return domain.Refuse(domain.Invalid, domain.CodeValidation, "the request is not valid").With(fieldsDetail, fields)
+		}
+	}
+	return wrongFields(fields)
 }
 
 // wrongField refuses a body for one place in it.

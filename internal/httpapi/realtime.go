@@ -27,7 +27,7 @@ func (s *server) realtimeRoutes() {
 }
 
 type tokenWish struct {
-	BookingID string `json:"bookingId,omitempty" doc:"A booking that the token must cover, whatever else fits in."`
+	BookingID *string `json:"bookingId,omitempty" pattern:"^bkg_[0-9A-Za-z]{6,40}$" doc:"A booking that the token must cover, whatever else fits in."`
 }
 
 type tokenInput struct {
@@ -38,8 +38,8 @@ type tokenInput struct {
 // TokenView is a realtime token and what it allows. Issued and Expires make it an Ably TokenDetails as well.
 type TokenView struct {
 	Token      string              `json:"token" doc:"An Ably JWT."`
-	ClientID   string              `json:"clientId"`
-	ExpiresAt  time.Time           `json:"expiresAt"`
+	ClientID   string              `json:"clientId" doc:"The caller's user id."`
+	ExpiresAt  time.Time           `json:"expiresAt" doc:"When it ends; half an hour after it was issued at the latest."`
 	Issued     int64               `json:"issued" doc:"Milliseconds since 1970."`
 	Expires    int64               `json:"expires" doc:"Milliseconds since 1970."`
 	Capability map[string][]string `json:"capability" doc:"Channels and what may be done there: subscribe."`
@@ -47,9 +47,8 @@ type TokenView struct {
 }
 
 type tokenOutput struct {
-	ContentType string `header:"Content-Type"`
-	// CacheControl keeps the token out of every cache.
-	CacheControl string `header:"Cache-Control"`
+	ContentType  string `header:"Content-Type" doc:"JSON, or the token's own type where that was asked for."`
+	CacheControl string `header:"Cache-Control" doc:"Tokens are not to be kept."`
 	// Body is a TokenView, or the token's bytes.
 	Body any
 }
@@ -88,11 +87,11 @@ func (s *server) grant(ctx context.Context, wish tokenWish) (publishers.Grant, e
 	grant := publishers.Grant{
 		UserID: session.UserID, Role: session.Role, StaffID: session.StaffID, BranchIDs: session.BranchIDs,
 	}
-	if wish.BookingID != "" {
-		if !domain.ValidID(domain.BookingPrefix, wish.BookingID) {
+	if wish.BookingID != nil {
+		if !domain.ValidID(domain.BookingPrefix, *wish.BookingID) {
 			return grant, wrongField("/bookingId", "is not an id of the form bkg_…")
 		}
-		booking, _, err := s.visibleBooking(ctx, wish.BookingID, "")
+		booking, _, err := s.visibleBooking(ctx, *wish.BookingID, "")
 		if err != nil {
 			return grant, err
 		}

@@ -7,7 +7,7 @@ import (
 // receiptOutput says that a command's facts are in the log.
 type receiptOutput struct {
 	ETag     string `header:"ETag" doc:"The revision, for If-Match."`
-	Location string `header:"Location" doc:"Where the new thing can be read."`
+	Location string `header:"Location" doc:"Where the new thing can be read; missing where nothing is made."`
 	Body     commands.Receipt
 }
 
@@ -17,21 +17,22 @@ func newReceiptOutput(r commands.Receipt) *receiptOutput {
 
 // options reads what goes with a command that makes something. A condition on what is not there yet can never hold (RFC 9110,
 // 13.1.1, asks for 412): it is a mistake of the caller's, and is named as one.
-func (k KeyInput) options() (commands.Options, error) {
+func (k *KeyInput) options() (o commands.Options, faults []Field, err error) {
+	o.IdempotencyKey = k.Key
+	faults, err = setAside(nil, checkKey(k.Key, k.keySent))
 	if k.ifMatchSent {
-		return commands.Options{}, wrongParameter(ifMatchHeader, "is for a change of what exists: leave it out here")
+		faults = append(faults, Field{Parameter: ifMatchHeader, Message: "is for a change of what exists: leave it out here"})
 	}
-	return commands.Options{IdempotencyKey: k.Key}, checkKey(k.Key, k.keySent)
+	return o, faults, err
 }
 
-// options reads what goes with a command beside its body.
-func (c CommandInput) options() (commands.Options, error) {
-	if err := checkKey(c.Key, c.keySent); err != nil {
-		return commands.Options{}, err
+// options reads what goes with a command for something that may exist.
+func (c *CommandInput) options() (o commands.Options, faults []Field, err error) {
+	o.IdempotencyKey = c.Key
+	if faults, err = setAside(nil, checkKey(c.Key, c.keySent)); err != nil {
+		return o, nil, err
 	}
-	ifMatch, err := parseIfMatch(c.IfMatch, c.ifMatchSent)
-	if err != nil {
-		return commands.Options{}, err
-	}
-	return commands.Options{IdempotencyKey: c.Key, IfMatch: ifMatch}, nil
+	o.IfMatch, err = parseIfMatch(c.IfMatch, c.ifMatchSent)
+	faults, err = setAside(faults, err)
+	return o, faults, err
 }

@@ -48,11 +48,11 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 	op := huma.Operation{
 		OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, Description: o.detail,
 		Tags: []string{o.tag}, DefaultStatus: o.status, Parameters: o.parameters,
-		RejectUnknownQueryParameters: true,
-		// Bodies are read and checked by readBody and decode, which know the place of a mistake.
-		SkipValidateBody: true,
-		MaxBodyBytes:     maxBody + 1, // readBody refuses first
-		RequestBody:      copyOf(described),
+		// Parameters and bodies are checked by the handlers, which name all mistakes at once.
+		SkipValidateParams: true,
+		SkipValidateBody:   true,
+		MaxBodyBytes:       maxBody + 1, // readBody refuses first
+		RequestBody:        copyOf(described),
 		Responses: map[string]*huma.Response{"default": {
 			Description: "Anything that is not a success.",
 			Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(Problem{})}},
@@ -67,7 +67,11 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 	case o.moreInside:
 		op.Security = []map[string][]string{{}, {security: {}}} // the description's way to say: optional
 	}
+	readsQuery := hasQuery(reflect.TypeFor[I]())
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		if unknown := unknownParameters(ctx); len(unknown) > 0 && !readsQuery {
+			return nil, s.problem(ctx, wrongRequest(unknown))
+		}
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, s.problem(ctx, err)
@@ -117,7 +121,7 @@ func (s *server) requestBody(o operation) *huma.RequestBody {
 	case len(o.actions) > 0:
 		schema = &huma.Schema{}
 		for _, a := range o.actions {
-			schema.OneOf = append(schema.OneOf, s.commandSchema(a.command, a.pathNames, a.word))
+			schema.OneOf = append(schema.OneOf, s.commandSchema(a.command, namesOf(a.path), a.word))
 		}
 	default:
 		return nil

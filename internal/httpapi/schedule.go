@@ -24,7 +24,7 @@ func (s *server) scheduleRoutes() {
 			"own firm time.",
 	}, s.getSchedule)
 	register(s, operation{
-		id: "getStaffSchedule", method: http.MethodGet, path: "/api/staff/{staffId}/schedule", tag: scheduleTag,
+		id: "getStaffSchedule", method: http.MethodGet, path: "/api/staff/{id}/schedule", tag: scheduleTag,
 		summary: "Read the schedule of a member of staff", detail: "For the member and for the desk of the branches.",
 	}, s.getStaffSchedule)
 }
@@ -64,7 +64,8 @@ func (s *server) getSchedule(ctx context.Context, in *scheduleInput) (*scheduleO
 	if sessionOf(ctx).Role == domain.RoleCustomer {
 		return nil, errForbidden()
 	}
-	p := &parameters{server: s}
+	p := s.parameters(ctx)
+	p.id("staffId", domain.StaffPrefix, in.StaffID)
 	filter, lowest := in.filter(p, sessionOf(ctx)), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func (s *server) getSchedule(ctx context.Context, in *scheduleInput) (*scheduleO
 }
 
 type staffScheduleInput struct {
-	StaffID  string `path:"staffId" doc:"The id of the member of staff."`
+	StaffID  string `path:"id" doc:"The id of the member of staff."`
 	BranchID string `query:"branchId" doc:"Only at this branch."`
 	From     string `query:"from" doc:"The first branch-local date (YYYY-MM-DD); required."`
 	To       string `query:"to" doc:"The last branch-local date, at most 31 days in all; from unless given."`
@@ -81,8 +82,8 @@ type staffScheduleInput struct {
 }
 
 func (s *server) getStaffSchedule(ctx context.Context, in *staffScheduleInput) (*scheduleOutput, error) {
-	p := &parameters{server: s}
-	p.pathID("staffId", domain.StaffPrefix, in.StaffID)
+	p := s.parameters(ctx)
+	p.id("id", domain.StaffPrefix, in.StaffID)
 	all := scheduleInput{
 		BranchID: in.BranchID, StaffID: in.StaffID, From: in.From, To: in.To, PositionInput: in.PositionInput,
 	}
@@ -137,7 +138,7 @@ func (s *server) schedule(
 // filter reads the parameters and keeps them inside what the session may see.
 func (in *scheduleInput) filter(p *parameters, session Session) projections.ScheduleFilter {
 	from, to := p.dates(in.From, in.To, maxScheduleDays)
-	f := projections.ScheduleFilter{StaffID: p.id("staffId", domain.StaffPrefix, in.StaffID), FromDate: from, ToDate: to}
+	f := projections.ScheduleFilter{StaffID: in.StaffID, FromDate: from, ToDate: to}
 	branchID := p.id("branchId", domain.BranchPrefix, in.BranchID)
 	switch {
 	case session.Role.Desk():

@@ -42,7 +42,7 @@ func New(c Config) (http.Handler, error) {
 		mux: http.NewServeMux(), crossOrigin: http.NewCrossOriginProtection(),
 	}
 	s.api = humago.New(s.mux, description())
-	s.api.UseMiddleware(withAnswerContext, s.authenticate, s.refuseAmbiguous, s.readBody)
+	s.api.UseMiddleware(s.authenticate, s.refuseAmbiguous, noteUnknown, s.readBody)
 	s.routes()
 	if err := s.serveDescription(); err != nil {
 		return nil, err

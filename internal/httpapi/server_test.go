@@ -237,7 +237,7 @@ func TestTheTraceOfACommandBeginsAtTheCaller(t *testing.T) {
 	if last.Name() != "POST /api/bookings" || last.SpanKind() != trace.SpanKindServer || last.Parent().SpanID().String() != "00f067aa0ba902b7" {
 		t.Errorf("span %q, kind %s, parent %s", last.Name(), last.SpanKind(), last.Parent().SpanID())
 	}
-	if !slices.ContainsFunc(ended, func(s sdktrace.ReadOnlySpan) bool { return s.Name() == "PUT /api/branches/{branchId}" }) {
+	if !slices.ContainsFunc(ended, func(s sdktrace.ReadOnlySpan) bool { return s.Name() == "PUT /api/branches/{id}" }) {
 		t.Error("no span is named by its route")
 	}
 	for _, span := range ended {

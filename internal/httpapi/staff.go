@@ -10,7 +10,7 @@ import (
 )
 
 func (s *server) staffRoutes() {
-	const shifts = "/api/staff/{staffId}/shifts"
+	const shifts = "/api/staff/{id}/shifts"
 	register(s, operation{
 		id: "getShifts", method: http.MethodGet, path: shifts, tag: "Staff", summary: "Read when and where a member works",
 		detail: "For the member, all branches; for the desk, its own.",
@@ -24,7 +24,7 @@ func (s *server) staffRoutes() {
 }
 
 type staffInput struct {
-	StaffID string `path:"staffId" doc:"The id of the member of staff."`
+	StaffID string `path:"id" doc:"The id of the member of staff."`
 	PositionInput
 }
 
@@ -33,7 +33,7 @@ type shiftsOutput struct {
 	Body struct {
 		StaffID  string                  `json:"staffId"`
 		Name     string                  `json:"name,omitempty" doc:"As the directory has it."`
-		Branches []projections.Workplace `json:"branches"`
+		Branches []projections.Workplace `json:"branches" doc:"Where the member works, ordered by id."`
 		Position eventstore.Position     `json:"position" doc:"How far the read has seen the log."`
 	}
 }
@@ -41,8 +41,8 @@ type shiftsOutput struct {
 // getShifts answers for a member who is not there as for one who works at none of the desk's branches.
 func (s *server) getShifts(ctx context.Context, in *staffInput) (*shiftsOutput, error) {
 	session := sessionOf(ctx)
-	p := &parameters{server: s}
-	id, lowest := p.pathID("staffId", domain.StaffPrefix, in.StaffID), p.position(in.MinPosition)
+	p := s.parameters(ctx)
+	id, lowest := p.id("id", domain.StaffPrefix, in.StaffID), p.position(in.MinPosition)
 	if err := p.err(); err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func (c *calendar) busy(during span, exceptBookingID string) []span {
 	if c == nil {
 		return nil
 	}
-	var out []span
+	out := make([]span, 0, 16)
 	for day := dayOf(during.from); day <= dayOf(during.to-1); day++ {
 		for _, t := range c.days[day] {
 			if t.bookingID != exceptBookingID && t.from < during.to && during.from < t.to {

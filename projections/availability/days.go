@@ -24,11 +24,11 @@ type Query struct {
 	ServiceIDs, StaffIDs []string
 	// ExceptBookingID is a booking whose own time does not count: the one that is to be moved.
 	ExceptBookingID string
-	// Customer holds the answer to the policy's lead time and horizon; Avoid is the customer's own time, and AtCap says that he can
-	// book no more.
+	// Customer holds the answer to the policy's lead time, horizon and cap; Avoid is the customer's own time, and Ahead how many
+	// bookings he has ahead that count.
 	Customer bool
 	Avoid    []domain.Interval
-	AtCap    bool
+	Ahead    int
 	// Lowest is the log position that the answer must have seen.
 	Lowest eventstore.Position
 }
@@ -49,6 +49,7 @@ const (
 // Answer is the free times of some dates.
 type Answer struct {
 	TimeZone string
+	Location *time.Location // of TimeZone
 	Position eventstore.Position
 	Step     time.Duration // of the grid
 	Days     []Day
@@ -89,9 +90,16 @@ func (x *Index) Days(ctx context.Context, q Query) (a Answer, err error) {
 		if err != nil {
 			return err
 		}
-		a = Answer{TimeZone: b.TimeZone, Position: x.position, Step: time.Duration(b.Policy.SlotStepMinutes) * time.Minute}
+		a = Answer{
+			TimeZone: b.TimeZone, Location: b.loc, Position: x.position,
+			Step: time.Duration(b.Policy.SlotStepMinutes) * time.Minute,
+		}
 		s := x.sweep(b, t, q, lead)
-		for date := q.FromDate; date <= q.ToDate; date = domain.AddDays(date, 1) {
+		for i := range MaxDays {
+			date := domain.AddDays(q.FromDate, i)
+			if date > q.ToDate { // dates in this form sort as text
+				break
+			}
 			a.Days = append(a.Days, s.day(date))
 		}
 		return nil
@@ -129,6 +137,7 @@ type sweep struct {
 	b        *branch
 	t        template
 	q        Query
+	capped   bool      // the customer can book no more
 	earliest int64     // the first start that is early enough
 	latest   int64     // the last that is near enough
 	open     []span    // starts at which the branch is open all through
@@ -155,6 +164,7 @@ func (x *Index) sweep(b *branch, t template, q Query, lead time.Duration) *sweep
 	now := x.cfg.Now()
 	s := &sweep{x: x, b: b, t: t, q: q, earliest: now.Unix(), latest: 1 << 62, members: make([][]*part, len(t.segments))}
 	if q.Customer {
+		s.capped = q.Ahead >= b.Policy.ActiveCap
 		s.earliest = now.Add(lead).Unix()
 		s.latest = now.Add(time.Duration(b.Policy.HorizonDays) * 24 * time.Hour).Unix()
 	}
@@ -168,12 +178,20 @@ func (x *Index) sweep(b *branch, t template, q Query, lead time.Duration) *sweep
 	}
 	s.avoid = merge(s.avoid)
 	window = span{max(window.from, s.earliest), min(window.to, s.latest+1)}
-	if window.empty() || q.AtCap {
+	if window.empty() || s.capped {
 		return s
 	}
+	// What a member has is looked up once, however many services there are.
+	reach = t.around(window)
+	dates, members := datesOf(b, reach), map[string]room{}
 	for i, w := range t.segments {
 		for _, id := range x.able(b, w) {
-			if starts := x.starts(b, t, w, id, window, q.ExceptBookingID); len(starts) > 0 {
+			r, known := members[id]
+			if !known {
+				r = x.roomOf(b, id, reach, dates, q.ExceptBookingID)
+				members[id] = r
+			}
+			if starts := r.starts(w, window); len(starts) > 0 {
 				s.members[i] = append(s.members[i], &part{staffID: id, starts: starts})
 			}
 		}
@@ -205,7 +223,10 @@ func (s *sweep) slot(at int64) (FreeSlot, bool) {
 	}
 	slot := FreeSlot{StartAt: instant(at), EndAt: instant(at + s.t.length), Segments: make([]FreeSegment, len(s.t.segments))}
 	for i, w := range s.t.segments {
-		segment := FreeSegment{ServiceID: w.serviceID, StartAt: instant(at + w.from), EndAt: instant(at + w.to)}
+		segment := FreeSegment{
+			ServiceID: w.serviceID, StartAt: instant(at + w.from), EndAt: instant(at + w.to),
+			StaffIDs: make([]string, 0, len(s.members[i])),
+		}
 		for _, p := range s.members[i] {
 			if p.has(at) {
 				segment.StaffIDs = append(segment.StaffIDs, p.staffID)
@@ -223,12 +244,16 @@ func (s *sweep) slot(at int64) (FreeSlot, bool) {
 	return slot, true
 }
 
-// why says why nothing is free on a date.
+// why says why nothing is free on a date. What counts as past, or as too far, are the times at which the branch is open: an hour
+// before closing nobody has an hour and a half left.
 func (s *sweep) why(d Day, during span) Reason {
+	if starts := intersect(s.open, []span{during}); len(starts) > 0 {
+		during = span{starts[0].from, starts[len(starts)-1].to}
+	}
 	switch {
 	case d.Closed:
 		return ReasonClosed
-	case s.q.AtCap:
+	case s.capped:
 		return ReasonCap
 	case during.to <= s.earliest:
 		return ReasonPast

@@ -101,7 +101,7 @@ func TestWhyNothingIsFree(t *testing.T) {
 		t.Errorf("nobody massages: %q", r)
 	}
 	capped := ask("2026-06-16", "2026-06-16")
-	capped.AtCap = true
+	capped.Customer, capped.Ahead = true, s.branch.Policy.ActiveCap
 	if r := days(t, x, capped)[0].Reason; r != availability.ReasonCap {
 		t.Errorf("no more bookings: %q", r)
 	}
@@ -121,9 +121,15 @@ func TestTheLimitsOfCustomers(t *testing.T) {
 	if first := got[0].Slots[0].StartAt; !first.Equal(now.Add(210 * time.Minute)) {
 		t.Errorf("the first is %v", first)
 	}
-	if len(got[1].Slots) != 0 || got[1].Reason != availability.ReasonFullyBooked {
+	if len(got[1].Slots) != 0 || got[1].Reason != availability.ReasonHorizon {
 		// The horizon ends at 06:00 of that day, before the salon opens.
 		t.Errorf("beyond the horizon: %d slots, %q", len(got[1].Slots), got[1].Reason)
+	}
+	// In the evening what is left of the day is shorter than the lead time.
+	p.LeadMinutes = 11 * 60
+	s.happen(domain.BranchPolicySet{BranchID: branchID, Policy: p})
+	if got := days(t, s.index(t), q); got[0].Reason != availability.ReasonPast {
+		t.Errorf("too late for today: %d slots, %q", len(got[0].Slots), got[0].Reason)
 	}
 	q.Customer = false
 	if got := days(t, x, q); len(got[0].Slots) != 15 || len(got[1].Slots) != 15 {
@@ -298,4 +304,18 @@ func TestAnAnswerWaitsForItsPosition(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// The text of the day after the last one that can be written sorts before it: a search must come to its end all the same.
+func TestASearchEndsWhereTheCalendarDoes(t *testing.T) {
+	t.Parallel()
+	x := small(t, "Europe/Berlin").index(t)
+	for _, to := range []string{"9999-12-31", "2027-06-16"} {
+		if got := days(t, x, ask(to[:4]+"-06-16", to)); len(got) > availability.MaxDays {
+			t.Errorf("to %s: %d days", to, len(got))
+		}
+	}
+	if got := days(t, x, ask("9999-12-31", "9999-12-31")); len(got) > availability.MaxDays {
+		t.Errorf("%d days", len(got))
+	}
 }

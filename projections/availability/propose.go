@@ -28,10 +28,11 @@ func (x *Index) StaffFor(_ context.Context, branchID, serviceID string, busy []d
 		w.busy = append(w.busy, piece)
 	}
 	w.onShift = w.busy
-	t := template{segments: []want{w}, reach: span{0, w.busy[len(w.busy)-1].to}}
+	window, reach := span{zero, zero + 1}, span{zero, zero + 1 + w.busy[len(w.busy)-1].to}
+	dates := datesOf(b, reach)
 	var free []string
 	for _, id := range x.able(b, w) {
-		if len(x.starts(b, t, w, id, span{zero, zero + 1}, "")) > 0 {
+		if len(x.roomOf(b, id, reach, dates, "").starts(w, window)) > 0 {
 			free = append(free, id)
 		}
 	}
@@ -51,9 +52,11 @@ func (x *Index) OnShift(_ context.Context, branchID string, during domain.Interv
 		return nil, nil
 	}
 	var on []string
+	stretch := spanOf(during)
+	dates := datesOf(b, stretch)
 	for _, id := range b.members {
 		// The branch may be closed then, or about to be: what counts is the shift.
-		if shifts := x.staff[id].Branches[branchID].Shifts; len(x.within(b, id, shifts, spanOf(during))) > 0 {
+		if len(x.working(b, id, stretch, dates)) > 0 {
 			on = append(on, id)
 		}
 	}

@@ -44,20 +44,25 @@ func (c *shiftCache) get(k shiftKey, resolve func() []span) []span {
 
 // open returns when the branch is open during a stretch of time: its hours without its closures, merged.
 func (x *Index) open(b *branch, during span) []span {
-	return x.within(b, "", b.Hours, during)
+	return x.within(b, "", b.Hours, during, datesOf(b, during))
+}
+
+// datesOf lists the dates on the branch's calendar that a stretch of time touches.
+func datesOf(b *branch, during span) []string {
+	return domain.LocalDates(instant(during.from), instant(during.to), b.loc)
 }
 
 // working returns when a member works at the branch, merged. The opening hours are the customers': he may prepare before them.
-func (x *Index) working(b *branch, staffID string, during span) []span {
-	return x.within(b, staffID, x.staff[staffID].Branches[b.BranchID].Shifts, during)
+func (x *Index) working(b *branch, staffID string, during span, dates []string) []span {
+	return x.within(b, staffID, x.staff[staffID].Branches[b.BranchID].Shifts, during, dates)
 }
 
-// within resolves a timetable date by date.
-func (x *Index) within(b *branch, staffID string, t domain.Timetable, during span) []span {
+// within resolves a timetable date by date; dates are those that during touches.
+func (x *Index) within(b *branch, staffID string, t domain.Timetable, during span, dates []string) []span {
 	all := []span{during}
 	if t.Set() {
-		all = nil
-		for _, date := range domain.LocalDates(instant(during.from), instant(during.to), b.loc) {
+		all = make([]span, 0, 2*len(dates))
+		for _, date := range dates {
 			all = append(all, x.shifts.get(shiftKey{b.BranchID, staffID, date}, func() []span {
 				var spans []span
 				for _, i := range t.Within(domain.LocalDay(date, b.loc), b.loc) {

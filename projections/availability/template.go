@@ -67,15 +67,30 @@ func fit(allowed, pieces []span, window span) []span {
 	return starts
 }
 
+// around returns the time that matters for starts in window.
+func (t template) around(window span) span {
+	return span{window.from + t.reach.from, window.to + t.reach.to}
+}
+
+// room is what a member has of a stretch of time: when he works at the branch, and when nothing holds him.
+type room struct{ working, untaken []span }
+
+// roomOf looks up what a member has; the booking that is named does not count. dates are those that reach touches.
+func (x *Index) roomOf(b *branch, staffID string, reach span, dates []string, exceptBookingID string) room {
+	working := x.working(b, staffID, reach, dates)
+	if len(working) == 0 {
+		return room{}
+	}
+	return room{working: working, untaken: subtract([]span{reach}, x.calendars[staffID].busy(reach, exceptBookingID))}
+}
+
 // starts returns the starts in window at which the member can do a service.
-func (x *Index) starts(b *branch, t template, w want, staffID string, window span, exceptBookingID string) []span {
-	reach := span{window.from + t.reach.from, window.to + t.reach.to}
-	ok := fit(x.working(b, staffID, reach), w.onShift, window)
+func (r room) starts(w want, window span) []span {
+	ok := fit(r.working, w.onShift, window)
 	if len(ok) == 0 {
 		return nil
 	}
-	untaken := subtract([]span{reach}, x.calendars[staffID].busy(reach, exceptBookingID))
-	return intersect(ok, fit(untaken, w.busy, window))
+	return intersect(ok, fit(r.untaken, w.busy, window))
 }
 
 // able lists the members of the branch who can do the service; only the one who is wanted, if one is.

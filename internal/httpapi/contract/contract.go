@@ -34,6 +34,7 @@ type operation struct {
 	path       string // with its braces
 	segments   []string
 	pointer    string // JSON pointer into the document
+	parameters []any
 	requests   map[string]any
 	responses  map[string]any
 }
@@ -56,9 +57,10 @@ func New(text []byte) (*Contract, error) {
 		for method, op := range object(item) {
 			c.operations = append(c.operations, operation{
 				id: word(object(op)["operationId"]), method: strings.ToUpper(method), path: path, segments: strings.Split(path, "/"),
-				pointer:   "/paths/" + escape(path) + "/" + method,
-				requests:  object(object(object(op)["requestBody"])["content"]),
-				responses: object(object(op)["responses"]),
+				pointer:    "/paths/" + escape(path) + "/" + method,
+				parameters: list(object(op)["parameters"]),
+				requests:   object(object(object(op)["requestBody"])["content"]),
+				responses:  object(object(op)["responses"]),
 			})
 		}
 	}
@@ -68,6 +70,11 @@ func New(text []byte) (*Contract, error) {
 func object(v any) map[string]any {
 	m, _ := v.(map[string]any)
 	return m
+}
+
+func list(v any) []any {
+	l, _ := v.([]any)
+	return l
 }
 
 func word(v any) string {
@@ -106,7 +113,7 @@ const problemType = "application/problem+json"
 
 // Check returns what is wrong with an exchange: an answer, or a body that was taken, which the document does not describe.
 func (c *Contract) Check(x Exchange) error {
-	op, found := c.operation(x.Method, x.Path)
+	op, found := c.operation(described(x.Method), x.Path)
 	if !found {
 		if x.Status < http.StatusBadRequest && strings.HasPrefix(x.Path, "/api") {
 			return fmt.Errorf("%s %s succeeds and is not described", x.Method, x.Path)
@@ -117,18 +124,26 @@ func (c *Contract) Check(x Exchange) error {
 	if err := c.checkResponse(op, x, success); err != nil {
 		return fmt.Errorf("%s %s: answer %d: %w", x.Method, op.path, x.Status, err)
 	}
-	if !success {
+	if !success || x.Method == http.MethodHead {
 		return nil
 	}
 	c.mu.Lock()
 	c.seen[op.id] = true
 	c.mu.Unlock()
 	if len(x.Request) > 0 && op.requests != nil {
-		if err := c.validate(op.pointer+"/requestBody/content/application~1json/schema", x.Request); err != nil {
+		if err := c.validate(op.pointer+requestSchema, x.Request); err != nil {
 			return fmt.Errorf("%s %s: the body was taken: %w", x.Method, op.path, err)
 		}
 	}
 	return nil
+}
+
+// described is the method under which the document has an operation: HEAD is GET without the body (RFC 9110, 9.3.2).
+func described(method string) string {
+	if method == http.MethodHead {
+		return http.MethodGet
+	}
+	return method
 }
 
 func (c *Contract) checkResponse(op operation, x Exchange, success bool) error {
@@ -150,7 +165,7 @@ func (c *Contract) checkResponse(op operation, x Exchange, success bool) error {
 		if plain, _, _ := mime.ParseMediaType(described); plain != media {
 			continue
 		}
-		if !strings.HasSuffix(media, "json") {
+		if !strings.HasSuffix(media, "json") || x.Method == http.MethodHead {
 			return nil
 		}
 		return c.validate(op.pointer+"/responses/"+status+"/content/"+escape(described)+"/schema", x.Body)
@@ -181,6 +196,37 @@ func (c *Contract) operation(method, path string) (best operation, found bool) {
 	}
 	return best, found
 }
+
+// Takes returns what the document has against the body of a request, or nil when a server has to look at it.
+func (c *Contract) Takes(method, path string, body []byte) error {
+	op, found := c.operation(method, path)
+	if !found || op.requests == nil {
+		return fmt.Errorf("%s %s takes no body", method, path)
+	}
+	return c.validate(op.pointer+requestSchema, body)
+}
+
+// TakesParameter is Takes for the text of a parameter.
+func (c *Contract) TakesParameter(method, path, name, text string) error {
+	op, _ := c.operation(method, path)
+	for i, p := range op.parameters {
+		if word(object(p)["name"]) != name {
+			continue
+		}
+		value, err := json.Marshal(text)
+		if kind := word(object(object(p)["schema"])["type"]); kind != "string" && json.Valid([]byte(text)) {
+			value = []byte(text) // a number or a truth value, as it would stand in JSON
+		}
+		if err != nil {
+			return fmt.Errorf("write %q: %w", text, err)
+		}
+		return c.validate(op.pointer+"/parameters/"+strconv.Itoa(i)+"/schema", value)
+	}
+	return fmt.Errorf("%s %s has no parameter %s", method, path, name)
+}
+
+// requestSchema is where an operation's body is described, below the operation.
+const requestSchema = "/requestBody/content/application~1json/schema"
 
 func (c *Contract) validate(pointer string, text []byte) error {
 	schema, err := c.schema(pointer)

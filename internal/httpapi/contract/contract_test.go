@@ -13,7 +13,8 @@ const document = `{"openapi":"3.1.0","paths":{
 	"/api/things":{"post":{"operationId":"make","requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Wish"}}}},
 		"responses":{"201":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Thing"}}}},
 			"default":{"content":{"application/problem+json":{"schema":{"type":"object","required":["code"]}}}}}}},
-	"/api/things/{id}":{"get":{"operationId":"read","responses":{"200":{"content":{"text/plain":{"schema":{"type":"string"}}}}}}},
+	"/api/things/{id}":{"get":{"operationId":"read","parameters":[{"name":"n","schema":{"type":"integer","maximum":3}},
+		{"name":"word","schema":{"type":"string","pattern":"^a"}}],"responses":{"200":{"content":{"text/plain":{"schema":{"type":"string"}}}}}}},
 	"/api/things/new":{"get":{"operationId":"new","responses":{"200":{"content":{"application/json":{"schema":{"type":"object"}}}}}}}},
 	"components":{"schemas":{
 		"Wish":{"type":"object","properties":{"name":{"type":"string","maxLength":3}},"required":["name"],"additionalProperties":false},
@@ -44,6 +45,7 @@ func TestItObjects(t *testing.T) {
 		"no such route":           {exchange("GET", "/api/nothing", "", 404, isProblem, problem), ""},
 		"the page":                {exchange("GET", "/", "", 200, "text/html", "<p>"), ""},
 		"a path before a pattern": {exchange("GET", "/api/things/new", "", 200, isJSON, `{}`), ""},
+		"only the head":           {exchange("HEAD", "/api/things/new", "", 200, isJSON, ""), ""},
 		"a text":                  {exchange("GET", "/api/things/7", "", 200, "text/plain; charset=utf-8", "seven"), ""},
 
 		"another status":        {exchange("POST", "/api/things", `{"name":"abc"}`, 200, isJSON, made), "not described"},
@@ -58,6 +60,7 @@ func TestItObjects(t *testing.T) {
 		"a body it should not have taken": {
 			exchange("POST", "/api/things", `{"name":"abcd"}`, 201, isJSON, made), "the body was taken",
 		},
+		"a head of another kind":    {exchange("HEAD", "/api/things/new", "", 200, "text/html", ""), "text/html"},
 		"a success nobody knows of": {exchange("GET", "/api/secret", "", 200, isJSON, `{}`), "not described"},
 	} {
 		err := c.Check(tt.x)
@@ -82,5 +85,37 @@ func TestItTellsWhatNobodyHasAskedFor(t *testing.T) {
 	got := c.Unseen()
 	if slices.Sort(got); !slices.Equal(got, []string{"make", "new", "read"}) {
 		t.Errorf("unseen: %v", got)
+	}
+}
+
+func TestItTellsWhatABodyLacks(t *testing.T) {
+	t.Parallel()
+	c, err := contract.New([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Takes("POST", "/api/things", []byte(`{"name":"abc"}`)); err != nil {
+		t.Error(err)
+	}
+	for path, body := range map[string]string{"/api/things": `{}`, "/api/things/7": `{"name":"abc"}`, "/api/nothing": `{}`} {
+		if c.Takes("POST", path, []byte(body)) == nil {
+			t.Errorf("%s takes %s", path, body)
+		}
+	}
+}
+
+func TestItTellsWhatAParameterIsNot(t *testing.T) {
+	t.Parallel()
+	c, err := contract.New([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, text string
+		ok         bool
+	}{{"n", "3", true}, {"n", "4", false}, {"n", "x", false}, {"word", "ab", true}, {"word", "3", false}, {"other", "ab", false}} {
+		if err := c.TakesParameter("GET", "/api/things/7", tt.name, tt.text); (err == nil) != tt.ok {
+			t.Errorf("%s=%s: %v", tt.name, tt.text, err)
+		}
 	}
 }
