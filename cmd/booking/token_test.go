@@ -23,7 +23,7 @@ func TestATokenIsTakenByTheEngine(t *testing.T) {
 func TestATokenThatNobodyWouldTakeIsNotSigned(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"-user usr_anybody1 -session-secret short":    "SESSION_SECRET",
+		"-user usr_anybody1 -session-secret short": "SESSION_SECRET",
 		"-user ada":                                   "usr_",
 		"-user usr_anybody1 -role king":               "-role",
 		"-user usr_anybody1 -role system":             "-role",
