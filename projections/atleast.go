@@ -26,23 +26,42 @@ type Read func(ctx context.Context, tx bun.Tx, at eventstore.Position) error
 //
 // The position is checked in the transaction that fn reads in, so fn cannot see less. fn runs at most once.
 func (p *Projection) AtLeast(ctx context.Context, lowest eventstore.Position, fn Read) error {
-	var deadline <-chan time.Time
+	w := patience{limit: p.wait}
+	defer w.end()
+	return p.atLeast(ctx, lowest, &w, fn)
+}
+
+// patience is how long one read waits in all; it begins with the first wait.
+type patience struct {
+	limit time.Duration
+	timer *time.Timer
+}
+
+func (w *patience) over() <-chan time.Time {
+	if w.timer == nil {
+		w.timer = time.NewTimer(w.limit)
+	}
+	return w.timer.C
+}
+
+func (w *patience) end() {
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+}
+
+func (p *Projection) atLeast(ctx context.Context, lowest eventstore.Position, w *patience, fn Read) error {
 	for {
 		moved := p.moved.changed()
 		err := p.read(ctx, lowest, fn)
 		if !errors.Is(err, errBehind) {
 			return err
 		}
-		if deadline == nil {
-			timer := time.NewTimer(p.wait)
-			defer timer.Stop() // runs once: the timer is made once
-			deadline = timer.C
-		}
 		select {
 		case <-moved:
-		case <-deadline:
+		case <-w.over():
 			return domain.Refuse(domain.Unavailable, domain.CodeReadBehind,
-				"the read model has not come to position %d within %s", lowest, p.wait)
+				"the read model has not come to position %d within %s", lowest, w.limit)
 		case <-ctx.Done():
 			return fmt.Errorf("wait for %s: %w", p.spec.name, context.Cause(ctx))
 		}
@@ -50,17 +69,19 @@ func (p *Projection) AtLeast(ctx context.Context, lowest eventstore.Position, fn
 }
 
 // atLeast is AtLeast over several read models, which are read in one snapshot. The position is that of the one that is
-// furthest behind. Each of them is waited for in turn, so that the wait is bounded by the sum.
+// furthest behind. They are waited for in turn, and all together no longer than for one.
 func atLeast(ctx context.Context, models []*Projection, lowest eventstore.Position, fn Read) error {
 	last := models[len(models)-1]
+	w := patience{limit: last.wait}
+	defer w.end()
 	for _, p := range models[:len(models)-1] {
 		// Once there it stays there: the snapshot that is taken below cannot see less.
-		err := p.AtLeast(ctx, lowest, func(context.Context, bun.Tx, eventstore.Position) error { return nil })
+		err := p.atLeast(ctx, lowest, &w, func(context.Context, bun.Tx, eventstore.Position) error { return nil })
 		if err != nil {
 			return err
 		}
 	}
-	return last.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
+	return last.atLeast(ctx, lowest, &w, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
 		for _, p := range models[:len(models)-1] {
 			other, err := p.position(ctx, tx)
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -221,4 +222,29 @@ func TestManyReadersAreAllWoken(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// TestAReadWaitsFiveSeconds: what the README promises, however many read models are behind.
+func TestAReadWaitsFiveSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := requested(t)
+		db := openDB(t)
+		q := projections.New(projections.Config{DB: db, StoreID: storeID}).Queries()
+		for _, read := range []func() error{
+			func() error { _, _, err := q.BookingByID(t.Context(), first, h.position); return err },
+			func() error {
+				_, err := q.BranchClosures(t.Context(), koramangala, "", h.position)
+				return err
+			},
+		} {
+			begun := time.Now()
+			if err := read(); !isRefusal(err, domain.Unavailable, domain.CodeReadBehind) {
+				t.Error(err)
+			}
+			if took := time.Since(begun); took != 5*time.Second {
+				t.Errorf("waited %s", took)
+			}
+		}
+	})
 }
