@@ -26,6 +26,7 @@ type board struct {
 	began     time.Time // of the first command
 	accepted  map[check.Action]int
 	refused   int
+	reads     int
 	heard     map[string]int // by kind of channel
 	latencies []time.Duration
 	oldest    int // index of the oldest latency once the list is full
@@ -69,6 +70,13 @@ func (b *board) answered(a check.Action, accepted bool) {
 	}
 }
 
+// looked counts something that somebody read.
+func (b *board) looked() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.reads++
+}
+
 // arrived counts a message. The latency shown is from the engine's clock in the message, which this machine shares.
 func (b *board) arrived(channel string, n note, at time.Time) {
 	took := at.Sub(n.OccurredAt)
@@ -98,9 +106,8 @@ func (b *board) arrived(channel string, n note, at time.Time) {
 // customer returns the name of the customer whom a message of the queue is about. b.mu is held.
 func (b *board) customer(n note) string {
 	name := cmp.Or(n.CustomerName, b.names[n.Entity])
-	if status := n.status(); status == domain.StatusNone || status.Occupies() {
-		b.names[n.Entity] = name
-	} else {
+	b.names[n.Entity] = name
+	if n.Name == "booking.cancelled" || n.Name == "booking.no_show" || (n.ToStatus != domain.StatusNone && !n.ToStatus.Open()) {
 		delete(b.names, n.Entity)
 	}
 	return name
@@ -110,13 +117,15 @@ func (b *board) customer(n note) string {
 const (
 	kindCustomer = "customer"
 	kindBooking  = "booking"
+	kindInternal = "internal"
 	kindQueue    = "queue"
 	kindSchedule = "schedule"
 	kindStaff    = "staff"
+	kindLeave    = "leave"
 )
 
 func channelKinds() []string {
-	return []string{kindCustomer, kindBooking, kindQueue, kindSchedule, kindStaff}
+	return []string{kindCustomer, kindBooking, kindInternal, kindQueue, kindSchedule, kindStaff, kindLeave}
 }
 
 func channelKind(channel string) string {
@@ -125,6 +134,10 @@ func channelKind(channel string) string {
 		return kindQueue
 	case strings.HasPrefix(channel, "admin:schedule:"):
 		return kindSchedule
+	case strings.HasPrefix(channel, "admin:leave:"):
+		return kindLeave
+	case strings.HasPrefix(channel, "booking:") && strings.HasSuffix(channel, ":internal"):
+		return kindInternal
 	}
 	kind, _, _ := strings.Cut(channel, ":")
 	return kind
@@ -132,16 +145,19 @@ func channelKind(channel string) string {
 
 // inWords says what the message tells the desk.
 func (n note) inWords() string {
-	title := func(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
-	switch {
-	case n.Name == "booking.new":
-		return "New request"
-	case n.FromStatus != "" && n.ToStatus != "":
-		return title(string(n.FromStatus)) + " → " + title(string(n.ToStatus))
-	case n.Name == "booking.cancelled":
-		return "→ Cancelled"
-	case n.Name == "booking.staff_changed":
-		return "Other staff"
+	if n.FromStatus != "" && n.ToStatus != "" {
+		return inWords(string(n.FromStatus)) + " → " + inWords(string(n.ToStatus))
 	}
-	return n.Name
+	words := map[string]string{
+		"booking.new": "New request", "booking.walkin_created": "Walked in", "booking.cancelled": "→ Cancelled",
+		"booking.no_show": "→ No show", "booking.rescheduled": "Moved to another day", "booking.staff_changed": "Other staff",
+		"booking.needs_staff": "Needs staff", "booking.updated": "Other services", "booking.conflict": "In the way of a day off",
+	}
+	return cmp.Or(words[n.Name], n.Name)
+}
+
+// inWords makes "in_progress" "In progress".
+func inWords(status string) string {
+	text := strings.ReplaceAll(status, "_", " ")
+	return strings.ToUpper(text[:min(1, len(text))]) + text[min(1, len(text)):]
 }

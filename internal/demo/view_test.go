@@ -13,7 +13,9 @@ func assertPlain(t *testing.T, view string) {
 	if strings.ContainsAny(view, "\r\x1b") {
 		t.Errorf("the plain view moves the cursor or has colours: %q", view)
 	}
-	line := regexp.MustCompile(`^\d\d:\d\d \w+: \d+ commands \(\d+ refused\), \d+ messages arrived, latency p50 \S+ ms p99 \S+ ms$`)
+	line := regexp.MustCompile(`^\d\d:\d\d \w+: \d+ commands \(\d+ refused\), \d+ messages arrived ` +
+		`\(customer \d+, booking \d+, internal \d+, queue \d+, schedule \d+, staff \d+, leave \d+\), ` +
+		`latency p50 \S+ ms p99 \S+ ms$`)
 	lines := strings.Split(strings.TrimSuffix(view, "\n"), "\n")
 	for _, l := range lines {
 		if !line.MatchString(l) {
@@ -46,7 +48,9 @@ func assertBlock(t *testing.T, view string) {
 			t.Errorf("a line is %d columns wide: %q", n, l)
 		}
 	}
-	for _, want := range []string{"Royal Glow", "3 branches", "done", "request", "schedule", "p99", "→"} {
+	for _, want := range []string{
+		"Royal Glow", "3 branches", "done", "reschedule", "check in", "revoke", "schedule", "internal", "p99", "reads", "→",
+	} {
 		if !strings.Contains(last, want) {
 			t.Errorf("the block does not show %q:\n%s", want, last)
 		}

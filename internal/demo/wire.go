@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"maps"
 	"net/url"
 	"strconv"
 	"time"
@@ -20,13 +21,30 @@ type openBranch struct {
 }
 
 type offerService struct {
-	Name            string `json:"name"`
-	DurationMinutes int    `json:"durationMinutes"`
-	PriceMinor      int64  `json:"priceMinor"`
+	Name              string         `json:"name"`
+	Type              string         `json:"type"`
+	DurationMinutes   int            `json:"durationMinutes"`
+	Phases            []domain.Phase `json:"phases,omitempty"`
+	PreBufferMinutes  int            `json:"preBufferMinutes,omitempty"`
+	PostBufferMinutes int            `json:"postBufferMinutes,omitempty"`
+	PriceMinor        int64          `json:"priceMinor"`
 }
 
 type joinStaff struct {
 	Skills []string `json:"skills"`
+}
+
+// setShifts also sets the hours of a branch, which have no branch of their own in the body.
+type setShifts struct {
+	BranchID string               `json:"branchId,omitempty"`
+	Pattern  *domain.Pattern      `json:"pattern,omitempty"`
+	Override *domain.DateOverride `json:"override,omitempty"`
+}
+
+type declareClosure struct {
+	FromDate string `json:"fromDate"`
+	ToDate   string `json:"toDate"`
+	Reason   string `json:"reason"`
 }
 
 type putName struct {
@@ -34,9 +52,23 @@ type putName struct {
 }
 
 type requestBooking struct {
-	BranchID string          `json:"branchId"`
-	StartAt  time.Time       `json:"startAt"`
-	Services []serviceChoice `json:"services"`
+	CustomerID string          `json:"customerId,omitempty"` // of the desk
+	BranchID   string          `json:"branchId"`
+	StartAt    time.Time       `json:"startAt"`
+	Services   []serviceChoice `json:"services"`
+}
+
+type createWalkIn struct {
+	CustomerID string          `json:"customerId,omitempty"`
+	Guest      *guest          `json:"guest,omitempty"`
+	BranchID   string          `json:"branchId"`
+	StartAt    time.Time       `json:"startAt"`
+	Services   []serviceChoice `json:"services"`
+}
+
+type guest struct {
+	Name  string `json:"name"`
+	Phone string `json:"phone"`
 }
 
 type serviceChoice struct {
@@ -44,13 +76,19 @@ type serviceChoice struct {
 	StaffID   string `json:"staffId,omitempty"` // empty: any
 }
 
+// changeBooking has the fields of all actions; each takes its own only.
 type changeBooking struct {
-	Action      string            `json:"action"`
-	Assignments []staffAssignment `json:"assignments,omitempty"` // approve
-	SegmentID   string            `json:"segmentId,omitempty"`   // assign
-	StaffID     string            `json:"staffId,omitempty"`     // assign
-	ReasonCode  string            `json:"reasonCode,omitempty"`  // reject, and cancel by the salon
-	Reason      string            `json:"reason,omitempty"`      // reject, cancel
+	Action          string            `json:"action"`
+	Assignments     []staffAssignment `json:"assignments,omitempty"`
+	SegmentID       string            `json:"segmentId,omitempty"`
+	StaffID         string            `json:"staffId,omitempty"`
+	ServiceID       string            `json:"serviceId,omitempty"`
+	DurationMinutes int               `json:"durationMinutes,omitempty"`
+	StartAt         time.Time         `json:"startAt,omitzero"`
+	ReasonCode      string            `json:"reasonCode,omitempty"`
+	Reason          string            `json:"reason,omitempty"`
+	PaymentMethod   string            `json:"paymentMethod,omitempty"`
+	ToStatus        domain.Status     `json:"toStatus,omitempty"`
 }
 
 type staffAssignment struct {
@@ -58,40 +96,39 @@ type staffAssignment struct {
 	StaffID   string `json:"staffId"`
 }
 
-// receipt is the answer to an accepted command.
-type receipt struct {
-	ID       string              `json:"id"`
-	Revision eventstore.Revision `json:"revision"`
-	Position eventstore.Position `json:"position"`
+type addNote struct {
+	Note       string            `json:"note"`
+	Visibility domain.Visibility `json:"visibility,omitempty"`
 }
 
-// bookingView is what the people read of a booking.
-type bookingView struct {
-	ID       string        `json:"id"`
-	Status   domain.Status `json:"status"`
-	Revision int64         `json:"revision"`
-	Segments []struct {
-		SegmentID string `json:"segmentId"`
-		StaffID   string `json:"staffId"`
-	} `json:"segments"`
+// changeOther is the body of the actions on notes, leave and standing.
+type changeOther struct {
+	Action string `json:"action"`
+	Reason string `json:"reason,omitempty"`
 }
 
-// reading is the answer to a read of one booking or of several: the members of the one are those of the view.
-type reading struct {
-	bookingView
-	Bookings []bookingView `json:"bookings"`
+// askLeave is a request for leave, or a mark-off.
+type askLeave struct {
+	StaffID   string `json:"staffId,omitempty"` // of a mark-off
+	BranchID  string `json:"branchId"`
+	FromDate  string `json:"fromDate"`
+	ToDate    string `json:"toDate"`
+	FromTime  string `json:"fromTime,omitempty"`
+	ToTime    string `json:"toTime,omitempty"`
+	LeaveType string `json:"leaveType,omitempty"`
+	Reason    string `json:"reason,omitempty"`
 }
 
 type tokenRequest struct {
 	BookingID string `json:"bookingId,omitempty"`
 }
 
-type tokenAnswer struct {
-	Token string `json:"token"`
-}
-
 const (
 	bookingsPath  = "/api/bookings"
+	walkInPath    = bookingsPath + "/walk-in"
+	schedulePath  = "/api/schedule"
+	leavePath     = "/api/leave"
+	markOffPath   = leavePath + "/mark-off"
 	ablyTokenPath = "/api/ably/token"
 )
 
@@ -101,24 +138,43 @@ func servicePath(branch, id string) string { return branchPath(branch) + "/servi
 
 func staffPath(branch, id string) string { return branchPath(branch) + "/staff/" + id }
 
+func shiftsPath(staff string) string { return "/api/staff/" + staff + "/shifts" }
+
 func directoryPath(id string) string { return "/api/directory/" + id }
 
 func bookingPath(id string) string { return bookingsPath + "/" + id }
 
-// atLeast makes a read wait until it shows what happened at the position.
-func atLeast(path string, p eventstore.Position) string {
-	return path + "?" + url.Values{"minPosition": {strconv.FormatUint(uint64(p), 10)}}.Encode()
+func standingPath(customer string) string { return "/api/customers/" + customer + "/standing" }
+
+// publishedPosition stands for the place up to which messages have been planned, wherever that is.
+const publishedPosition = ^eventstore.Position(0)
+
+// since makes a read wait until it shows what happened at the position.
+func since(path string, query url.Values, p eventstore.Position) string {
+	all := url.Values{}
+	maps.Copy(all, query)
+	switch p {
+	case 0:
+	case publishedPosition:
+		all.Set("minPosition", "published")
+	default:
+		all.Set("minPosition", strconv.FormatUint(uint64(p), 10))
+	}
+	return path + "?" + all.Encode()
 }
 
-// published makes a read wait until it shows everything that pages may have been told of.
-func published(path string) string { return path + "?minPosition=published" }
+// The names of channels, as the reference lists them.
 
 func queueChannel(branch string) string { return "admin:bookings:" + branch }
+
+func leaveChannel(branch string) string { return "admin:leave:" + branch }
 
 func dateChannel(branch, date string) string { return "admin:schedule:" + branch + ":" + date }
 
 func customerChannel(user string) string { return "customer:" + user + ":bookings" }
 
 func bookingChannel(id string) string { return "booking:" + id }
+
+func internalChannel(id string) string { return "booking:" + id + ":internal" }
 
 func staffChannel(id string) string { return "staff:" + id + ":schedule" }
