@@ -156,3 +156,6 @@ func (s *salon) count(fits func(*booking) bool) (n int) {
 func isNear(b *booking) bool { return b.near && !b.missing }
 
 func isFar(b *booking) bool { return !b.near }
+
+// isSettled is for what is confirmed for one of the days ahead.
+func isSettled(b *booking) bool { return isFar(b) && b.status == domain.StatusConfirmed }

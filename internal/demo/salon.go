@@ -42,16 +42,17 @@ type salon struct {
 	dice     dice
 	turns    int // how many commands there have been
 	credit   map[check.Action]float64
+	used     map[check.Action]bool      // what has come, as far as anybody knows
 	waits    map[check.Action]time.Time // not tried before then
-	bookings []*booking // open ones, longest untouched first
-	ended    []*booking // the last that ended: an outcome may turn out to be wrong
-	leave    []*leave   // that waits or holds
-	troubles []*trouble // leave and closures that bookings are in the way of
-	solved   int        // troubles that are over
-	rival    *choice    // what the next customer will also want
-	second   *choice    // what somebody takes who came too late
-	missed   int        // no-shows of the absent customer since his standing was cleared
-	phoned   int        // bookings of people who did not come
+	bookings []*booking                 // open ones, longest untouched first
+	ended    []*booking                 // the last that ended: an outcome may turn out to be wrong
+	leave    []*leave                   // that waits or holds
+	troubles []*trouble                 // leave and closures that bookings are in the way of
+	solved   int                        // troubles that are over
+	rival    *choice                    // what the next customer will also want
+	second   *choice                    // what somebody takes who came too late
+	missed   int                        // no-shows of the absent customer since his standing was cleared
+	phoned   int                        // bookings of people who did not come
 	phonedAt time.Time
 	terms    terms
 	watched  int // booking pages that are open
@@ -81,7 +82,7 @@ func newSalon(d dice, seed uint64, i int, owner *person) (*salon, error) {
 	}
 	s := &salon{
 		branchID: d.id(domain.BranchPrefix), popUp: d.id(domain.BranchPrefix), name: branchName(i), zone: zone,
-		menu: d.menu(), owner: owner, dice: newDice(seed, uint64(i)+1), credit: map[check.Action]float64{}, waits: map[check.Action]time.Time{},
+		menu: d.menu(), owner: owner, dice: newDice(seed, uint64(i)+1), credit: map[check.Action]float64{}, used: map[check.Action]bool{}, waits: map[check.Action]time.Time{},
 	}
 	branches := []string{s.branchID}
 	cast := func(role domain.Role) *person {

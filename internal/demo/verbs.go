@@ -22,6 +22,9 @@ const (
 	// crowd is how many bookings ahead a salon is meant to have. Past it more of them are ended than begun, so that neither the
 	// diary nor a customer's cap ever fills.
 	crowd = 40
+	// ahead is how many a salon has before visits are asked for as well, and below which none is rejected or cancelled: what is
+	// rarely done needs something that it can be done to.
+	ahead = 4
 	// visitors is how many customers are at the salon, or about to come, at once: each takes an hour of a member at most.
 	visitors = 5
 	// rare is the share below which a verb is not made up for when it could not be used for a while.
@@ -34,8 +37,8 @@ func (s *salon) verbs() []verb {
 		{check.Request, 200, 0, 0, s.wantsBooking},
 		{check.WalkIn, 55, 2, 0, s.wantsIn},
 		{check.Approve, 140, 0, 0, s.wantsApproval},
-		{check.Reject, 25, 6, 0, s.wantsRejection},
-		{check.Cancel, 75, 8, 0, s.wantsCancellation},
+		{check.Reject, 25, 6, 1, s.wantsRejection},
+		{check.Cancel, 75, 8, 1, s.wantsCancellation},
 
 		{check.Reschedule, 22, 12, 1, s.wantsOtherTime},
 		{check.Assign, 16, 14, 1, s.wantsColleague},

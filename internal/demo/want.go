@@ -23,8 +23,8 @@ type want struct {
 	// and so is that of which nobody knows whether it was carried out.
 	accepted func(ctx context.Context, t *town, rec receipt)
 	dropped  func(refusal *answerError)
-	// priced says that the verb's credit was spent on it.
-	priced bool
+	// priced says that the verb's credit was spent on it, first that nobody in the salon had used the verb before.
+	priced, first bool
 }
 
 // errNotNow says that what somebody wanted cannot be had, as he found out by looking.
@@ -43,10 +43,10 @@ func (s *salon) next() *want {
 		return w
 	}
 	verbs := s.verbs()
-	// What is rare and due comes first: everything else comes often enough.
+	// What is due and rare, or has not come yet, comes first: everything else comes often enough.
 	slices.SortStableFunc(verbs, func(a, b verb) int {
 		due := func(v verb) int {
-			if v.share < rare && s.credit[v.action] >= 1 {
+			if s.credit[v.action] >= 1 && (v.share < rare || !s.used[v.action]) {
 				return 1
 			}
 			return 0
@@ -63,7 +63,8 @@ func (s *salon) next() *want {
 		if w := v.find(); w != nil {
 			s.earn()
 			s.credit[v.action]--
-			w.priced = true
+			w.priced, w.first = true, !s.used[v.action]
+			s.used[v.action] = true
 			return w
 		}
 	}
@@ -129,6 +130,9 @@ func (s *salon) refund(w *want) {
 		return
 	}
 	s.credit[w.action]++
+	if w.first {
+		s.used[w.action] = false
+	}
 	if w.action != check.Request { // new customers come all the time
 		s.waits[w.action] = time.Now().Add(lookAgain)
 	}

@@ -47,7 +47,7 @@ func (s *salon) wantsBooking() *want {
 	switch {
 	case s.expectsNobody():
 		return s.bookedByPhone()
-	case s.count(isNear) < visitors && s.dice.share(2):
+	case s.count(isFar) >= ahead && s.count(isNear) < visitors && s.dice.share(2):
 		return s.asks(s.idlest(nil), &choice{treatments: s.dice.wish(s.regular(), 1)})
 	}
 	c := &choice{by: s.idlest(nil), treatments: s.dice.wish(s.regular(), 1)}

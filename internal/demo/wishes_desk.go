@@ -64,11 +64,15 @@ func becomes(status domain.Status) func(*booking) { return func(b *booking) { b.
 
 func stays(*booking) {}
 
-// wantsApproval approves first what begins soon. Now and then the desk gives a booking to a colleague as it approves it, and looks
+// wantsApproval approves first what begins soon, unless nothing is settled for the days ahead. Now and then the desk gives a booking to a colleague as it approves it, and looks
 // at the day's schedule before.
 func (s *salon) wantsApproval() *want {
 	pending := func(b *booking) bool { return b.status == domain.StatusPending && b.nobody == 0 }
-	b, _ := s.touch(s.desk, func(b *booking) bool { return pending(b) && b.near })
+	first := func(b *booking) bool { return pending(b) && b.near }
+	if s.count(isSettled) == 0 {
+		first = func(b *booking) bool { return pending(b) && isFar(b) }
+	}
+	b, _ := s.touch(s.desk, first)
 	if b == nil {
 		b, _ = s.touch(s.desk, pending)
 	}
@@ -101,6 +105,9 @@ func (s *salon) wantsApproval() *want {
 }
 
 func (s *salon) wantsRejection() *want {
+	if s.count(isFar) < ahead {
+		return nil
+	}
 	b, _ := s.touch(s.desk, func(b *booking) bool { return b.status == domain.StatusPending && isFar(b) })
 	if b == nil {
 		return nil
@@ -112,7 +119,10 @@ func (s *salon) wantsRejection() *want {
 
 // wantsCancellation lets the customer cancel, or the desk where the booking is confirmed: what is pending the desk rejects.
 func (s *salon) wantsCancellation() *want {
-	confirmed := func(b *booking) bool { return b.status == domain.StatusConfirmed && isFar(b) }
+	if s.count(isFar) < ahead {
+		return nil
+	}
+	confirmed := isSettled
 	if s.dice.share(3) {
 		if b, by := s.touch(s.desk, confirmed); b != nil {
 			return s.change(b, changing{action: check.Cancel, by: by, then: becomes(domain.StatusCancelled), body: whenever(changeBooking{
