@@ -28,6 +28,7 @@ type booking struct {
 	position eventstore.Position // of the last receipt: what is read must show it
 	since    time.Time           // when it last changed
 	busy     bool                // somebody is about to change it
+	opened   bool                // somebody has its page open
 }
 
 // writing is a note and who wrote it.
@@ -94,6 +95,9 @@ func (s *salon) sort(b *booking) {
 	}
 	s.bookings = slices.DeleteFunc(s.bookings, func(o *booking) bool { return o == b })
 	s.ended = append(s.ended, b)
+	if b.customer == nil {
+		s.parted = b
+	}
 	if len(s.ended) > rememberedEnds {
 		s.ended = s.ended[1:]
 	}

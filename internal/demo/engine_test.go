@@ -149,7 +149,7 @@ func (e *engine) config(tb testing.TB) demo.Config {
 	must(tb, err)
 	return demo.Config{
 		API: e.api.URL, Ably: demo.Ably{Host: host, Port: port}, SignIn: signIn, Log: e, Messages: owed,
-		Acknowledged: e.acked.Load, Rate: 60, Duration: 1500 * time.Millisecond,
+		Acknowledged: e.acked.Load, Rate: 20, Duration: 3 * time.Second,
 	}
 }
 

@@ -11,28 +11,69 @@ import (
 	"net/http/httptest"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/publishers"
 )
 
-// publish sends the messages of each event to the endpoint, in log order, as the test has tampered with them.
+// publish sends the messages of each event to the endpoint, in log order, as the test has tampered with them. What came while the
+// last request was under way goes with the next, as it does in the program.
 func (e *engine) publish(ctx context.Context) error {
-	return e.follow(ctx, 0, func(rec eventstore.Recorded) error {
-		known, err := e.known(ctx, rec)
-		if err != nil {
-			return err
+	group, ctx := errgroup.WithContext(ctx)
+	records := make(chan eventstore.Recorded, 1000)
+	group.Go(func() error {
+		defer close(records)
+		return e.follow(ctx, 0, func(rec eventstore.Recorded) error {
+			select {
+			case records <- rec:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	})
+	group.Go(func() error {
+		for rec := range records {
+			messages, err := e.plan(ctx, rec, records)
+			if err != nil {
+				return err
+			}
+			if err := e.post(ctx, messages); err != nil {
+				return err
+			}
+			e.acked.Add(int64(len(messages)))
 		}
-		e.planned.Store(uint64(rec.Position))
-		messages := e.tamper(publishers.Messages(rec, known))
-		if len(messages) == 0 {
-			return nil
-		}
-		if err := e.post(ctx, messages); err != nil {
-			return err
-		}
-		e.acked.Add(int64(len(messages)))
 		return nil
 	})
+	return group.Wait()
+}
+
+// maxPost is how many messages a request may carry before no more events are added to it.
+const maxPost = 50
+
+// plan makes the messages of an event, and of those that wait behind it.
+func (e *engine) plan(ctx context.Context, rec eventstore.Recorded, more <-chan eventstore.Recorded) ([]publishers.Message, error) {
+	var messages []publishers.Message
+	for {
+		known, err := e.known(ctx, rec)
+		if err != nil {
+			return nil, err
+		}
+		e.planned.Store(uint64(rec.Position))
+		messages = append(messages, e.tamper(publishers.Messages(rec, known))...)
+		if len(messages) >= maxPost {
+			return messages, nil
+		}
+		var ok bool
+		select {
+		case rec, ok = <-more:
+		default:
+		}
+		if !ok {
+			return messages, nil
+		}
+	}
 }
 
 // known looks up what the messages of an event show.
@@ -46,6 +87,9 @@ func (e *engine) known(ctx context.Context, rec eventstore.Recorded) (d publishe
 
 // post publishes messages as one request, one array a channel in their order.
 func (e *engine) post(ctx context.Context, messages []publishers.Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
 	type wire struct {
 		Name     string         `json:"name"`
 		Data     string         `json:"data"`

@@ -16,8 +16,9 @@ import (
 
 // TestAnEngineThatKeepsItsPromisesPasses is a whole run: people use every verb, mostly with success, every page shows in the end
 // what the API says, and nothing is lost, leaked or double-booked.
+//
+// It has the machine for itself, as far as this package goes.
 func TestAnEngineThatKeepsItsPromisesPasses(t *testing.T) {
-	t.Parallel()
 	r := runUntilLived(t, newEngine(t))
 	if why := r.Failures(); len(why) != 0 {
 		t.Errorf("the run fails: %q\n%+v", why, r)
@@ -41,8 +42,8 @@ func TestCommandsComeAtTheRateForTheDuration(t *testing.T) {
 		t.Fatal(err)
 	}
 	assertPlain(t, view.String())
-	if r.Commands != 90 {
-		t.Errorf("%d commands in 1.5 s at 60 a second, want 90", r.Commands)
+	if r.Commands != 60 {
+		t.Errorf("%d commands in 3 s at 20 a second, want 60", r.Commands)
 	}
 }
 
@@ -65,7 +66,7 @@ func TestTheEndOfTheContextEndsTheCommandsAndStillSettles(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	c := e.config(t)
-	c.Duration = 0
+	c.Rate, c.Duration = 50, 0
 	var view strings.Builder
 	c.View, c.TTY = &view, true
 	var once sync.Once
@@ -204,8 +205,6 @@ func rarities() []domain.Event {
 	return []domain.Event{
 		domain.BookingClaimFenced{},
 		domain.BookingAbandoned{},
-		domain.StaffSkillsSet{},
 		domain.CustomerLateCancellationCounted{},
-		domain.CustomerErased{},
 	}
 }

@@ -51,6 +51,8 @@ type salon struct {
 	solved   int                        // troubles that are over
 	rival    *choice                    // what the next customer will also want
 	second   *choice                    // what somebody takes who came too late
+	walkIns  int                        // those who came in from the street
+	parted   *booking                   // the last guest's whose visit is over, while he is still known
 	missed   int                        // no-shows of the absent customer since his standing was cleared
 	phoned   int                        // bookings of people who did not come
 	phonedAt time.Time
@@ -67,10 +69,10 @@ type member struct {
 
 // terms is how often the managers have changed what, and what holds now.
 type terms struct {
-	policies, hours, closures, offers, shifts, openings int
-	offered, joined                                     bool
-	closure                                             *trouble // that is declared and not lifted; nil: none
-	// shortDate is the date whose hours differ; empty: none.
+	policies, hours, closures, offers, shifts, skills, openings int
+	offered, joined                                             bool
+	closure                                                     *trouble // that is declared and not lifted; nil: none
+	// shortDate is the last date whose hours were made to differ.
 	shortDate string
 }
 

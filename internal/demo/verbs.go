@@ -55,6 +55,7 @@ func (s *salon) verbs() []verb {
 		{check.NoShow, 5, 8, tooOften, s.wantsNoShow},
 		{check.Correct, 6, 30, 1, s.wantsCorrection},
 		{check.ClearStanding, 1, 0, 1, s.wantsClearing},
+		{check.EraseCustomer, 1, 48, 1, s.wantsForgetting},
 
 		{check.AddNote, 16, 20, 1, s.wantsNote},
 		{check.RedactNote, 4, 32, 1, s.wantsNoteGone},
@@ -75,6 +76,7 @@ func (s *salon) verbs() []verb {
 		{check.OfferService, 1, 26, 1, s.wantsOffer},
 		{check.JoinStaff, 1, 28, 1, s.wantsArtist},
 		{check.SetShifts, 1, 36, 1, s.wantsShifts},
+		{check.SetSkills, 1, 42, 1, s.wantsSkills},
 		{check.WithdrawService, 1, 80, 1, s.wantsOfferGone},
 		{check.LeaveStaff, 1, 86, 1, s.wantsArtistGone},
 	}

@@ -23,7 +23,7 @@ func assertPlain(t *testing.T, view string) {
 		}
 	}
 	last := lines[len(lines)-1]
-	if !strings.Contains(lines[0], " opening: 0 commands") || !strings.Contains(last, " done: 90 commands") {
+	if !strings.Contains(lines[0], " opening: 0 commands") || !strings.Contains(last, " done: 60 commands") {
 		t.Errorf("the view goes from %q to %q", lines[0], last)
 	}
 }

@@ -17,14 +17,17 @@ const (
 	watchOneIn   = 3
 )
 
-// watch opens the page of one booking, with a token for it, and keeps it open until the booking has ended.
+// watch opens the page of one booking, with a token for it, and keeps it open until the booking has ended. s.mu is
+// held.
 func (t *town) watch(ctx context.Context, s *salon, b *booking, by *person, channels ...string) {
 	position := b.position
+	b.opened = true
 	t.pages.Go(func() {
 		defer func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.watched--
+			b.opened = false
 		}()
 		// Reading it first waits for the read model, without which the API does not know whose booking it is.
 		if _, err := t.openBooking(ctx, by, b.id, position); err != nil {

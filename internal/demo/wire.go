@@ -146,6 +146,9 @@ func bookingPath(id string) string { return bookingsPath + "/" + id }
 
 func standingPath(customer string) string { return "/api/customers/" + customer + "/standing" }
 
+// erasePath is about a customer, or a guest by his booking.
+func erasePath(subject string) string { return "/api/ops/customers/" + subject + "/erase" }
+
 // publishedPosition stands for the place up to which messages have been planned, wherever that is.
 const publishedPosition = ^eventstore.Position(0)
 

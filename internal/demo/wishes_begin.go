@@ -21,6 +21,8 @@ const (
 	pairOneIn = 4
 	// seasonOneIn counts requests: every so many are for what is on offer just now.
 	seasonOneIn = 20
+	// guestOneIn counts those who come in from the street: the first of so many has no account.
+	guestOneIn = 3
 	// tooOften is how many no-shows it takes until a customer's bookings need a manager.
 	tooOften = domain.NoShowLimit
 )
@@ -172,7 +174,7 @@ func (s *salon) bookedByPhone() *want {
 	return w
 }
 
-// wantsIn makes somebody come in from the street: every third is a guest without an account.
+// wantsIn makes somebody come in from the street: some are guests without an account.
 func (s *salon) wantsIn() *want {
 	if s.count(isNear) >= visitors {
 		return nil
@@ -182,7 +184,7 @@ func (s *salon) wantsIn() *want {
 		c.treatments = s.dice.wish(s.regular(), 2)
 	}
 	body := createWalkIn{CustomerID: c.by.ID, BranchID: s.branchID, Services: c.services()}
-	if s.dice.share(3) {
+	if s.walkIns%guestOneIn == 0 {
 		c.by = nil
 		body.CustomerID, body.Guest = "", &guest{Name: s.dice.fullName(), Phone: s.dice.phone()}
 	}
@@ -194,6 +196,7 @@ func (s *salon) wantsIn() *want {
 			return post(walkInPath, body), err
 		},
 		accepted: func(ctx context.Context, t *town, rec receipt) {
+			s.walkIns++
 			b := s.enter(c, rec, domain.StatusConfirmed, true)
 			if s.mayWatch() {
 				t.watch(ctx, s, b, s.desk, bookingChannel(b.id), internalChannel(b.id))

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"time"
 
 	"github.com/royalglow/booking/domain"
@@ -34,21 +35,27 @@ func (s *salon) wantsPolicy() *want {
 	})
 }
 
-// wantsHours makes one date ahead a short one, and takes that back the next time.
+// wantsHours makes one date ahead a short one, takes that back the next time, and then changes the week, from a date on that no
+// run gets to: until then there is always somebody in.
 func (s *salon) wantsHours() *want {
+	var body setShifts
 	date := s.terms.shortDate
-	override := domain.DateOverride{Date: date, Lifted: true}
-	if date == "" {
+	switch s.terms.hours % 3 {
+	case 0:
 		date = pick(s.dice, s.farDates())
-		override = domain.DateOverride{Date: date, Ranges: []domain.TimeRange{{From: 9 * 60, To: 21 * 60}}}
+		body.Override = &domain.DateOverride{Date: date, Ranges: []domain.TimeRange{{From: 9 * 60, To: 21 * 60}}}
+	case 1:
+		body.Override = &domain.DateOverride{Date: date, Lifted: true}
+	default:
+		from := domain.Minute(60 * (7 + s.terms.hours%2))
+		dates := s.dates()
+		body.Pattern = &domain.Pattern{
+			EffectiveFrom: dates[len(dates)-1], Week: domain.EveryDay(domain.TimeRange{From: from, To: from + 14*60}),
+		}
 	}
-	body := setShifts{Override: &override}
 	return s.simple(check.SetHours, s.manager, putting(branchPath(s.branchID)+"/hours", body), func(receipt) {
 		s.terms.hours++
-		s.terms.shortDate = ""
-		if !override.Lifted {
-			s.terms.shortDate = date
-		}
+		s.terms.shortDate = date
 	})
 }
 
@@ -106,8 +113,8 @@ func (s *salon) wantsOfferGone() *want {
 	return s.simple(check.WithdrawService, s.manager, deletion(servicePath(s.branchID, s.seasonal().ID)), func(receipt) {})
 }
 
-// wantsArtist lets the one who does the seasonal treatment join, wantsShifts says when he works, and wantsArtistGone lets him go
-// when the season is over.
+// wantsArtist lets the one who does the seasonal treatment join, wantsShifts says when he works, wantsSkills what else he does, and
+// wantsArtistGone lets him go when the season is over.
 func (s *salon) wantsArtist() *want {
 	if s.terms.joined {
 		return nil
@@ -123,11 +130,26 @@ func (s *salon) wantsShifts() *want {
 		return nil
 	}
 	from := domain.Minute(60 * (10 + s.terms.shifts%3))
-	pattern := domain.Pattern{
-		EffectiveFrom: s.farDates()[0], Week: domain.EveryDay(domain.TimeRange{From: from, To: from + 9*60}),
+	during := domain.TimeRange{From: from, To: from + 9*60}
+	body := setShifts{BranchID: s.branchID}
+	if s.terms.shifts%2 == 0 {
+		body.Pattern = &domain.Pattern{EffectiveFrom: s.farDates()[0], Week: domain.EveryDay(during)}
+	} else {
+		body.Override = &domain.DateOverride{Date: pick(s.dice, s.farDates()), Ranges: []domain.TimeRange{during}}
 	}
-	body := setShifts{BranchID: s.branchID, Pattern: &pattern}
 	return s.simple(check.SetShifts, s.manager, putting(shiftsPath(s.artist.StaffID), body), func(receipt) { s.terms.shifts++ })
+}
+
+// wantsSkills lets him help out with something else, each time with another.
+func (s *salon) wantsSkills() *want {
+	if !s.terms.joined {
+		return nil
+	}
+	other := s.regular()[s.terms.skills%len(s.regular())]
+	body := joinStaff{Skills: append(slices.Clone(s.artist.skills), other.ID)}
+	return s.simple(check.SetSkills, s.manager, putting(staffPath(s.branchID, s.artist.StaffID), body), func(receipt) {
+		s.terms.skills++
+	})
 }
 
 func (s *salon) wantsArtistGone() *want {

@@ -131,3 +131,18 @@ func (s *salon) wantsClearing() *want {
 		dropped:  func(*answerError) { s.missed += missed },
 	}
 }
+
+// wantsForgetting lets the owner erase a guest whose visit is over and who asked for it: his notes, his name and his telephone
+// number. Nobody looks at his booking any more: a page that is open would not hear of it.
+func (s *salon) wantsForgetting() *want {
+	b := s.parted
+	if b == nil || b.opened || b.busy {
+		return nil
+	}
+	b.busy = true
+	w := s.simple(check.EraseCustomer, s.owner, post(erasePath(b.id), nil), func(receipt) {
+		b.busy, s.parted = false, nil
+	})
+	w.dropped = func(*answerError) { b.busy = false }
+	return w
+}

@@ -26,6 +26,7 @@ const (
 	NoShow        Action = "no_show"
 	Correct       Action = "correct"
 	ClearStanding Action = "clear_standing"
+	EraseCustomer Action = "erase_customer"
 
 	AddNote    Action = "add_note"
 	RedactNote Action = "redact_note"
@@ -47,6 +48,7 @@ const (
 	WithdrawService Action = "withdraw_service"
 	JoinStaff       Action = "join_staff"
 	LeaveStaff      Action = "leave_staff"
+	SetSkills       Action = "set_skills"
 	SetShifts       Action = "set_shifts"
 )
 
@@ -75,7 +77,7 @@ func Groups() []Group {
 			{ChangeDuration, "resize"},
 		}},
 		{"visits", []Verb{{CheckIn, "check in"}, {Start, "start"}, {Finish, "finish"}, {Complete, "complete"}}},
-		{"outcomes", []Verb{{NoShow, "no-show"}, {Correct, "correct"}, {ClearStanding, "clear"}}},
+		{"outcomes", []Verb{{NoShow, "no-show"}, {Correct, "correct"}, {ClearStanding, "clear"}, {EraseCustomer, "erase"}}},
 		{"notes", []Verb{{AddNote, "add"}, {RedactNote, "redact"}}},
 		{"leave", []Verb{
 			{RequestLeave, "request"},
@@ -89,7 +91,12 @@ func Groups() []Group {
 			{OpenBranch, "open"}, {SetPolicy, "policy"}, {SetHours, "hours"}, {DeclareClosure, "close"}, {LiftClosure, "reopen"},
 		}},
 		{"catalogue", []Verb{
-			{OfferService, "offer"}, {WithdrawService, "withdraw"}, {JoinStaff, "join"}, {LeaveStaff, "leave"}, {SetShifts, "shifts"},
+			{OfferService, "offer"},
+			{WithdrawService, "withdraw"},
+			{JoinStaff, "join"},
+			{LeaveStaff, "leave"},
+			{SetSkills, "skills"},
+			{SetShifts, "shifts"},
 		}},
 	}
 }

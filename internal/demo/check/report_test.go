@@ -71,7 +71,7 @@ func TestVerbsAreListedOnce(t *testing.T) {
 		}
 		seen[a] = true
 	}
-	if len(seen) != 36 {
+	if len(seen) != 38 {
 		t.Errorf("%d verbs are listed", len(seen))
 	}
 }
@@ -89,8 +89,8 @@ func TestCommandsAreCountedByAnswerAndVerb(t *testing.T) {
 	h.used()
 	h.books.Answered(check.Command{Action: check.Request})
 	r := h.books.Report(0)
-	if r.Commands != 37 || r.Accepted != 36 || r.Refused != 1 || r.ByAction[check.Request] != 2 {
-		t.Errorf("37 commands, 1 of them a refused request, are counted as %+v", r)
+	if r.Commands != 39 || r.Accepted != 38 || r.Refused != 1 || r.ByAction[check.Request] != 2 {
+		t.Errorf("39 commands, 1 of them a refused request, are counted as %+v", r)
 	}
 }
 
@@ -107,7 +107,7 @@ func TestTheSummaryHasItsExactForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"commands":36,"accepted":36,"refused":0,"byAction":` + string(byAction) + `,` +
+	want := `{"commands":38,"accepted":38,"refused":0,"byAction":` + string(byAction) + `,` +
 		`"events":1,"messages":1,"expected":1,"received":1,"lost":0,"duplicates":0,"reordered":0,"doubleBooked":0,` +
 		`"faults":{},"latencyMs":{"commandToReceived":{"p50":0,"p99":0},"commitToReceived":{"p50":5,"p99":5}}}`
 	if string(got) != want {
