@@ -61,13 +61,15 @@ type segmentView struct {
 }
 
 type leaveView struct {
-	LeaveID       string `json:"leaveId"`
-	StaffID       string `json:"staffId"`
-	LeaveType     string `json:"leaveType"`
-	MarkOff       bool   `json:"markOff"`
-	Status        string `json:"status"`
-	FromDate      string `json:"fromDate"`
-	ToDate        string `json:"toDate"`
+	LeaveID       string    `json:"leaveId"`
+	StaffID       string    `json:"staffId"`
+	LeaveType     string    `json:"leaveType"`
+	MarkOff       bool      `json:"markOff"`
+	Status        string    `json:"status"`
+	FromDate      string    `json:"fromDate"`
+	ToDate        string    `json:"toDate"`
+	StartAt       time.Time `json:"startAt"`
+	EndAt         time.Time `json:"endAt"`
 	OpenConflicts []struct {
 		BookingID string `json:"bookingId"`
 		SegmentID string `json:"segmentId"`
@@ -128,12 +130,17 @@ func (t *town) listBookings(ctx context.Context, p *person, query url.Values) ([
 	})
 }
 
-// listLeave reads the leave that waits or holds: that of a branch, or a member's own.
-func (t *town) listLeave(ctx context.Context, p *person, branchID string) ([]leaveView, eventstore.Position, error) {
+// standingLeave asks for the leave that waits or holds: that of a branch, or a member's own.
+func standingLeave(branchID string) url.Values {
 	query := url.Values{"status": {string(domain.LeavePending) + "," + string(domain.LeaveGranted)}}
 	if branchID != "" {
 		query.Set("branchId", branchID)
 	}
+	return query
+}
+
+// listLeave reads a list of leave to its end.
+func (t *town) listLeave(ctx context.Context, p *person, query url.Values) ([]leaveView, eventstore.Position, error) {
 	return readList(ctx, t, p, leavePath, query, func(page *leavePage) []leaveView {
 		for i := range page.Leave {
 			page.Leave[i].at = page.Position

@@ -57,6 +57,7 @@ func TestABrokenEngineIsFoundOut(t *testing.T) {
 		},
 		"it shows the staff prices": {
 			breaks: func(e *engine) { e.answers = showPrices },
+			longer: true,
 			want:   "secrets came to people who may not know them",
 		},
 		"it tells something else than it shows": {
@@ -70,7 +71,7 @@ func TestABrokenEngineIsFoundOut(t *testing.T) {
 			c.breaks(e)
 			config := e.config(t)
 			if c.longer {
-				config.Duration *= 3
+				config.Duration *= 2
 			}
 			r := runBriefly(t, e, config)
 			if why := strings.Join(r.Broken(), "; "); !strings.Contains(why, c.want) {
@@ -142,8 +143,8 @@ func TestAResyncMakesPagesReadAgain(t *testing.T) {
 	}
 }
 
-// unlucky picks one event in eight.
-func unlucky(event uuid.UUID) bool { return event[0]%8 == 0 }
+// unlucky picks one event in four.
+func unlucky(event uuid.UUID) bool { return event[0]%4 == 0 }
 
 // runBriefly cuts a drain short that waits in vain for what is lost; how long the town takes to open is the machine's affair.
 func runBriefly(t *testing.T, e *engine, c demo.Config) check.Report {

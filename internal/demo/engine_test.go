@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -149,7 +150,7 @@ func (e *engine) config(tb testing.TB) demo.Config {
 	must(tb, err)
 	return demo.Config{
 		API: e.api.URL, Ably: demo.Ably{Host: host, Port: port}, SignIn: signIn, Log: e, Messages: owed,
-		Acknowledged: e.acked.Load, Rate: 20, Duration: 3 * time.Second,
+		Acknowledged: e.acked.Load, Logger: slog.New(slog.NewTextHandler(tb.Output(), nil)), Rate: 20, Duration: 3 * time.Second,
 	}
 }
 

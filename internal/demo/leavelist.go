@@ -40,7 +40,7 @@ func foldApplication(a application, n note) (application, verdict) {
 func (t *town) newApplications(reader *person, channel, branchID string) *ledger[application] {
 	l := newLedger(only(channel), foldApplication)
 	l.all = func(ctx context.Context) (map[key]reading[application], eventstore.Position, error) {
-		list, at, err := t.listLeave(ctx, reader, branchID)
+		list, at, err := t.listLeave(ctx, reader, standingLeave(branchID))
 		now := map[key]reading[application]{}
 		for _, v := range list {
 			if !v.MarkOff {

@@ -20,6 +20,8 @@ type ledger[F any] struct {
 	fold func(old F, n note) (F, verdict)
 	// all asks the API for everything that the page shows; absent is what an entity that is missing is known as of.
 	all func(ctx context.Context) (now map[key]reading[F], absent eventstore.Position, err error)
+	// settled is the same once nothing is under way any more; nil: all.
+	settled func(ctx context.Context) (now map[key]reading[F], absent eventstore.Position, err error)
 	// one asks for one entity, as it is at the position or later; it is there only while something is to be shown of it.
 	one func(ctx context.Context, k key, lowest eventstore.Position) (now reading[F], there bool, err error)
 
@@ -210,7 +212,11 @@ func (l *ledger[F]) each(f func(k key, face F)) {
 
 // compare lists, in words, where the page does not show what the API says.
 func (l *ledger[F]) compare(ctx context.Context) ([]string, error) {
-	now, _, err := l.all(ctx)
+	read := l.all
+	if l.settled != nil {
+		read = l.settled
+	}
+	now, _, err := read(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func (t *town) newRota(m *member, channel string, zone *time.Location) *ledger[d
 		for _, v := range bookings {
 			now[key{channel, v.ID}] = reading[duty]{v.duty(m.StaffID, zone), v.at}
 		}
-		leaves, other, err := t.listLeave(ctx, m.person, "")
+		leaves, other, err := t.listLeave(ctx, m.person, standingLeave(""))
 		for _, v := range leaves {
 			now[key{channel, v.LeaveID}] = reading[duty]{duty{Status: v.Status, Date: v.FromDate}, v.at}
 		}
@@ -97,6 +97,9 @@ func (t *town) newRota(m *member, channel string, zone *time.Location) *ledger[d
 		if domain.ValidID(domain.LeavePrefix, k.entity) {
 			v, err := t.openLeave(ctx, m.person, k.entity, lowest)
 			return reading[duty]{duty{Status: v.Status, Date: v.FromDate}, v.at}, v.standing(), err
+		}
+		if !domain.ValidID(domain.BookingPrefix, k.entity) {
+			return reading[duty]{at: lowest}, false, nil // nothing is shown of the branch
 		}
 		v, err := t.openBooking(ctx, m.person, k.entity, lowest)
 		return reading[duty]{v.duty(m.StaffID, zone), v.at}, v.Status.Open(), err

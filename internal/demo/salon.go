@@ -52,6 +52,7 @@ type salon struct {
 	rival    *choice                    // what the next customer will also want
 	second   *choice                    // what somebody takes who came too late
 	walkIns  int                        // those who came in from the street
+	written  int                        // notes
 	parted   *booking                   // the last guest's whose visit is over, while he is still known
 	missed   int                        // no-shows of the absent customer since his standing was cleared
 	phoned   int                        // bookings of people who did not come

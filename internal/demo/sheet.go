@@ -70,10 +70,10 @@ func foldSheet(s sheet, n note) (sheet, verdict) {
 }
 
 // put returns the map with one more entry; the old one stays as it is.
-func put[V any](m map[string]V, k string, v V) map[string]V {
+func put[K comparable, V any](m map[K]V, k K, v V) map[K]V {
 	m = maps.Clone(m)
 	if m == nil {
-		m = map[string]V{}
+		m = map[K]V{}
 	}
 	m[k] = v
 	return m

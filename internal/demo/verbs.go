@@ -57,7 +57,7 @@ func (s *salon) verbs() []verb {
 		{check.ClearStanding, 1, 0, 1, s.wantsClearing},
 		{check.EraseCustomer, 1, 48, 1, s.wantsForgetting},
 
-		{check.AddNote, 16, 20, 1, s.wantsNote},
+		{check.AddNote, 16, 20, 3, s.wantsNote},
 		{check.RedactNote, 4, 32, 1, s.wantsNoteGone},
 
 		{check.RequestLeave, 7, 20, 3, s.wantsLeave},

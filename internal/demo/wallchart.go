@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"maps"
-	"net/url"
 	"strings"
 	"time"
 
@@ -107,15 +106,16 @@ func (c chart) slots(name string, d chartData) (chart, verdict) {
 func (t *town) newChart(reader *person, branchID string, zone *time.Location, dates []string) *ledger[chart] {
 	prefix := dateChannel(branchID, "")
 	l := newLedger(func(channel string) bool { return strings.HasPrefix(channel, prefix) }, foldChart)
-	read := func(ctx context.Context, dates []string, lowest eventstore.Position) (map[key]reading[chart], eventstore.Position, error) {
-		return t.readCharts(ctx, reader, branchID, zone, dates, lowest)
-	}
+	w := wall{t, reader, branchID, zone}
 	l.all = func(ctx context.Context) (map[key]reading[chart], eventstore.Position, error) {
-		return read(ctx, dates, publishedPosition)
+		return w.read(ctx, dates, publishedPosition, w.granted)
+	}
+	l.settled = func(ctx context.Context) (map[key]reading[chart], eventstore.Position, error) {
+		return w.read(ctx, dates, publishedPosition, w.blocked)
 	}
 	l.one = func(ctx context.Context, k key, lowest eventstore.Position) (reading[chart], bool, error) {
 		date := k.channel[strings.LastIndex(k.channel, ":")+1:]
-		now, at, err := read(ctx, []string{date}, lowest)
+		now, at, err := w.read(ctx, []string{date}, lowest, w.granted)
 		r, there := now[k]
 		if !there {
 			r.at = at
@@ -123,54 +123,4 @@ func (t *town) newChart(reader *person, branchID string, zone *time.Location, da
 		return r, there, err
 	}
 	return l
-}
-
-// readCharts reads the schedule and the closures of consecutive dates.
-func (t *town) readCharts(
-	ctx context.Context, reader *person, branchID string, zone *time.Location, dates []string, lowest eventstore.Position,
-) (map[key]reading[chart], eventstore.Position, error) {
-	now := map[key]reading[chart]{}
-	first, last := dates[0], dates[len(dates)-1]
-	var s scheduleView
-	query := url.Values{"branchId": {branchID}, "from": {first}, "to": {last}}
-	if _, err := t.get(ctx, reader, since(schedulePath, query, lowest), &s); err != nil {
-		return nil, 0, err
-	}
-	on := func(date, entity string, at eventstore.Position, change func(*chart)) {
-		if date < first || date > last {
-			return
-		}
-		k := key{dateChannel(branchID, date), entity}
-		r := reading[chart]{face: now[k].face, at: at}
-		change(&r.face)
-		now[k] = r
-	}
-	for _, v := range s.Slots {
-		for _, date := range v.LocalDates {
-			on(date, v.BookingID, s.Position, func(c *chart) {
-				c.Status = v.Status
-				at := slot{v.SegmentID, v.StaffID, instant(v.StartAt)}
-				if c.Slots == nil {
-					c.Slots = map[slot]slotEnd{}
-				}
-				c.Slots[at] = slotEnd{instant(v.EndAt), v.Kind}
-			})
-		}
-	}
-	for _, v := range s.Blocks {
-		for _, date := range domain.LocalDates(v.StartAt, v.EndAt, zone) {
-			on(date, v.LeaveID, s.Position, func(c *chart) { c.Off = offFrom(v.StaffID, v.StartAt, v.EndAt) })
-		}
-	}
-	var closed closuresView
-	query = url.Values{"from": {first}}
-	if _, err := t.get(ctx, reader, since(branchPath(branchID)+"/closures", query, lowest), &closed); err != nil {
-		return nil, 0, err
-	}
-	for _, v := range closed.Closures {
-		for date := v.FromDate; date <= v.ToDate; date = domain.AddDays(date, 1) {
-			on(date, branchID, closed.Position, func(c *chart) { c.Closed = put(c.Closed, v.ClosureID, true) })
-		}
-	}
-	return now, min(s.Position, closed.Position), nil
 }
