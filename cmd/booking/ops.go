@@ -118,4 +118,3 @@ func oneArg(cmd *cli.Command, what string) (string, error) {
 	}
 	return cmd.Args().First(), nil
 }
-

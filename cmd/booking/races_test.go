@@ -37,6 +37,7 @@ func (e *runningEngine) claimsOn(t *testing.T, staffID string) (placed, released
 			placed++
 		case domain.StaffDayReleased:
 			released++
+		case domain.StaffDayBlocked, domain.StaffDayUnblocked:
 		}
 	}
 	return placed, released
