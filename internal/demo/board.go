@@ -44,10 +44,14 @@ func newBoard(rate float64) *board {
 	return &board{rate: rate, stage: "opening", accepted: map[check.Action]int{}, heard: map[string]int{}, names: map[string]string{}}
 }
 
-func (b *board) opened(branches, people int) {
+// opened notes who is there: the salons, and the owner of them all.
+func (b *board) opened(salons []*salon) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.branches, b.people = branches, people
+	b.branches, b.people = len(salons), 1
+	for _, s := range salons {
+		b.people += len(s.people())
+	}
 }
 
 // phase notes what the run does now.

@@ -55,20 +55,18 @@ func (t *town) build(ctx context.Context) error {
 		s.open()
 		t.salons = append(t.salons, s)
 	}
+	t.board.opened(t.salons)
 	if err := t.seed(ctx, owner); err != nil {
 		return fmt.Errorf("seed branches: %w", err)
 	}
 	// The pages outlive the group, and so they get a context that does too.
 	var group errgroup.Group
 	group.SetLimit(openers)
-	people := 1
 	for _, s := range t.salons {
-		people += len(s.people())
 		for _, o := range t.openings(s) {
 			group.Go(func() error { return t.stay(ctx, o) })
 		}
 	}
-	t.board.opened(len(t.salons), people)
 	return group.Wait()
 }
 

@@ -110,6 +110,9 @@ func (s snapshot) messages() int {
 
 // line is the board for a log file: no colour, nothing that moves the cursor.
 func (s snapshot) line() string {
+	if s.elapsed == 0 {
+		return fmt.Sprintf("%s %s: %s", clock(0), s.stage, s.town())
+	}
 	return fmt.Sprintf("%s %s: %d commands (%d refused), %d messages arrived (%s), latency p50 %s p99 %s",
 		clock(s.elapsed), s.stage, s.commands(), s.refused, s.messages(), s.arrivals(),
 		millis(s.latency.P50), millis(s.latency.P99))
@@ -133,16 +136,20 @@ const (
 	plain = "\x1b[0m"
 )
 
-// block is the board for a terminal. Every line is shorter than 80 columns: one that wraps would spoil the redrawing. The
-// number of lines is always the same.
-func (s snapshot) block() []string {
+// town tells who is there, and how busy.
+func (s snapshot) town() string {
 	branches := "1 branch"
 	if s.branches != 1 {
 		branches = fmt.Sprintf("%d branches", s.branches)
 	}
+	return fmt.Sprintf("%s, %d people, %g commands a second", branches, s.people, s.rate)
+}
+
+// block is the board for a terminal. Every line is shorter than 80 columns: one that wraps would spoil the redrawing. The
+// number of lines is always the same.
+func (s snapshot) block() []string {
 	lines := []string{
-		fmt.Sprintf("%sRoyal Glow%s  %s, %d people, %g commands a second   %s%s %s%s",
-			bold, plain, branches, s.people, s.rate, cyan, clock(s.elapsed), s.stage, plain),
+		fmt.Sprintf("%sRoyal Glow%s  %s   %s%s %s%s", bold, plain, s.town(), cyan, clock(s.elapsed), s.stage, plain),
 		"",
 	}
 	for _, g := range check.Groups() {

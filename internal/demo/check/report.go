@@ -53,6 +53,10 @@ const (
 // minAccepted is the share of commands that must be accepted: people who are mostly refused exercise nothing.
 const minAccepted = 0.7
 
+// enough is how many commands it takes in one branch until every verb has come. Some need what others have left behind: a customer
+// who stayed away three times, a leave that was granted and whose conflicts were solved.
+const enough = 100
+
 // Failures lists, in words, why the run must count as failed: the promises that were broken, and what nobody tried.
 func (r Report) Failures() []string {
 	why := r.Broken()
@@ -63,7 +67,11 @@ func (r Report) Failures() []string {
 		}
 	}
 	if len(unused) > 0 {
-		why = append(why, "nobody used "+strings.Join(unused, ", "))
+		missing := "nobody used " + strings.Join(unused, ", ")
+		if r.Commands < enough {
+			missing += fmt.Sprintf(" (the run was short: it takes about %d commands in a branch to use every verb)", enough)
+		}
+		why = append(why, missing)
 	}
 	return why
 }

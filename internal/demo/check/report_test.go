@@ -54,12 +54,22 @@ func TestEveryVerbIsAskedFor(t *testing.T) {
 	for _, a := range check.Actions() {
 		r := kept()
 		r.ByAction[a] = 0
-		if why := r.Failures(); len(why) != 1 || why[0] != "nobody used "+string(a) {
+		if why := r.Failures(); len(why) != 1 || !strings.HasPrefix(why[0], "nobody used "+string(a)+" (the run was short") {
 			t.Errorf("without %s the run fails for %q", a, why)
 		}
 		if why := r.Broken(); len(why) != 0 {
 			t.Errorf("without %s the run breaks %q", a, why)
 		}
+	}
+}
+
+// TestALongRunHasNoExcuse: that a run was short is said only of one that was.
+func TestALongRunHasNoExcuse(t *testing.T) {
+	r := kept()
+	r.Commands, r.Accepted = 100, 100
+	r.ByAction[check.Finish] = 0
+	if why := r.Failures(); len(why) != 1 || why[0] != "nobody used finish" {
+		t.Errorf("the run fails for %q", why)
 	}
 }
 
