@@ -55,6 +55,7 @@ type salon struct {
 	written  int                        // notes
 	parted   *booking                   // the last guest's whose visit is over, while he is still known
 	missed   int                        // no-shows of the absent customer since his standing was cleared
+	forgiven bool                       // it has been cleared before
 	phoned   int                        // bookings of people who did not come
 	phonedAt time.Time
 	terms    terms

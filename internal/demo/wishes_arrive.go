@@ -19,17 +19,20 @@ func (s *salon) expectsNobody() bool {
 	if s.credit[check.NoShow] < 1 || s.turns < 10*(s.phoned+1) || s.count(func(b *booking) bool { return b.missing }) > 1 {
 		return false
 	}
-	if s.phoned < tooOften {
+	if s.lacksAbsence() {
 		return time.Since(s.phonedAt) > lookAgain
 	}
 	return time.Since(s.phonedAt) > phonedEvery
 }
 
+// lacksAbsence reports whether nobody has stayed away so often yet that a manager has to forgive him. s.mu is held.
+func (s *salon) lacksAbsence() bool { return !s.forgiven && s.missed < tooOften }
+
 // bookedByPhone is a booking that the desk makes for a customer who says that he is around the corner, and is not. Mostly it is
 // always the same one.
 func (s *salon) bookedByPhone() *want {
 	c := &choice{by: s.absent, treatments: []treatment{s.menu[1]}}
-	if s.missed >= tooOften || (s.phoned >= tooOften && s.dice.share(5)) {
+	if !s.lacksAbsence() && (s.missed >= tooOften || s.dice.share(5)) {
 		c.by = s.idlest(s.absent)
 	}
 	s.phonedAt = time.Now()

@@ -127,7 +127,7 @@ func (s *salon) wantsClearing() *want {
 			}
 			return patch(standingPath(s.absent.ID), changeOther{Action: "clear", Reason: "He called and explained himself."}), nil
 		},
-		accepted: func(context.Context, *town, receipt) {},
+		accepted: func(context.Context, *town, receipt) { s.forgiven = true },
 		dropped:  func(*answerError) { s.missed += missed },
 	}
 }
