@@ -10,29 +10,37 @@ import (
 
 // writeSummary prints a report for people; -json is for programs.
 func writeSummary(w io.Writer, r check.Report) error {
-	var verbs []string
-	for _, a := range check.Actions() {
-		verbs = append(verbs, fmt.Sprintf("%s %d", a, r.ByAction[a]))
-	}
 	verdict := "every promise was kept"
 	if failures := r.Failures(); len(failures) > 0 {
-		verdict = "FAILED: " + strings.Join(failures, "; ")
+		verdict = "FAILED: " + strings.Join(failures, "\n             ")
 	}
 	_, err := fmt.Fprintf(w, `
 Summary
   commands   %d answered: %d accepted, %d refused
-             %s
-  log        %d events, %d messages acknowledged
+%s  log        %d events, %d messages acknowledged
   pages      %d of %d expected messages received
   promises   lost %d, duplicates %d, reordered %d, double booked %d
   latency    command to page p50 %.1f ms, p99 %.1f ms
              commit to page  p50 %.1f ms, p99 %.1f ms
   verdict    %s
 `,
-		r.Commands, r.Accepted, r.Refused, strings.Join(verbs, ", "),
+		r.Commands, r.Accepted, r.Refused, verbs(r),
 		r.Events, r.Messages, r.Received, r.Expected,
 		r.Lost, r.Duplicates, r.Reordered, r.DoubleBooked,
 		r.LatencyMs.CommandToReceived.P50, r.LatencyMs.CommandToReceived.P99,
 		r.LatencyMs.CommitToReceived.P50, r.LatencyMs.CommitToReceived.P99, verdict)
 	return err
+}
+
+// verbs tells how often each verb was used, a line for each group.
+func verbs(r check.Report) string {
+	var out strings.Builder
+	for _, g := range check.Groups() {
+		var counts []string
+		for _, v := range g.Verbs {
+			counts = append(counts, fmt.Sprintf("%s %d", v.Label, r.ByAction[v.Action]))
+		}
+		fmt.Fprintf(&out, "  %-10s %s\n", g.Name, strings.Join(counts, ", "))
+	}
+	return out.String()
 }

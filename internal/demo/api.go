@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -51,7 +50,6 @@ type request struct {
 // answer is what came back, whatever the status.
 type answer struct {
 	status int
-	etag   string
 	body   []byte
 }
 
@@ -71,15 +69,6 @@ func (a answer) into(v any) error {
 		return fmt.Errorf("decode answer: %w", err)
 	}
 	return nil
-}
-
-// revision reads the ETag of the answer.
-func (a answer) revision() (eventstore.Revision, error) {
-	n, err := strconv.ParseInt(strings.Trim(a.etag, `"`), 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("read etag %q: %w", a.etag, err)
-	}
-	return eventstore.Revision(n), nil
 }
 
 // answerError is an answer that is no success where one was needed.
@@ -124,7 +113,7 @@ func (a *api) send(ctx context.Context, r request) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("read answer: %w", err)
 	}
-	return answer{status: resp.StatusCode, etag: resp.Header.Get("ETag"), body: data}, nil
+	return answer{status: resp.StatusCode, body: data}, nil
 }
 
 // insist repeats the identical request until the engine has decided, or the attempts are used up. The last answer counts.

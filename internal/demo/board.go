@@ -2,7 +2,6 @@ package demo
 
 import (
 	"cmp"
-	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +25,7 @@ type board struct {
 	began     time.Time // of the first command
 	accepted  map[check.Action]int
 	refused   int
+	reads     int
 	heard     map[string]int // by kind of channel
 	latencies []time.Duration
 	oldest    int // index of the oldest latency once the list is full
@@ -43,10 +43,14 @@ func newBoard(rate float64) *board {
 	return &board{rate: rate, stage: "opening", accepted: map[check.Action]int{}, heard: map[string]int{}, names: map[string]string{}}
 }
 
-func (b *board) opened(branches, people int) {
+// opened notes who is there: the salons, and the owner of them all.
+func (b *board) opened(salons []*salon) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.branches, b.people = branches, people
+	b.branches, b.people = len(salons), 1
+	for _, s := range salons {
+		b.people += len(s.people())
+	}
 }
 
 // phase notes what the run does now.
@@ -67,6 +71,13 @@ func (b *board) answered(a check.Action, accepted bool) {
 	} else {
 		b.refused++
 	}
+}
+
+// looked counts something that somebody read.
+func (b *board) looked() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.reads++
 }
 
 // arrived counts a message. The latency shown is from the engine's clock in the message, which this machine shares.
@@ -98,50 +109,9 @@ func (b *board) arrived(channel string, n note, at time.Time) {
 // customer returns the name of the customer whom a message of the queue is about. b.mu is held.
 func (b *board) customer(n note) string {
 	name := cmp.Or(n.CustomerName, b.names[n.Entity])
-	if status := n.status(); status == domain.StatusNone || status.Occupies() {
-		b.names[n.Entity] = name
-	} else {
+	b.names[n.Entity] = name
+	if n.Name == "booking.cancelled" || n.Name == "booking.no_show" || (n.ToStatus != domain.StatusNone && !n.ToStatus.Open()) {
 		delete(b.names, n.Entity)
 	}
 	return name
-}
-
-// The kinds of channel that the view counts.
-const (
-	kindCustomer = "customer"
-	kindBooking  = "booking"
-	kindQueue    = "queue"
-	kindSchedule = "schedule"
-	kindStaff    = "staff"
-)
-
-func channelKinds() []string {
-	return []string{kindCustomer, kindBooking, kindQueue, kindSchedule, kindStaff}
-}
-
-func channelKind(channel string) string {
-	switch {
-	case strings.HasPrefix(channel, "admin:bookings:"):
-		return kindQueue
-	case strings.HasPrefix(channel, "admin:schedule:"):
-		return kindSchedule
-	}
-	kind, _, _ := strings.Cut(channel, ":")
-	return kind
-}
-
-// inWords says what the message tells the desk.
-func (n note) inWords() string {
-	title := func(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
-	switch {
-	case n.Name == "booking.new":
-		return "New request"
-	case n.FromStatus != "" && n.ToStatus != "":
-		return title(string(n.FromStatus)) + " → " + title(string(n.ToStatus))
-	case n.Name == "booking.cancelled":
-		return "→ Cancelled"
-	case n.Name == "booking.staff_changed":
-		return "Other staff"
-	}
-	return n.Name
 }

@@ -1,9 +1,11 @@
 package demo
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/demo/check"
 )
 
 // dice makes the choices of people and the ids of the things that they begin with. It is not safe for concurrent use: one
@@ -47,6 +49,9 @@ func familyNames() []string {
 	}
 }
 
+// phone is the telephone number of a guest. Its beginning gives it away wherever it should not be.
+func (d dice) phone() string { return fmt.Sprintf("%s %05d", check.PhoneCanary, d.IntN(100_000)) }
+
 func (d dice) fullName() string { return pick(d, givenNames()) + " " + pick(d, familyNames()) }
 
 // branchName names the i'th branch; past the end of the list the quarters get a second house.
@@ -60,26 +65,4 @@ func branchName(i int) string {
 		name += " " + string(rune('A'+house%26))
 	}
 	return name
-}
-
-// treatment is a service as a branch offers it.
-type treatment struct {
-	ID      string
-	Name    string
-	Minutes int
-	Paise   int64
-}
-
-// menu is what every branch offers. Two of the treatments together fit into one cell of the diary.
-func (d dice) menu() []treatment {
-	menu := []treatment{
-		{Name: "Haircut & Styling", Minutes: 45, Paise: 80_000},
-		{Name: "Hair Spa", Minutes: 60, Paise: 150_000},
-		{Name: "Classic Facial", Minutes: 60, Paise: 180_000},
-		{Name: "Manicure", Minutes: 30, Paise: 60_000},
-	}
-	for i := range menu {
-		menu[i].ID = d.id(domain.ServicePrefix)
-	}
-	return menu
 }

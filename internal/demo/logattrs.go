@@ -19,3 +19,5 @@ func bodyAttr(body []byte) slog.Attr { return slog.String("body", string(body)) 
 func pageAttr(subscriber string) slog.Attr { return slog.String("page", subscriber) }
 
 func channelAttr(channel string) slog.Attr { return slog.String("channel", channel) }
+
+func differenceAttr(text string) slog.Attr { return slog.String("difference", text) }

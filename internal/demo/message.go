@@ -12,7 +12,7 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// note is what people understand of a message.
+// note is what people understand of any message; what only some pages want of it is in data.
 type note struct {
 	Entity     string              `json:"entity"`
 	Version    eventstore.Revision `json:"version"`
@@ -23,10 +23,10 @@ type note struct {
 	FromStatus   domain.Status `json:"fromStatus"`
 	ToStatus     domain.Status `json:"toStatus"`
 	CustomerName string        `json:"customerName"`
-	StaffName    string        `json:"staffName"`
 
-	Name    string    `json:"-"`
-	EventID uuid.UUID `json:"-"`
+	Name    string          `json:"-"`
+	EventID uuid.UUID       `json:"-"`
+	data    json.RawMessage // the whole of it
 }
 
 // resync is the name of the message that takes the place of one which could not be delivered: the page reads again.
@@ -39,7 +39,8 @@ func readNote(m *ably.Message) (note, error) {
 	if !ok {
 		return n, fmt.Errorf("read message %q: data is a %T, not JSON text", m.Name, m.Data)
 	}
-	if err := json.Unmarshal([]byte(text), &n); err != nil {
+	n.data = json.RawMessage(text)
+	if err := json.Unmarshal(n.data, &n); err != nil {
 		return n, fmt.Errorf("read message %q: %w", m.Name, err)
 	}
 	headers, _ := m.Extras["headers"].(map[string]any)
@@ -51,13 +52,9 @@ func readNote(m *ably.Message) (note, error) {
 	return n, nil
 }
 
-// status returns the status that the message shows, or StatusNone when it shows none.
-func (n note) status() domain.Status {
-	switch n.Name {
-	case "booking.created", "booking.new":
-		return domain.StatusPending
-	case "booking.cancelled":
-		return domain.StatusCancelled
-	}
-	return n.ToStatus
+// more reads what else a message has. It has been read as JSON before, so that what does not fit is left at its zero value: the
+// page then differs from the API, and that is found.
+func more[T any](n note) (data T) {
+	_ = json.Unmarshal(n.data, &data)
+	return data
 }

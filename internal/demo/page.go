@@ -3,62 +3,79 @@ package demo
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/ably/ably-go/ably"
 
 	"github.com/royalglow/booking/internal/demo/check"
-	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// page is what one person has open: a realtime connection, the channels that feed it, and what it shows. It keeps the
-// engine's rule for pages: attach first, then read; apply a message only when its (version, part) is above what is held
-// for that entity on that channel; after a gap read again.
+// page is what one person has open: a realtime connection, the channels that feed it, and what it shows. It attaches first
+// and then reads; after a gap, or a message in whose place another could not be delivered, it reads again.
 type page struct {
 	name     string // how the books call this subscriber
 	town     *town
 	owner    *person
 	ear      *ear
-	channels []string
-	// source is the path that the page shows; empty for one that shows messages alone.
-	source string
-	gap    chan struct{}
-	// ended says that a message told the end of the watched booking, found that a read did; both are nil on other pages.
-	ended, found chan struct{}
+	channels []string // those that it is attached to
+	shows    []content
+	// over tells whether there is nothing more to look at; nil: the page stays open until the run ends.
+	over func() bool
+	// gap says that messages may have been missed, puzzle that one did not tell all, end that the page is over.
+	gap, puzzle, end chan struct{}
+}
 
-	mu    sync.Mutex
-	held  map[heldKey]mark
-	shown map[string]entry // by booking
+// content is what a page shows. A page has several where channels tell of the same thing in different words: each keeps to one.
+type content interface {
+	// hears reports whether a channel feeds this content.
+	hears(channel string) bool
+	// hear tells whether the message was acted on, and whether it left something unclear.
+	hear(channel string, n note) (acted, unclear bool)
+	refresh(ctx context.Context) error
+	clarify(ctx context.Context) error
+	compare(ctx context.Context) (differences []string, err error)
+}
+
+// opening says what to open.
+type opening struct {
+	owner    *person
+	name     string
+	channels []string
+	shows    []content
+	booking  string      // that the token must cover; empty: none
+	over     func() bool // see page
 }
 
 // openPage connects, attaches to the channels, and reads.
-func (t *town) openPage(ctx context.Context, owner *person, name, bookingID, source string, channels ...string) (*page, error) {
+func (t *town) openPage(ctx context.Context, o opening) (*page, error) {
 	p := &page{
-		name: name + " " + owner.ID, town: t, owner: owner, channels: channels, source: source,
-		gap:  make(chan struct{}, 1),
-		held: map[heldKey]mark{}, shown: map[string]entry{},
+		name: o.name + " " + o.owner.ID, town: t, owner: o.owner, shows: o.shows, over: o.over,
+		gap: make(chan struct{}, 1), puzzle: make(chan struct{}, 1), end: make(chan struct{}, 1),
 	}
-	if bookingID != "" {
-		p.name += " " + bookingID
-		p.ended, p.found = make(chan struct{}, 1), make(chan struct{}, 1)
+	if o.booking != "" {
+		p.name += " " + o.booking
 	}
 	if err := t.pacer.connect(ctx); err != nil {
 		return nil, err
 	}
 	var err error
-	if p.ear, err = t.listen(ctx, owner, bookingID); err != nil {
-		return nil, fmt.Errorf("open page of %s: %w", owner.Name, err)
+	if p.ear, err = t.listen(ctx, o.owner, o.booking); err != nil {
+		return nil, fmt.Errorf("open page of %s: %w", o.owner.Name, err)
 	}
-	if err := p.attach(ctx); err != nil {
+	if err = p.attach(ctx, o.channels...); err == nil {
+		err = p.refresh(ctx)
+	}
+	if err != nil {
 		p.ear.close(ctx)
-		return nil, fmt.Errorf("open page of %s: %w", owner.Name, err)
+		return nil, fmt.Errorf("open page of %s: %w", o.owner.Name, err)
 	}
+	t.opened(p)
 	return p, nil
 }
 
-func (p *page) attach(ctx context.Context) error {
-	for _, channel := range p.channels {
+// attach begins to hear channels. What they said before is to be read.
+func (p *page) attach(ctx context.Context, channels ...string) error {
+	for _, channel := range channels {
 		if err := p.town.pacer.attach(ctx); err != nil {
 			return err
 		}
@@ -66,9 +83,10 @@ func (p *page) attach(ctx context.Context) error {
 		if err := p.ear.attach(ctx, channel, heard, func() { signal(p.gap) }); err != nil {
 			return err
 		}
+		p.channels = append(p.channels, channel)
 		p.town.books.Attached(p.name, channel, time.Now())
 	}
-	return p.read(ctx)
+	return nil
 }
 
 // heard applies one message. The library calls it for one message of a channel after the other.
@@ -82,71 +100,25 @@ func (p *page) heard(ctx context.Context, channel string, m *ably.Message, at ti
 		// It still reached us: the books will find that no event gives such a message.
 		p.town.Logger.WarnContext(ctx, "message not understood", channelAttr(channel), errAttr(err))
 	}
-	acted := p.apply(channel, n)
+	acted, unclear := false, false
+	for _, c := range p.shows {
+		if c.hears(channel) {
+			acted, unclear = c.hear(channel, n)
+		}
+	}
 	p.town.books.Arrived(check.Observation{
-		Subscriber: p.name, Channel: channel, EventID: n.EventID, Part: n.Part, At: at, Acted: acted,
+		Subscriber: p.name, Channel: channel, EventID: n.EventID, Part: n.Part, At: at, Acted: acted, Data: n.data,
 	})
 	p.town.board.arrived(channel, n, at)
+	if unclear {
+		signal(p.puzzle)
+	}
+	p.look()
 }
 
-// signal leaves a note and never blocks: one note is enough for any number of reasons.
-func signal(c chan<- struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
+// look ends a page that is over.
+func (p *page) look() {
+	if p.over != nil && p.over() {
+		signal(p.end)
 	}
-}
-
-// read shows what the API says now.
-func (p *page) read(ctx context.Context) error {
-	if p.source == "" {
-		return nil
-	}
-	var now reading
-	if _, err := p.town.get(ctx, p.owner, published(p.source), &now); err != nil {
-		return fmt.Errorf("read %s: %w", p.source, err)
-	}
-	if now.ID != "" {
-		now.Bookings = append(now.Bookings, now.bookingView)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, b := range now.Bookings {
-		if p.show(b.ID, entry{revision: eventstore.Revision(b.Revision), status: b.Status}) {
-			signal(p.found)
-		}
-	}
-	return nil
-}
-
-// run reads again after every gap, until the context ends or the watched booking does.
-//
-// After a message that tells the end nothing follows. A read may tell it while that message is on its way, or was never
-// owed because the page came too late: then the page waits as long as a run waits for a message.
-func (p *page) run(ctx context.Context) {
-	var late <-chan time.Time
-	for {
-		select {
-		case <-p.gap:
-			if err := p.read(ctx); err != nil && ctx.Err() == nil {
-				p.town.Logger.WarnContext(ctx, "page not refreshed", pageAttr(p.name), errAttr(err))
-			}
-		case <-p.found:
-			late = time.After(maxDrain)
-		case <-late:
-			return
-		case <-p.ended:
-			return
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// leave stops waiting for messages, so that none that comes later counts as lost, and closes the connection.
-func (p *page) leave(ctx context.Context) {
-	for _, channel := range p.channels {
-		p.town.books.Leaving(p.name, channel, time.Now())
-	}
-	p.ear.close(ctx)
 }

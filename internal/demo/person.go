@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -19,7 +20,7 @@ const sessionAge = 10 * time.Minute
 type person struct {
 	User
 
-	page *page // the one he looks at while he decides; set before anybody acts
+	cards *ledger[card] // a customer's bookings, as his page shows them; set before anybody acts
 
 	mu       sync.Mutex
 	session  string
@@ -43,7 +44,7 @@ func (t *town) token(p *person) (string, error) {
 	return session, nil
 }
 
-// get reads a path into v and returns the answer for its headers.
+// get reads a path into v, and returns the answer as well.
 func (t *town) get(ctx context.Context, p *person, path string, v any) (answer, error) {
 	token, err := t.token(p)
 	if err != nil {
@@ -53,6 +54,8 @@ func (t *town) get(ctx context.Context, p *person, path string, v any) (answer, 
 	if err != nil {
 		return ans, err
 	}
+	t.books.Shown(p.Role, ans.body)
+	t.board.looked()
 	return ans, ans.into(v)
 }
 
@@ -75,30 +78,28 @@ func (t *town) put(ctx context.Context, p *person, path string, body any) (recei
 	return r, ans.into(&r)
 }
 
-// command issues a command, books its answer, and tells whether it was accepted. settled is false when the engine never
-// decided: then the command may have been carried out.
-func (t *town) command(ctx context.Context, p *person, a check.Action, r request) (rec receipt, accepted, settled bool) {
+// command issues a command, books its answer, and tells whether it was accepted; if it was not, why, as far as anybody knows.
+func (t *town) command(ctx context.Context, p *person, a check.Action, r request) (rec receipt, accepted bool, _ *answerError) {
 	token, err := t.token(p)
 	if err != nil {
 		t.Logger.WarnContext(ctx, "sign-in failed", errAttr(err))
-		return rec, false, true
+		return rec, false, nil
 	}
 	r.token, r.key = token, uuid.NewString()
 	sent := time.Now()
 	ans, err := t.api.insist(ctx, r)
 	if err != nil {
 		t.Logger.WarnContext(ctx, "command unanswered", actionAttr(a), errAttr(err))
-		return rec, false, false
+		return rec, false, nil
 	}
-	if ans.ok() {
-		err = ans.into(&rec)
-	}
-	accepted = ans.ok() && err == nil
-	if !accepted {
+	t.books.Shown(p.Role, ans.body)
+	err = ans.into(&rec)
+	t.saw(rec.Position)
+	t.books.Answered(check.Command{Action: a, Sent: sent, Accepted: err == nil, Position: rec.Position})
+	t.board.answered(a, err == nil)
+	refusal, _ := errors.AsType[*answerError](err)
+	if refusal != nil {
 		t.Logger.DebugContext(ctx, "command refused", actionAttr(a), statusAttr(ans.status), bodyAttr(ans.body))
 	}
-	t.saw(rec.Position)
-	t.books.Answered(check.Command{Action: a, Sent: sent, Accepted: accepted, Position: rec.Position})
-	t.board.answered(a, accepted)
-	return rec, accepted, accepted || !ans.tryLater()
+	return rec, err == nil, refusal
 }

@@ -42,7 +42,7 @@ func Run(ctx context.Context, c Config) (check.Report, error) {
 	t.pages.Go(func() { t.showView(work) })
 
 	unhook := context.AfterFunc(ctx, func() { stop(context.Cause(ctx)) })
-	err = t.open(work)
+	err = t.build(work)
 	if unhook(); err != nil || work.Err() != nil {
 		return check.Report{}, fmt.Errorf("open the demo: %w", firstCause(work, err))
 	}
@@ -97,7 +97,9 @@ func (t *town) runCommands(ctx, work context.Context) {
 	defer context.AfterFunc(drain, stopActing)()
 	acts.Wait()
 	t.books.Stop(time.Now())
-	t.drain(drain)
+	if t.drain(drain) {
+		t.comparePages(drain)
+	}
 	t.board.phase("done")
 }
 
@@ -150,16 +152,16 @@ func (t *town) nextWant(ctx context.Context, turn int) *want {
 	}
 }
 
-// drain waits until the log shows every receipt and every page got what it was owed.
-func (t *town) drain(ctx context.Context) {
+// drain waits until the log shows every receipt and every page got what it was owed; false when the context ended first.
+func (t *town) drain(ctx context.Context) bool {
 	for {
 		began := time.Now()
 		if uint64(t.books.Head()) >= t.receipts.Load() && t.books.Outstanding() == 0 {
-			return
+			return true
 		}
 		// Settling the books of a long run takes a while; it must not starve those who wait for a message.
 		if pause(ctx, max(settleEvery, 4*time.Since(began))) != nil {
-			return
+			return false
 		}
 	}
 }

@@ -12,17 +12,19 @@ import (
 	"github.com/royalglow/booking/internal/demo"
 	"github.com/royalglow/booking/internal/demo/check"
 	"github.com/royalglow/booking/internal/eventstore"
-	"github.com/royalglow/booking/publishers"
 )
 
+// TestAnEngineThatKeepsItsPromisesPasses is a whole run: people use every verb, mostly with success, every page shows in the end
+// what the API says, and nothing is lost, leaked or double-booked.
+//
+// It has the machine for itself, as far as this package goes.
 func TestAnEngineThatKeepsItsPromisesPasses(t *testing.T) {
-	t.Parallel()
 	r := runUntilLived(t, newEngine(t))
 	if why := r.Failures(); len(why) != 0 {
 		t.Errorf("the run fails: %q\n%+v", why, r)
 	}
-	if r.Accepted < r.Commands*8/10 {
-		t.Errorf("%d of %d commands were refused: a fifth is too many", r.Refused, r.Commands)
+	if r.Accepted < r.Commands*9/10 {
+		t.Errorf("%d of %d commands were refused: a tenth is too many", r.Refused, r.Commands)
 	}
 	if int(r.Messages) < r.Events || r.Expected < r.Accepted*2 || r.LatencyMs.CommitToReceived.P50 <= 0 ||
 		r.LatencyMs.CommandToReceived.P99 < r.LatencyMs.CommandToReceived.P50 {
@@ -40,86 +42,21 @@ func TestCommandsComeAtTheRateForTheDuration(t *testing.T) {
 		t.Fatal(err)
 	}
 	assertPlain(t, view.String())
-	if r.Commands != 90 {
-		t.Errorf("%d commands in 1.5 s at 60 a second, want 90", r.Commands)
-	}
-	if r.Refused == 0 {
-		t.Error("nobody was refused: where are the two who want the same?")
-	}
-}
-
-func TestABrokenEngineIsFoundOut(t *testing.T) {
-	for name, c := range map[string]struct {
-		breaks func(e *engine)
-		want   string // part of a reason why the run fails
-	}{
-		"it loses messages": {
-			breaks: func(e *engine) { e.tamper = everyTenth(drop) },
-			want:   "messages were lost",
-		},
-		"it holds messages back until the next event": {
-			breaks: func(e *engine) { e.tamper = delayEveryTenth() },
-			want:   "messages arrived out of order",
-		},
-		"it invents messages": {
-			breaks: func(e *engine) { e.tamper = everyTenth(forge) },
-			want:   "messages belong to no event of the log",
-		},
-		"it books twice": {
-			breaks: func(e *engine) { e.overbook = true },
-			want:   "bookings overlap on one member of staff",
-		},
-		"it sends nothing at all": {
-			breaks: func(e *engine) { e.tamper = func([]publishers.Message) []publishers.Message { return nil } },
-			want:   "no message was received",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			e := newEngine(t)
-			c.breaks(e)
-			// A drain that waits in vain for lost messages is cut short; how long the town takes to open is the machine's affair.
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			go func() {
-				select {
-				case <-e.begun:
-					time.AfterFunc(3*time.Second, cancel)
-				case <-ctx.Done():
-				}
-			}()
-			r, err := demo.Run(ctx, e.config(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if why := strings.Join(r.Failures(), "; "); !strings.Contains(why, c.want) {
-				t.Errorf("the run fails for %q, want %q\n%+v", why, c.want, r)
-			}
-		})
-	}
-}
-
-func TestRepeatsThatPagesDropAreHarmless(t *testing.T) {
-	t.Parallel()
-	e := newEngine(t)
-	repeats := 0
-	e.tamper = everyTenth(func(m []publishers.Message) []publishers.Message {
-		repeats += len(m)
-		return append(m, m...)
-	})
-	r := runUntilLived(t, e)
-	if why := r.Failures(); len(why) != 0 || repeats == 0 {
-		t.Errorf("after %d repeats the run fails: %q\n%+v", repeats, why, r)
+	if r.Commands != 60 {
+		t.Errorf("%d commands in 3 s at 20 a second, want 60", r.Commands)
 	}
 }
 
 func TestABusyEngineIsAskedAgainUnderTheSameKey(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t)
-	e.busyFor = 5
-	r := runUntilLived(t, e)
-	if why := r.Failures(); len(why) != 0 || e.busyFor != 0 {
-		t.Errorf("after %d of 5 answers that it is busy the run fails: %q", 5-e.busyFor, why)
+	e.refusals.Store(5)
+	r, err := demo.Run(t.Context(), e.config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why := r.Broken(); len(why) != 0 || e.refusals.Load() > 0 {
+		t.Errorf("with %d of 5 answers that it is busy to come the run breaks %q", e.refusals.Load(), why)
 	}
 }
 
@@ -129,12 +66,16 @@ func TestTheEndOfTheContextEndsTheCommandsAndStillSettles(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	c := e.config(t)
-	c.Duration = 0
+	c.Rate, c.Duration = 50, 0
 	var view strings.Builder
 	c.View, c.TTY = &view, true
 	var once sync.Once
+	bookings := 0
 	c.Messages = func(rec eventstore.Recorded) []check.Message {
-		if rec.Position > 150 {
+		if _, ok := rec.Event.(domain.BookingEvent); ok {
+			bookings++
+		}
+		if bookings > 60 {
 			once.Do(cancel)
 		}
 		return owed(rec)
@@ -150,7 +91,6 @@ func TestTheEndOfTheContextEndsTheCommandsAndStillSettles(t *testing.T) {
 }
 
 func TestARunThatCannotBeMadeSaysWhy(t *testing.T) {
-	errLog := errors.New("the log is on fire")
 	for name, c := range map[string]struct {
 		upset func(t *testing.T, e *engine, c *demo.Config) context.Context
 		want  string
@@ -175,17 +115,16 @@ func TestARunThatCannotBeMadeSaysWhy(t *testing.T) {
 		"the log cannot be followed": {
 			upset: func(t *testing.T, e *engine, _ *demo.Config) context.Context {
 				t.Helper()
-				e.logFails = errLog
+				e.logEnds = func(eventstore.Recorded) error { return errors.New("the log is on fire") }
 				return t.Context()
 			},
 			want: "follow the log: the log is on fire",
 		},
 		"the realtime endpoint is not there": {
-			upset: func(t *testing.T, e *engine, c *demo.Config) context.Context {
+			upset: func(t *testing.T, _ *engine, c *demo.Config) context.Context {
 				t.Helper()
-				e.ably.Config.Handler = nil
 				c.Ably.Port = 1
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 				t.Cleanup(cancel)
 				return ctx
 			},
@@ -225,28 +164,27 @@ func TestAConfigThatCannotWorkIsRefused(t *testing.T) {
 	}
 }
 
-// runUntilLived runs until every verb was accepted three times, however long this machine needs for that, and no longer
-// than half a minute.
+// runUntilLived runs until there is an event of every kind that people bring about, however long this machine needs for that, and
+// no longer than a minute.
 func runUntilLived(t *testing.T, e *engine) check.Report {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	c := e.config(t)
 	c.Duration = 0
-	seen := map[string]int{}
+	missing := map[string]bool{}
+	for _, fact := range domain.Catalogue() {
+		missing[fact.EventType()] = true
+	}
+	for _, fact := range rarities() {
+		delete(missing, fact.EventType())
+	}
 	c.Messages = func(rec eventstore.Recorded) []check.Message {
-		seen[rec.Event.EventType()]++
-		lived := true
-		for _, fact := range []domain.Event{
-			domain.BookingRequested{},
-			domain.BookingConfirmed{},
-			domain.BookingRejected{},
-			domain.BookingCancelled{},
-			domain.BookingStaffAssigned{},
-		} {
-			lived = lived && seen[fact.EventType()] >= 3
+		if missing[rec.Event.EventType()] {
+			t.Log(time.Now().Format("05.000"), rec.Event.EventType())
 		}
-		if lived {
+		delete(missing, rec.Event.EventType())
+		if len(missing) == 0 {
 			cancel()
 		}
 		return owed(rec)
@@ -255,48 +193,18 @@ func runUntilLived(t *testing.T, e *engine) check.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for kind := range missing {
+		t.Errorf("there is no %s", kind)
+	}
 	return r
 }
 
-// everyTenth applies a change to the messages of every tenth event that has some.
-func everyTenth(change func([]publishers.Message) []publishers.Message) func([]publishers.Message) []publishers.Message {
-	n := 0
-	return func(m []publishers.Message) []publishers.Message {
-		if len(m) == 0 {
-			return m
-		}
-		if n++; n%10 != 0 {
-			return m
-		}
-		return change(m)
-	}
-}
-
-func drop([]publishers.Message) []publishers.Message { return nil }
-
-// forge makes the messages claim another place in their event.
-func forge(m []publishers.Message) []publishers.Message {
-	for i := range m {
-		m[i].Envelope.Part += 50
-	}
-	return m
-}
-
-// delayEveryTenth publishes every tenth event's messages after those of the next five.
-func delayEveryTenth() func([]publishers.Message) []publishers.Message {
-	var kept []publishers.Message
-	n := 0
-	return func(m []publishers.Message) []publishers.Message {
-		if len(m) == 0 {
-			return m
-		}
-		switch n++; n % 10 {
-		case 0:
-			kept = m
-			return nil
-		case 5:
-			m, kept = append(m, kept...), nil
-		}
-		return m
+// rarities lists what need not come: what the engine does by itself when something goes wrong, what only the clock brings about in
+// hours, and what is no verb of the demo.
+func rarities() []domain.Event {
+	return []domain.Event{
+		domain.BookingClaimFenced{},
+		domain.BookingAbandoned{},
+		domain.CustomerLateCancellationCounted{},
 	}
 }

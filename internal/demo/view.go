@@ -71,7 +71,7 @@ type snapshot struct {
 	branches, people int
 	elapsed          time.Duration
 	accepted         map[check.Action]int
-	refused          int
+	refused, reads   int
 	heard            map[string]int
 	latency          check.Percentiles
 	sentences        []sentence
@@ -81,7 +81,7 @@ func (b *board) snapshot() snapshot {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := snapshot{
-		stage: b.stage, rate: b.rate, branches: b.branches, people: b.people, refused: b.refused,
+		stage: b.stage, rate: b.rate, branches: b.branches, people: b.people, refused: b.refused, reads: b.reads,
 		accepted: maps.Clone(b.accepted), heard: maps.Clone(b.heard),
 		latency: check.Rank(slices.Clone(b.latencies)), sentences: slices.Clone(b.sentences),
 	}
@@ -109,8 +109,21 @@ func (s snapshot) messages() int {
 
 // line is the board for a log file: no colour, nothing that moves the cursor.
 func (s snapshot) line() string {
-	return fmt.Sprintf("%s %s: %d commands (%d refused), %d messages arrived, latency p50 %s p99 %s",
-		clock(s.elapsed), s.stage, s.commands(), s.refused, s.messages(), millis(s.latency.P50), millis(s.latency.P99))
+	if s.elapsed == 0 {
+		return fmt.Sprintf("%s %s: %s", clock(0), s.stage, s.town())
+	}
+	return fmt.Sprintf("%s %s: %d commands (%d refused), %d messages arrived (%s), latency p50 %s p99 %s",
+		clock(s.elapsed), s.stage, s.commands(), s.refused, s.messages(), s.arrivals(),
+		millis(s.latency.P50), millis(s.latency.P99))
+}
+
+// arrivals tells how many messages came on which kind of channel.
+func (s snapshot) arrivals() string {
+	var kinds []string
+	for _, k := range channelKinds() {
+		kinds = append(kinds, fmt.Sprintf("%s %d", k, s.heard[k]))
+	}
+	return strings.Join(kinds, ", ")
 }
 
 // The looks of the block. They are written where they are used, so that a line's visible width stays easy to see.
@@ -122,59 +135,40 @@ const (
 	plain = "\x1b[0m"
 )
 
-// block is the board for a terminal. Every line is shorter than 80 columns: one that wraps would spoil the redrawing. The
-// number of lines is always the same.
-func (s snapshot) block() []string {
-	var commanded, arrived strings.Builder
-	for _, a := range check.Actions() {
-		fmt.Fprintf(&commanded, "%s%s%s %-5d", dim, a, plain, s.accepted[a])
-	}
-	for _, k := range channelKinds() {
-		fmt.Fprintf(&arrived, "%s%s%s %-5d", dim, k, plain, s.heard[k])
-	}
+// town tells who is there, and how busy.
+func (s snapshot) town() string {
 	branches := "1 branch"
 	if s.branches != 1 {
 		branches = fmt.Sprintf("%d branches", s.branches)
 	}
+	return fmt.Sprintf("%s, %d people, %g commands a second", branches, s.people, s.rate)
+}
+
+// block is the board for a terminal. Every line is shorter than 80 columns: one that wraps would spoil the redrawing. The
+// number of lines is always the same.
+func (s snapshot) block() []string {
 	lines := []string{
-		fmt.Sprintf("%sRoyal Glow%s  %s, %d people, %g commands a second   %s%s %s%s",
-			bold, plain, branches, s.people, s.rate, cyan, clock(s.elapsed), s.stage, plain),
-		"",
-		"  accepted   " + commanded.String(),
-		"  arrived    " + arrived.String(),
-		fmt.Sprintf("  latency    %sp50%s %-9s %sp99%s %-9s %srefused%s %d",
-			dim, plain, millis(s.latency.P50), dim, plain, millis(s.latency.P99), dim, plain, s.refused),
+		fmt.Sprintf("%sRoyal Glow%s  %s   %s%s %s%s", bold, plain, s.town(), cyan, clock(s.elapsed), s.stage, plain),
 		"",
 	}
+	for _, g := range check.Groups() {
+		lines = append(lines, row(g.Name, g.Verbs, func(v check.Verb) (string, int) { return v.Label, s.accepted[v.Action] }))
+	}
+	kinds := func(k string) (string, int) { return k, s.heard[k] }
+	lines = append(lines, "",
+		row("arrived", channelKinds()[:4], kinds), row("", channelKinds()[4:], kinds),
+		fmt.Sprintf("%-10s%sp50%s %-9s %sp99%s %-9s %srefused%s %-5s %sreads%s %s", "latency",
+			dim, plain, millis(s.latency.P50), dim, plain, millis(s.latency.P99),
+			dim, plain, short(s.refused), dim, plain, short(s.reads)),
+		"")
 	for i := range recentSentences {
 		line := ""
 		if i < len(s.sentences) {
 			e := s.sentences[i]
-			line = fmt.Sprintf("  %-20s %-24s %s%8s%s", clip(e.who, 20), clip(e.what, 24), green,
+			line = fmt.Sprintf("%-10s%-20s %-26s %s%8s%s", "", clip(e.who, 20), clip(e.what, 26), green,
 				millis(float64(e.took)/float64(time.Millisecond)), plain)
 		}
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-// clock shows a duration as minutes and seconds.
-func clock(d time.Duration) string {
-	return fmt.Sprintf("%02d:%02d", int(d.Minutes()), int(d.Seconds())%60)
-}
-
-// millis shows milliseconds with a sensible number of digits.
-func millis(ms float64) string {
-	if ms < 10 {
-		return fmt.Sprintf("%.1f ms", ms)
-	}
-	return fmt.Sprintf("%.0f ms", ms)
-}
-
-// clip keeps a text within a number of columns.
-func clip(text string, columns int) string {
-	if runes := []rune(text); len(runes) > columns {
-		return string(runes[:columns-1]) + "…"
-	}
-	return text
 }

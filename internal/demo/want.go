@@ -1,105 +1,112 @@
 package demo
 
 import (
-	"cmp"
-	"slices"
+	"context"
+	"errors"
+	"net/http"
+	"time"
 
 	"github.com/royalglow/booking/internal/demo/check"
 )
 
-// want is something that somebody is about to do.
+// want is something that somebody is about to do. What it concerns is reserved until it is settled.
 type want struct {
 	salon  *salon
 	action check.Action
 	by     *person
-	// booking is what shall change; nil for a request.
-	booking *booking
-	seen    entry // what the actor's page shows of it
-
-	// Of a request: when, what, and with whom.
-	hold       hold
-	treatments []treatment
-	// Of an assign, and of an approval that changes the member: who shall do it instead.
-	other hold
+	// compose makes the request that the want comes to; the actor may read before. Everything that it finds out about who shall
+	// do what instead it writes into the want. It fails with errNotNow when there is nothing to send after all.
+	compose func(ctx context.Context, t *town, w *want) (request, error)
+	// accepted and dropped settle the want: one of them is called, once, with the salon's lock held. What was refused is dropped,
+	// and so is that of which nobody knows whether it was carried out.
+	accepted func(ctx context.Context, t *town, rec receipt)
+	dropped  func(refusal *answerError)
+	// priced says that the verb's credit was spent on it, first that nobody in the salon had used the verb before.
+	priced, first bool
 }
 
-// next decides who does what next in the salon, or returns nil when nothing sensible can be done right now. What it
-// returns is reserved: the diary has its place and the booking is busy, until settle.
-//
-// Each verb earns its share of every command as credit and the verb with the most credit that somebody can use is used,
-// so that even a short run has all of them and the mix is even throughout.
-func (s *salon) next() *want {
+// errNotNow says that what somebody wanted cannot be had, as he found out by looking.
+var errNotNow = errors.New("it cannot be done now")
+
+// act does what somebody wants and settles what became of it. What cannot be had after all somebody else's want takes the place
+// of, so that the pace is kept.
+func (t *town) act(ctx context.Context, w *want) {
+	for n := 0; ; n++ {
+		r, err := w.compose(ctx, t, w)
+		if err == nil {
+			t.send(ctx, w, r)
+			return
+		}
+		w.drop(nil)
+		w.salon.refund(w)
+		if ctx.Err() != nil {
+			return
+		}
+		if !errors.Is(err, errNotNow) {
+			t.Logger.WarnContext(ctx, "command not composed", actionAttr(w.action), errAttr(err))
+		}
+		if w = t.nextWant(ctx, n); w == nil {
+			return
+		}
+	}
+}
+
+// lookAgain is how long it takes until somebody looks again for what was not to be had.
+const lookAgain = 200 * time.Millisecond
+
+// refund gives back what a want cost that came to nothing.
+func (s *salon) refund(w *want) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for a, share := range s.shares() {
-		s.credit[a] = min(s.credit[a]+share, maxCredit)
+	if !w.priced {
+		return
 	}
-	if first := s.rival; first != nil {
-		s.rival = nil
-		s.credit[check.Request]--
-		return s.alsoWants(first)
+	s.credit[w.action]++
+	if w.first {
+		s.used[w.action] = false
 	}
-	for _, a := range s.byCredit() {
-		if s.credit[a] < -maxDebt {
-			break
-		}
-		if w := s.find(a); w != nil {
-			s.credit[a]--
-			return w
-		}
-	}
-	return nil
-}
-
-const (
-	// maxCredit keeps a verb that could not be used for a while from being used in a row afterwards.
-	maxCredit = 3
-	// maxDebt bounds how far requests, which are always possible, may run ahead of the other verbs while the pages lag: past
-	// it people wait for their pages.
-	maxDebt = 15
-	// crowd is how many bookings a salon is meant to have. Past it more of them are ended than begun, so that neither the
-	// diary nor a customer's cap ever fills.
-	crowd = 40
-	// rivalOneIn counts requests: every so many, another customer wants the same member at the same time.
-	rivalOneIn = 12
-	// pooledOneIn counts requests: every so many leave the choice of the staff to the salon.
-	pooledOneIn = 4
-	// pairOneIn counts requests: every so many are for two treatments.
-	pairOneIn = 5
-)
-
-// shares is the mix of verbs; the numbers add up to 1.
-func (s *salon) shares() map[check.Action]float64 {
-	if len(s.bookings) < crowd {
-		return map[check.Action]float64{
-			check.Request: 0.40, check.Approve: 0.22, check.Assign: 0.10, check.Reject: 0.09, check.Cancel: 0.19,
-		}
-	}
-	return map[check.Action]float64{
-		check.Request: 0.28, check.Approve: 0.22, check.Assign: 0.10, check.Reject: 0.12, check.Cancel: 0.28,
+	if w.action != check.Request { // new customers come all the time
+		s.waits[w.action] = time.Now().Add(lookAgain)
 	}
 }
 
-// byCredit lists the verbs, the most deserving first; equals keep the order of a booking's life.
-func (s *salon) byCredit() []check.Action {
-	actions := check.Actions()
-	slices.SortStableFunc(actions, func(a, b check.Action) int { return cmp.Compare(s.credit[b], s.credit[a]) })
-	return actions
+func (t *town) send(ctx context.Context, w *want, r request) {
+	rec, accepted, refusal := t.command(ctx, w.by, w.action, r)
+	if !accepted {
+		w.drop(refusal)
+		return
+	}
+	w.salon.mu.Lock()
+	defer w.salon.mu.Unlock()
+	w.accepted(ctx, t, rec)
 }
 
-// find returns a want of the verb, or nil.
-func (s *salon) find(a check.Action) *want {
-	switch a {
-	case check.Request:
-		return s.wantsBooking()
-	case check.Approve:
-		return s.wantsApproval()
-	case check.Assign:
-		return s.wantsColleague()
-	case check.Reject:
-		return s.wantsRejection()
-	case check.Cancel:
-		return s.wantsCancellation()
+func (w *want) drop(refusal *answerError) {
+	w.salon.mu.Lock()
+	defer w.salon.mu.Unlock()
+	if w.dropped != nil {
+		w.dropped(refusal)
 	}
-	return nil
 }
+
+// simple is a want whose request needs nothing but its body.
+func (s *salon) simple(a check.Action, by *person, r request, accepted func(rec receipt)) *want {
+	return &want{
+		salon: s, action: a, by: by, accepted: func(_ context.Context, _ *town, rec receipt) { accepted(rec) },
+		compose: func(context.Context, *town, *want) (request, error) { return r, nil },
+	}
+}
+
+func post(path string, body any) request {
+	return request{method: http.MethodPost, path: path, body: body}
+}
+
+func patch(path string, body any) request {
+	return request{method: http.MethodPatch, path: path, body: body}
+}
+
+func putting(path string, body any) request {
+	return request{method: http.MethodPut, path: path, body: body}
+}
+
+func deletion(path string) request { return request{method: http.MethodDelete, path: path} }

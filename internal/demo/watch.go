@@ -2,16 +2,8 @@ package demo
 
 import "context"
 
-const (
-	// watchedPages is how many booking pages may be open in a salon; watchOneIn is how often a customer opens one.
-	watchedPages = 6
-	watchOneIn   = 4
-)
-
-// mayWatch decides whether the customer opens the page of his new booking.
+// mayWatch decides whether somebody opens the page of a booking. s.mu is held.
 func (s *salon) mayWatch() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.watched >= watchedPages || !s.dice.share(watchOneIn) {
 		return false
 	}
@@ -19,26 +11,45 @@ func (s *salon) mayWatch() bool {
 	return true
 }
 
-func (s *salon) stopWatching() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.watched--
-}
+const (
+	// watchedPages is how many booking pages may be open in a salon; watchOneIn is how often one is opened.
+	watchedPages = 8
+	watchOneIn   = 3
+)
 
-// watch opens the page of one booking, with a token for it, and keeps it open until the booking has ended. Nothing follows
-// the message that says so, and so the page can be closed without missing one.
-func (t *town) watch(ctx context.Context, s *salon, b *booking, rec receipt) {
+// watch opens the page of one booking, with a token for it, and keeps it open until the booking has ended. s.mu is
+// held.
+func (t *town) watch(ctx context.Context, s *salon, b *booking, by *person, channels ...string) {
+	position := b.position
+	b.opened = true
 	t.pages.Go(func() {
-		defer s.stopWatching()
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.watched--
+			b.opened = false
+		}()
 		// Reading it first waits for the read model, without which the API does not know whose booking it is.
-		var view bookingView
-		if _, err := t.get(ctx, b.customer, atLeast(bookingPath(b.id), rec.Position), &view); err != nil {
-			t.Logger.WarnContext(ctx, "booking not readable", errAttr(err))
+		if _, err := t.openBooking(ctx, by, b.id, position); err != nil {
 			return
 		}
-		p, err := t.openPage(ctx, b.customer, "booking", b.id, bookingPath(b.id), bookingChannel(b.id))
+		var sheets []*ledger[sheet]
+		o := opening{owner: by, name: "booking", booking: b.id, channels: channels}
+		for _, c := range channels {
+			l := t.newSheet(by, c, b.id)
+			sheets = append(sheets, l)
+			o.shows = append(o.shows, l)
+		}
+		// What happens later is of no interest: an outcome that was wrong, a note.
+		o.over = func() bool {
+			shown, ok := sheets[0].sees(key{channels[0], b.id})
+			return ok && !shown.Status.Open()
+		}
+		p, err := t.openPage(ctx, o)
 		if err != nil {
-			t.Logger.WarnContext(ctx, "booking page not opened", errAttr(err))
+			if ctx.Err() == nil {
+				t.Logger.WarnContext(ctx, "booking page not opened", errAttr(err))
+			}
 			return
 		}
 		defer p.leave(ctx)

@@ -1,12 +1,9 @@
 package demo
 
 import (
-	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/royalglow/booking/domain"
-	"github.com/royalglow/booking/internal/eventstore"
 )
 
 // The bodies of the API, as an outsider reads them in its documentation. They are written down here a second time on
@@ -20,13 +17,30 @@ type openBranch struct {
 }
 
 type offerService struct {
-	Name            string `json:"name"`
-	DurationMinutes int    `json:"durationMinutes"`
-	PriceMinor      int64  `json:"priceMinor"`
+	Name              string         `json:"name"`
+	Type              string         `json:"type"`
+	DurationMinutes   int            `json:"durationMinutes"`
+	Phases            []domain.Phase `json:"phases,omitempty"`
+	PreBufferMinutes  int            `json:"preBufferMinutes,omitempty"`
+	PostBufferMinutes int            `json:"postBufferMinutes,omitempty"`
+	PriceMinor        int64          `json:"priceMinor"`
 }
 
 type joinStaff struct {
 	Skills []string `json:"skills"`
+}
+
+// setShifts also sets the hours of a branch, which have no branch of their own in the body.
+type setShifts struct {
+	BranchID string               `json:"branchId,omitempty"`
+	Pattern  *domain.Pattern      `json:"pattern,omitempty"`
+	Override *domain.DateOverride `json:"override,omitempty"`
+}
+
+type declareClosure struct {
+	FromDate string `json:"fromDate"`
+	ToDate   string `json:"toDate"`
+	Reason   string `json:"reason"`
 }
 
 type putName struct {
@@ -34,9 +48,23 @@ type putName struct {
 }
 
 type requestBooking struct {
-	BranchID string          `json:"branchId"`
-	StartAt  time.Time       `json:"startAt"`
-	Services []serviceChoice `json:"services"`
+	CustomerID string          `json:"customerId,omitempty"` // of the desk
+	BranchID   string          `json:"branchId"`
+	StartAt    time.Time       `json:"startAt"`
+	Services   []serviceChoice `json:"services"`
+}
+
+type createWalkIn struct {
+	CustomerID string          `json:"customerId,omitempty"`
+	Guest      *guest          `json:"guest,omitempty"`
+	BranchID   string          `json:"branchId"`
+	StartAt    time.Time       `json:"startAt"`
+	Services   []serviceChoice `json:"services"`
+}
+
+type guest struct {
+	Name  string `json:"name"`
+	Phone string `json:"phone"`
 }
 
 type serviceChoice struct {
@@ -44,13 +72,19 @@ type serviceChoice struct {
 	StaffID   string `json:"staffId,omitempty"` // empty: any
 }
 
+// changeBooking has the fields of all actions; each takes its own only.
 type changeBooking struct {
-	Action      string            `json:"action"`
-	Assignments []staffAssignment `json:"assignments,omitempty"` // approve
-	SegmentID   string            `json:"segmentId,omitempty"`   // assign
-	StaffID     string            `json:"staffId,omitempty"`     // assign
-	ReasonCode  string            `json:"reasonCode,omitempty"`  // reject, and cancel by the salon
-	Reason      string            `json:"reason,omitempty"`      // reject, cancel
+	Action          string            `json:"action"`
+	Assignments     []staffAssignment `json:"assignments,omitempty"`
+	SegmentID       string            `json:"segmentId,omitempty"`
+	StaffID         string            `json:"staffId,omitempty"`
+	ServiceID       string            `json:"serviceId,omitempty"`
+	DurationMinutes int               `json:"durationMinutes,omitempty"`
+	StartAt         time.Time         `json:"startAt,omitzero"`
+	ReasonCode      string            `json:"reasonCode,omitempty"`
+	Reason          string            `json:"reason,omitempty"`
+	PaymentMethod   string            `json:"paymentMethod,omitempty"`
+	ToStatus        domain.Status     `json:"toStatus,omitempty"`
 }
 
 type staffAssignment struct {
@@ -58,67 +92,29 @@ type staffAssignment struct {
 	StaffID   string `json:"staffId"`
 }
 
-// receipt is the answer to an accepted command.
-type receipt struct {
-	ID       string              `json:"id"`
-	Revision eventstore.Revision `json:"revision"`
-	Position eventstore.Position `json:"position"`
+type addNote struct {
+	Note       string            `json:"note"`
+	Visibility domain.Visibility `json:"visibility,omitempty"`
 }
 
-// bookingView is what the people read of a booking.
-type bookingView struct {
-	ID       string        `json:"id"`
-	Status   domain.Status `json:"status"`
-	Revision int64         `json:"revision"`
-	Segments []struct {
-		SegmentID string `json:"segmentId"`
-		StaffID   string `json:"staffId"`
-	} `json:"segments"`
+// changeOther is the body of the actions on notes, leave and standing.
+type changeOther struct {
+	Action string `json:"action"`
+	Reason string `json:"reason,omitempty"`
 }
 
-// reading is the answer to a read of one booking or of several: the members of the one are those of the view.
-type reading struct {
-	bookingView
-	Bookings []bookingView `json:"bookings"`
+// askLeave is a request for leave, or a mark-off.
+type askLeave struct {
+	StaffID   string `json:"staffId,omitempty"` // of a mark-off
+	BranchID  string `json:"branchId"`
+	FromDate  string `json:"fromDate"`
+	ToDate    string `json:"toDate"`
+	FromTime  string `json:"fromTime,omitempty"`
+	ToTime    string `json:"toTime,omitempty"`
+	LeaveType string `json:"leaveType,omitempty"`
+	Reason    string `json:"reason,omitempty"`
 }
 
 type tokenRequest struct {
 	BookingID string `json:"bookingId,omitempty"`
 }
-
-type tokenAnswer struct {
-	Token string `json:"token"`
-}
-
-const (
-	bookingsPath  = "/api/bookings"
-	ablyTokenPath = "/api/ably/token"
-)
-
-func branchPath(id string) string { return "/api/branches/" + id }
-
-func servicePath(branch, id string) string { return branchPath(branch) + "/services/" + id }
-
-func staffPath(branch, id string) string { return branchPath(branch) + "/staff/" + id }
-
-func directoryPath(id string) string { return "/api/directory/" + id }
-
-func bookingPath(id string) string { return bookingsPath + "/" + id }
-
-// atLeast makes a read wait until it shows what happened at the position.
-func atLeast(path string, p eventstore.Position) string {
-	return path + "?" + url.Values{"minPosition": {strconv.FormatUint(uint64(p), 10)}}.Encode()
-}
-
-// published makes a read wait until it shows everything that pages may have been told of.
-func published(path string) string { return path + "?minPosition=published" }
-
-func queueChannel(branch string) string { return "admin:bookings:" + branch }
-
-func dateChannel(branch, date string) string { return "admin:schedule:" + branch + ":" + date }
-
-func customerChannel(user string) string { return "customer:" + user + ":bookings" }
-
-func bookingChannel(id string) string { return "booking:" + id }
-
-func staffChannel(id string) string { return "staff:" + id + ":schedule" }

@@ -231,6 +231,33 @@ func TestDelivery(t *testing.T) {
 	}
 }
 
+// TestALeavingPageKnowsWhatIsStillOnItsWay: what was committed before it left, and nothing else.
+func TestALeavingPageKnowsWhatIsStillOnItsWay(t *testing.T) {
+	h := newHistory()
+	h.attach(desk, queue)
+	h.attach("tablet", queue)
+	a := h.note()
+	h.books.Leaving(desk, queue, h.clock)
+	h.note()
+	for _, want := range []int{1, 0} {
+		if got := h.books.OutstandingOf(desk, queue, "admin:leave:br_000001"); got != want {
+			t.Errorf("%d messages are on their way to the desk, want %d", got, want)
+		}
+		h.arrive(a)
+	}
+	if got := h.books.OutstandingOf("tablet", queue); got != 2 {
+		t.Errorf("%d messages are on their way to the tablet, want 2", got)
+	}
+}
+
+func TestAPageThatShowsSomethingElseIsCountedOnce(t *testing.T) {
+	h := newHistory()
+	h.books.Outdated(desk)
+	h.books.Outdated(desk)
+	h.books.Outdated("tablet")
+	h.wants(t, figures{outdated: 2})
+}
+
 func TestOutstandingFallsAsMessagesArrive(t *testing.T) {
 	h := newHistory()
 	h.attach(desk, queue)

@@ -68,7 +68,9 @@ func (h *history) deliver(subscriber, channel string, rec eventstore.Recorded, p
 }
 
 // figures are the numbers of a report that judge the delivery.
-type figures struct{ expected, received, lost, duplicates, reordered, doubleBooked, phantom int }
+type figures struct {
+	expected, received, lost, duplicates, reordered, doubleBooked, phantom, leaked, outdated int
+}
 
 // judge is what *testing.T and *rapid.T have in common here.
 type judge interface {
@@ -79,7 +81,10 @@ type judge interface {
 func (h *history) wants(t judge, want figures) {
 	t.Helper()
 	r := h.books.Report(0)
-	got := figures{r.Expected, r.Received, r.Lost, r.Duplicates, r.Reordered, r.DoubleBooked, r.Faults[check.Phantom]}
+	got := figures{
+		r.Expected, r.Received, r.Lost, r.Duplicates, r.Reordered, r.DoubleBooked,
+		r.Faults[check.Phantom], r.Faults[check.Leaked], r.Faults[check.Outdated],
+	}
 	if got != want {
 		t.Errorf("report has %+v, want %+v", got, want)
 	}

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"time"
-
 	"github.com/royalglow/booking/domain"
 )
 
@@ -10,8 +8,8 @@ import (
 // counting those would ask the accused. The zero occupancy is empty.
 type occupancy struct {
 	bookings map[string]domain.Booking
-	byStaff  map[string]map[string][]domain.Slot // staff → booking → slots
-	pairs    map[[2]string]struct{}              // bookings that met, smaller id first
+	byStaff  map[string]map[string][]span // member → booking → his time
+	pairs    map[[2]string]struct{}       // bookings that met, smaller id first
 }
 
 // fold applies one event; events of other streams change nothing.
@@ -23,8 +21,8 @@ func (o *occupancy) fold(e domain.Event) {
 	id := domain.BookingOf(fact)
 	before := o.bookings[id]
 	after := before.Evolve(fact)
-	for _, s := range before.Slots(time.UTC) {
-		delete(o.byStaff[s.StaffID], id)
+	for _, s := range stays(before) {
+		delete(o.byStaff[s.staffID], id)
 	}
 	// A rejected booking never comes back and would only fill the map of a long run. The other ends may be corrected.
 	if after.Status == domain.StatusRejected {
@@ -32,28 +30,28 @@ func (o *occupancy) fold(e domain.Event) {
 		return
 	}
 	if o.bookings == nil {
-		o.bookings, o.byStaff = map[string]domain.Booking{}, map[string]map[string][]domain.Slot{}
+		o.bookings, o.byStaff = map[string]domain.Booking{}, map[string]map[string][]span{}
 		o.pairs = map[[2]string]struct{}{}
 	}
 	o.bookings[id] = after
-	for _, s := range after.Slots(time.UTC) {
+	for _, s := range stays(after) {
 		o.hold(id, s)
 	}
 }
 
-// hold enters a slot and notes every other booking that it meets.
-func (o *occupancy) hold(id string, s domain.Slot) {
-	day := o.byStaff[s.StaffID]
+// hold enters a piece of a member's time and notes every other booking that it meets.
+func (o *occupancy) hold(id string, s stay) {
+	day := o.byStaff[s.staffID]
 	if day == nil {
-		day = map[string][]domain.Slot{}
-		o.byStaff[s.StaffID] = day
+		day = map[string][]span{}
+		o.byStaff[s.staffID] = day
 	}
-	for other, slots := range day {
-		for _, t := range slots {
-			if other != id && s.StartAt.Before(t.EndAt) && t.StartAt.Before(s.EndAt) {
+	for other, taken := range day {
+		for _, t := range taken {
+			if other != id && s.overlaps(t) {
 				o.pairs[[2]string{min(id, other), max(id, other)}] = struct{}{}
 			}
 		}
 	}
-	day[id] = append(day[id], s)
+	day[id] = append(day[id], s.span)
 }

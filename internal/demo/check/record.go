@@ -41,6 +41,8 @@ type Observation struct {
 	// Acted says that the subscriber's own rule, (version, part) above what it holds for the entity on the channel, let the
 	// message through.
 	Acted bool
+	// Data is the message's JSON as it came. It is searched for secrets and not kept.
+	Data []byte
 }
 
 // Command is one HTTP command that was answered.
@@ -51,18 +53,3 @@ type Command struct {
 	// Position is that of the receipt; zero when the command was refused or changed nothing.
 	Position eventstore.Position
 }
-
-// Action is a verb as the HTTP API spells it.
-type Action string
-
-// The verbs that people use.
-const (
-	Request Action = "request"
-	Approve Action = "approve"
-	Reject  Action = "reject"
-	Cancel  Action = "cancel"
-	Assign  Action = "assign"
-)
-
-// Actions lists the verbs, in the order of a booking's life. None of them may be missing from a run.
-func Actions() []Action { return []Action{Request, Approve, Assign, Reject, Cancel} }

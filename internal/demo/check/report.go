@@ -1,6 +1,9 @@
 package check
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Report is the summary of a run. Its JSON form is part of the command line's contract, the order of members included.
 type Report struct {
@@ -20,7 +23,7 @@ type Report struct {
 	Reordered int `json:"reordered"`
 	// DoubleBooked counts pairs of bookings that held one member of staff at the same time at any prefix of the log.
 	DoubleBooked int `json:"doubleBooked"`
-	// Faults counts what disturbed the run by name; "phantom" are messages that no event of the log gives.
+	// Faults counts, by name, what else went wrong: Phantom, Leaked, Outdated. What did not is not there.
 	Faults    map[string]int `json:"faults"`
 	LatencyMs LatencyMs      `json:"latencyMs"`
 }
@@ -37,14 +40,44 @@ type Percentiles struct {
 	P99 float64 `json:"p99"`
 }
 
-// Phantom is the name under which Report.Faults counts messages that no event gives.
-const Phantom = "phantom"
+// The names of faults.
+const (
+	// Phantom counts messages that no event gives.
+	Phantom = "phantom"
+	// Leaked counts secrets that came to somebody who may not know them.
+	Leaked = "leaked"
+	// Outdated counts pages that, once everything had arrived, did not show what the API says.
+	Outdated = "outdated"
+)
 
 // minAccepted is the share of commands that must be accepted: people who are mostly refused exercise nothing.
 const minAccepted = 0.7
 
-// Failures lists, in words, why the run must count as failed; nothing when it kept every promise.
+// enough is how many commands it takes in one branch until every verb has come. Some need what others have left behind: a customer
+// who stayed away three times, a leave that was granted and whose conflicts were solved.
+const enough = 100
+
+// Failures lists, in words, why the run must count as failed: the promises that were broken, and what nobody tried.
 func (r Report) Failures() []string {
+	why := r.Broken()
+	var unused []string
+	for _, a := range Actions() {
+		if r.ByAction[a] == 0 {
+			unused = append(unused, string(a))
+		}
+	}
+	if len(unused) > 0 {
+		missing := "nobody used " + strings.Join(unused, ", ")
+		if r.Commands < enough {
+			missing += fmt.Sprintf(" (the run was short: it takes about %d commands in a branch to use every verb)", enough)
+		}
+		why = append(why, missing)
+	}
+	return why
+}
+
+// Broken lists the promises that were not kept, however short the run was.
+func (r Report) Broken() []string {
 	var why []string
 	for _, bad := range []struct {
 		n    int
@@ -55,6 +88,8 @@ func (r Report) Failures() []string {
 		{r.Reordered, "messages arrived out of order"},
 		{r.DoubleBooked, "bookings overlap on one member of staff"},
 		{r.Faults[Phantom], "messages belong to no event of the log"},
+		{r.Faults[Leaked], "secrets came to people who may not know them"},
+		{r.Faults[Outdated], "pages do not show what the API says"},
 	} {
 		if bad.n != 0 {
 			why = append(why, fmt.Sprintf("%d %s", bad.n, bad.what))
@@ -65,11 +100,6 @@ func (r Report) Failures() []string {
 	}
 	if float64(r.Accepted) < minAccepted*float64(r.Commands) {
 		why = append(why, fmt.Sprintf("only %d of %d commands were accepted", r.Accepted, r.Commands))
-	}
-	for _, a := range Actions() {
-		if r.ByAction[a] == 0 {
-			why = append(why, fmt.Sprintf("nobody used %q", a))
-		}
 	}
 	return why
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"iter"
 	"math"
 	"slices"
 	"time"
@@ -23,6 +24,8 @@ type pair struct {
 	subscriber string
 }
 
+func (o Observation) pair() pair { return pair{identity{o.Channel, o.EventID, o.Part}, o.Subscriber} }
+
 // place is where a message stands in the order of its channel: first by event, then by part.
 type place struct{ event, part int }
 
@@ -37,6 +40,11 @@ func (b *Books) Report(messages int64) Report {
 	r := Report{
 		ByAction: map[Action]int{}, Events: len(b.log), Messages: messages,
 		DoubleBooked: len(b.occupied.pairs), Faults: map[string]int{},
+	}
+	for name, n := range map[string]int{Leaked: b.leaked, Outdated: len(b.outdated)} {
+		if n > 0 {
+			r.Faults[name] = n
+		}
 	}
 	for _, a := range Actions() {
 		r.ByAction[a] = 0
@@ -59,7 +67,33 @@ func (b *Books) Report(messages int64) Report {
 }
 
 // Outstanding returns how many expected pairs have not arrived yet.
-func (b *Books) Outstanding() int { return b.Report(0).Lost }
+func (b *Books) Outstanding() (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for channel := range b.attached {
+		n += b.outstanding(channel, func(string) bool { return true })
+	}
+	return n
+}
+
+// OutstandingOf returns how many of them a subscriber still waits for on some channels.
+func (b *Books) OutstandingOf(subscriber string, channels ...string) (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, channel := range channels {
+		n += b.outstanding(channel, func(s string) bool { return s == subscriber })
+	}
+	return n
+}
+
+func (b *Books) outstanding(channel string, of func(subscriber string) bool) (n int) {
+	for p := range b.owes(channel) {
+		if _, arrived := b.seen[p]; !arrived && of(p.subscriber) {
+			n++
+		}
+	}
+	return n
+}
 
 // settle walks the arrivals in their order and compares them with what the log calls for.
 func (b *Books) settle(r *Report, sent map[eventstore.Position]time.Time) {
@@ -69,7 +103,7 @@ func (b *Books) settle(r *Report, sent map[eventstore.Position]time.Time) {
 	order := map[line][]place{}
 	var commits, commands []time.Duration
 	for _, o := range b.arrivals {
-		p := pair{identity{o.Channel, o.EventID, o.Part}, o.Subscriber}
+		p := o.pair()
 		at, known := places[p.identity]
 		if !known {
 			r.Faults[Phantom]++
@@ -101,19 +135,30 @@ func (b *Books) settle(r *Report, sent map[eventstore.Position]time.Time) {
 	r.LatencyMs = LatencyMs{CommandToReceived: Rank(commands), CommitToReceived: Rank(commits)}
 }
 
-// expected lists the pairs that have to arrive: every message, for whoever was attached to its channel before the commit.
+// expected collects the pairs that have to arrive.
 func (b *Books) expected() map[pair]struct{} {
 	due := map[pair]struct{}{}
-	for _, e := range b.log {
-		for _, m := range e.messages {
-			for _, a := range b.attached[m.Channel] {
-				if a.covers(e.committed) {
-					due[pair{identity{m.Channel, e.id, m.Part}, a.Subscriber}] = struct{}{}
+	for channel := range b.attached {
+		for p := range b.owes(channel) {
+			due[p] = struct{}{}
+		}
+	}
+	return due
+}
+
+// owes yields what has to arrive on a channel: every message, for whoever was attached to it before the commit. Who has
+// attached twice may be named twice.
+func (b *Books) owes(channel string) iter.Seq[pair] {
+	return func(yield func(pair) bool) {
+		for _, a := range b.attached[channel] {
+			for _, m := range b.gives[channel] {
+				e := b.log[m.event]
+				if a.covers(e.committed) && !yield(pair{identity{channel, e.id, m.part}, a.Subscriber}) {
+					return
 				}
 			}
 		}
 	}
-	return due
 }
 
 // places maps every message that the log gives to its place in the log.
