@@ -10,7 +10,9 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// blockRow is an approved leave as the schedule holds it. It stands while at least one of the member's UTC days is blocked.
+// blockRow is an approved leave as the schedule holds it. It stands from its approval until it is revoked, as the messages on
+// the schedule's channels tell it: a page that reads between an approval and its blocks would else never hear of the leave. What
+// is really closed to bookings are the days, which the leave keeper blocks and frees a moment later.
 type blockRow struct {
 	bun.BaseModel `bun:"alias:k"`
 
@@ -20,7 +22,7 @@ type blockRow struct {
 	EndAt    instant             `bun:"end_at"`
 	Places   []domain.LeavePlace `bun:"places,type:json"`
 	Days     []string            `bun:"days,type:json"` // those that are blocked, ascending
-	Standing bool                `bun:"standing"`       // there are some
+	Standing bool                `bun:"standing"`       // approved and not revoked
 
 	changed bool
 }
@@ -28,7 +30,7 @@ type blockRow struct {
 // blockFold is the leaves of a batch as they are folded in memory, by id.
 type blockFold map[string]*blockRow
 
-// leave notes when an approved leave is, and where it shows. Nothing stands before the days are blocked.
+// leave notes when an approved leave is, and where it shows.
 func (f blockFold) leave(fact domain.LeaveEvent) {
 	switch fact := fact.(type) {
 	case domain.LeaveApproved:
@@ -38,9 +40,13 @@ func (f blockFold) leave(fact domain.LeaveEvent) {
 			f[fact.LeaveID] = row
 		}
 		row.StaffID, row.StartAt, row.EndAt = fact.StaffID, toInstant(fact.StartAt), toInstant(fact.EndAt)
-		row.Places, row.changed = fact.Places, true
-	case domain.LeaveRequested, domain.LeaveWithdrawn, domain.LeaveRejected, domain.LeaveRevoked:
-		// A revoked leave stands until its blocks are gone.
+		row.Places, row.Standing, row.changed = fact.Places, true, true
+	case domain.LeaveRevoked:
+		if row := f[fact.LeaveID]; row != nil {
+			row.Standing, row.changed = false, true
+		}
+	case domain.LeaveRequested, domain.LeaveWithdrawn, domain.LeaveRejected:
+		// Nothing is off yet, or ever.
 	}
 }
 
@@ -65,7 +71,7 @@ func (f blockFold) day(e eventstore.Recorded, fact domain.StaffDayEvent) error {
 	return nil
 }
 
-func (r *blockRow) set(days []string) { r.Days, r.Standing, r.changed = days, len(days) > 0, true }
+func (r *blockRow) set(days []string) { r.Days, r.changed = days, true }
 
 func (f blockFold) changed() []*blockRow {
 	var rows []*blockRow

@@ -128,7 +128,7 @@ func ending(card *projections.Booking, e eventstore.Recorded) {
 	}
 }
 
-// checkSchedule: the slots are those that the bookings hold, and the blocks those that stand on the members' days.
+// checkSchedule: the slots are those that the bookings hold, and the blocks the leaves that are approved.
 func checkSchedule(t *testing.T, r failer, q *projections.Queries, h *history) {
 	t.Helper()
 	page, err := q.Schedule(t.Context(), projections.ScheduleFilter{
@@ -153,7 +153,7 @@ func checkSchedule(t *testing.T, r failer, q *projections.Queries, h *history) {
 	same(r, "slots", page.Slots, slots)
 	blocks := []projections.Block{}
 	for _, l := range h.leaves {
-		if len(h.blockedDays(l)) > 0 {
+		if l.Status == domain.LeaveGranted {
 			blocks = append(blocks, projections.Block{
 				LeaveID: l.LeaveID, StaffID: l.StaffID, StartAt: l.StartAt, EndAt: l.EndAt, Places: l.Places,
 			})

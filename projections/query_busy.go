@@ -47,7 +47,7 @@ func (q *Queries) Busy(ctx context.Context, since time.Time) (busy Busy, err err
 		}
 		var blocks []*blockRow
 		err := endingAfter(tx.NewSelect().Model(&blocks).ModelTableExpr("? AS ?TableAlias", m.blocks()), since, longestLeave).
-			Where("standing").Scan(ctx)
+			Where("days <> '[]'").Scan(ctx)
 		for _, r := range blocks {
 			busy.Blocks = append(busy.Blocks, BusyBlock{
 				LeaveID: r.LeaveID, StaffID: r.StaffID,

@@ -110,7 +110,7 @@ func (f ScheduleFilter) slots(ctx context.Context, tx bun.Tx, m schedule) ([]Slo
 // longestLeave is more than a leave lasts, clock changes included.
 const longestLeave = (domain.MaxLeaveDays + 1) * 24 * time.Hour
 
-// blocks returns the standing blocks. Leaves are few: which branches and dates they concern is looked at here.
+// blocks returns the leaves that stand. Leaves are few: which branches and dates they concern is looked at here.
 func (f ScheduleFilter) blocks(ctx context.Context, tx bun.Tx, m schedule) ([]Block, error) {
 	var rows []*blockRow
 	err := f.during(tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", m.blocks()), longestLeave).

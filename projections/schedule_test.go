@@ -153,9 +153,9 @@ func TestTheScheduleFiltersByBranchMemberAndLocalDate(t *testing.T) {
 	}
 }
 
-// TestALeaveStandsWhileADayIsBlocked: a leave of two dates in Kolkata stands on three UTC days; it shows from the first block
-// to the last, at each branch on the dates there.
-func TestALeaveStandsWhileADayIsBlocked(t *testing.T) {
+// TestALeaveStandsFromItsApprovalUntilItIsRevoked: as the messages tell it, whatever the keeper has done of the three UTC days
+// that two dates in Kolkata touch. What is busy is what the days say.
+func TestALeaveStandsFromItsApprovalUntilItIsRevoked(t *testing.T) {
 	t.Parallel()
 	h := salon(t)
 	h.askLeave("lv_first01", anita, koramangala, "2026-06-16", "2026-06-17")
@@ -176,18 +176,33 @@ func TestALeaveStandsWhileADayIsBlocked(t *testing.T) {
 		return page.Blocks
 	}
 	one := projections.ScheduleFilter{Branches: projections.InBranches(koramangala), FromDate: "2026-06-17", ToDate: "2026-06-17"}
-	if got := blocks(one); len(got) != 0 {
-		t.Errorf("an approval alone blocks: %+v", got)
+	busy := func() (of []string) {
+		t.Helper()
+		project(t, m, h.events)
+		b, err := m.Queries().Busy(t.Context(), noon())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range b.Blocks {
+			of = append(of, block.Days...)
+		}
+		return of
 	}
-	for _, day := range days {
-		h.keepDay("lv_first01", day)
+	for i := range len(days) + 1 {
+		if i > 0 {
+			h.keepDay("lv_first01", days[i-1])
+		}
+		day := days[:i]
 		want := []projections.Block{{
 			LeaveID: "lv_first01", StaffID: anita,
 			StartAt: time.Date(2026, 6, 15, 18, 30, 0, 0, time.UTC), EndAt: time.Date(2026, 6, 17, 18, 30, 0, 0, time.UTC),
 			Places: []domain.LeavePlace{{BranchID: koramangala, LocalDates: []string{"2026-06-16", "2026-06-17"}}},
 		}}
 		if got := blocks(one); !reflect.DeepEqual(got, want) {
-			t.Errorf("on %s:\n got %+v\nwant %+v", day, got, want)
+			t.Errorf("with %s:\n got %+v\nwant %+v", day, got, want)
+		}
+		if got := busy(); !slices.Equal(got, day) {
+			t.Errorf("busy on %q, want %q", got, day)
 		}
 	}
 	elsewhere := one
@@ -202,14 +217,17 @@ func TestALeaveStandsWhileADayIsBlocked(t *testing.T) {
 	}
 	facts, err = h.leaves["lv_first01"].Revoke("We need her")
 	h.must(h.leave("lv_first01", manager, facts, err))
-	for _, day := range days {
-		if got := blocks(one); len(got) != 1 {
+	for i, day := range days {
+		if got := blocks(one); len(got) != 0 {
 			t.Errorf("before %s: %+v", day, got)
+		}
+		if got := busy(); !slices.Equal(got, days[i:]) {
+			t.Errorf("busy on %q, want %q", got, days[i:])
 		}
 		h.keepDay("lv_first01", day)
 	}
-	if got := blocks(one); len(got) != 0 {
-		t.Errorf("%+v", got)
+	if got := busy(); len(got) != 0 {
+		t.Errorf("busy on %q", got)
 	}
 }
 

@@ -18,8 +18,6 @@ type ledger[F any] struct {
 	fold func(old F, n note) (F, verdict)
 	// all asks the API for everything that the page shows; absent is what an entity that is missing is known as of.
 	all func(ctx context.Context) (now map[key]reading[F], absent eventstore.Position, err error)
-	// settled is the same once nothing is under way any more; nil: all.
-	settled func(ctx context.Context) (now map[key]reading[F], absent eventstore.Position, err error)
 	// one asks for one entity, as it is at the position or later; it is there only while something is to be shown of it.
 	one func(ctx context.Context, k key, lowest eventstore.Position) (now reading[F], there bool, err error)
 

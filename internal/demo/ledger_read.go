@@ -95,11 +95,7 @@ func (l *ledger[F]) each(f func(k key, face F)) {
 
 // compare lists, in words, where the page does not show what the API says.
 func (l *ledger[F]) compare(ctx context.Context) ([]string, error) {
-	read := l.all
-	if l.settled != nil {
-		read = l.settled
-	}
-	now, _, err := read(ctx)
+	now, _, err := l.all(ctx)
 	if err != nil {
 		return nil, err
 	}

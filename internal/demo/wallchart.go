@@ -108,14 +108,11 @@ func (t *town) newChart(reader *person, branchID string, zone *time.Location, da
 	l := newLedger(func(channel string) bool { return strings.HasPrefix(channel, prefix) }, foldChart)
 	w := wall{t, reader, branchID, zone}
 	l.all = func(ctx context.Context) (map[key]reading[chart], eventstore.Position, error) {
-		return w.read(ctx, dates, publishedPosition, w.granted)
-	}
-	l.settled = func(ctx context.Context) (map[key]reading[chart], eventstore.Position, error) {
-		return w.read(ctx, dates, publishedPosition, w.blocked)
+		return w.read(ctx, dates, publishedPosition)
 	}
 	l.one = func(ctx context.Context, k key, lowest eventstore.Position) (reading[chart], bool, error) {
 		date := k.channel[strings.LastIndex(k.channel, ":")+1:]
-		now, at, err := w.read(ctx, []string{date}, lowest, w.granted)
+		now, at, err := w.read(ctx, []string{date}, lowest)
 		r, there := now[k]
 		if !there {
 			r.at = at

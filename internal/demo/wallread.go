@@ -17,16 +17,9 @@ type wall struct {
 	zone     *time.Location
 }
 
-// off is when a member is away.
-type off struct {
-	leaveID, staffID string
-	from, to         time.Time
-}
-
-// read reads the schedule and the closures of consecutive dates. Who is off, away tells, and as of when.
+// read reads the schedule and the closures of consecutive dates.
 func (w wall) read(
 	ctx context.Context, dates []string, lowest eventstore.Position,
-	away func(context.Context, scheduleView, string, string) ([]off, eventstore.Position, error),
 ) (map[key]reading[chart], eventstore.Position, error) {
 	now := map[key]reading[chart]{}
 	first, last := dates[0], dates[len(dates)-1]
@@ -52,13 +45,9 @@ func (w wall) read(
 			})
 		}
 	}
-	offs, offsAt, err := away(ctx, s, first, last)
-	if err != nil {
-		return nil, 0, err
-	}
-	for _, o := range offs {
-		for _, date := range domain.LocalDates(o.from, o.to, w.zone) {
-			on(date, o.leaveID, offsAt, func(c *chart) { c.Off = offFrom(o.staffID, o.from, o.to) })
+	for _, v := range s.Blocks {
+		for _, date := range domain.LocalDates(v.StartAt, v.EndAt, w.zone) {
+			on(date, v.LeaveID, s.Position, func(c *chart) { c.Off = offFrom(v.StaffID, v.StartAt, v.EndAt) })
 		}
 	}
 	var closed closuresView
@@ -71,28 +60,5 @@ func (w wall) read(
 			on(date, w.branchID, closed.Position, func(c *chart) { c.Closed = put(c.Closed, v.ClosureID, true) })
 		}
 	}
-	return now, min(s.Position, offsAt, closed.Position), nil
-}
-
-// granted lists the leave that holds. The messages tell of it as it is granted, and the schedule shows it a moment later, once the
-// member's days are blocked: who reads the schedule in between would not learn of it any more.
-func (w wall) granted(ctx context.Context, _ scheduleView, first, last string) ([]off, eventstore.Position, error) {
-	query := url.Values{
-		"branchId": {w.branchID}, "status": {string(domain.LeaveGranted)}, "fromDate": {first}, "toDate": {last},
-	}
-	leaves, at, err := w.town.listLeave(ctx, w.reader, query)
-	offs := make([]off, 0, len(leaves))
-	for _, v := range leaves {
-		offs = append(offs, off{v.LeaveID, v.StaffID, v.StartAt, v.EndAt})
-	}
-	return offs, at, err
-}
-
-// blocked lists whose days are blocked, as the schedule shows it: in the end it is the same.
-func (w wall) blocked(_ context.Context, s scheduleView, _, _ string) ([]off, eventstore.Position, error) {
-	offs := make([]off, 0, len(s.Blocks))
-	for _, v := range s.Blocks {
-		offs = append(offs, off{v.LeaveID, v.StaffID, v.StartAt, v.EndAt})
-	}
-	return offs, s.Position, nil
+	return now, min(s.Position, closed.Position), nil
 }

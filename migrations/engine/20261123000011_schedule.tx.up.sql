@@ -26,7 +26,7 @@ CREATE TABLE schedule_bookings_v1 (
     stream_revision INTEGER NOT NULL  -- of the last event
 ) STRICT, WITHOUT ROWID;
 
--- Approved leaves. One stands while a day of its member is blocked.
+-- Approved leaves. One stands until it is revoked.
 CREATE TABLE schedule_blocks_v1 (
     leave_id TEXT PRIMARY KEY,
     staff_id TEXT NOT NULL,
