@@ -100,7 +100,7 @@ func (r *request) decide(ctx context.Context, b domain.Booking) ([]domain.Bookin
 	if err != nil {
 		return nil, err
 	}
-	standing, err := r.service.standing(ctx, r.customer())
+	flagged, err := r.service.reads.NeedsApproval(ctx, r.customer())
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (r *request) decide(ctx context.Context, b domain.Booking) ([]domain.Bookin
 	}
 	return b.Request(domain.Request{
 		BookingID: r.id, CustomerID: r.customer(), Roster: roster, StartAt: start, Services: choices,
-		Actor: r.by.actor(behalf(r.by, r.wish.CustomerID)), RequiresManager: standing.NeedsApproval,
+		Actor: r.by.actor(behalf(r.by, r.wish.CustomerID)), RequiresManager: flagged,
 		ActiveBookings: active, Overlapping: r.overlap, Overrides: r.wish.Overrides,
 		Now: r.service.now(), NewClaimID: r.service.claimID,
 	})

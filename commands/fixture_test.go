@@ -69,6 +69,17 @@ type reads struct {
 	nearest []commands.Alternative
 	wanted  []commands.Wanted // what was looked for
 	fails   error
+	store   *memstore.Store // whose customers are flagged
+}
+
+func (r *reads) NeedsApproval(_ context.Context, customerID string) (bool, error) {
+	var c domain.Customer
+	for _, e := range r.store.All() {
+		if fact, ok := e.Event.(domain.CustomerEvent); ok && e.Stream == domain.CustomerStream(customerID) {
+			c = c.Evolve(fact)
+		}
+	}
+	return c.NeedsApproval, r.fails
 }
 
 func (r *reads) StaffFor(context.Context, string, string, []domain.Interval) ([]string, error) {
@@ -127,8 +138,9 @@ func (v *vault) Discard(_ context.Context, keyIDs ...string) error {
 // newSalon opens the branch with a cut of 30 minutes and a colouring of 60, done by Anna, Boris and Zoe; Zoe only cuts.
 func newSalon(tb testing.TB, change ...func(*commands.Config)) *salon {
 	tb.Helper()
+	store := memstore.New()
 	s := &salon{
-		tb: tb, store: memstore.New(), now: now, reads: reads{staff: []string{anna, boris}},
+		tb: tb, store: store, now: now, reads: reads{staff: []string{anna, boris}, store: store},
 		vault: &vault{texts: map[string]string{}, whose: map[string]string{}},
 	}
 	c := commands.Config{

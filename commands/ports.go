@@ -18,6 +18,9 @@ type Reads interface {
 	StaffFor(ctx context.Context, branchID, serviceID string, busy []domain.Interval) (staffIDs []string, err error)
 	// ActiveBookings counts a customer's bookings that are still ahead.
 	ActiveBookings(ctx context.Context, customerID string) (int, error)
+	// NeedsApproval reports whether a customer's bookings need a manager. Who sets that flag follows the log at a distance, too:
+	// to read the customer's stream would cost a request two calls, and tell it nothing that is surer.
+	NeedsApproval(ctx context.Context, customerID string) (bool, error)
 	// Overlapping reports whether the customer has a booking at that time, another than the one that is named.
 	Overlapping(ctx context.Context, customerID string, during domain.Interval, exceptBookingID string) (bool, error)
 	// ClosureConflicts lists the open bookings of a branch that overlap a time, OnShift the members who work there then.

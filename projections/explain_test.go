@@ -163,6 +163,10 @@ func questions(q *projections.Queries) map[string]func(ctx context.Context) erro
 			_, err := q.CustomerStanding(ctx, "usr_busy007", 0)
 			return err
 		},
+		"a flag": func(ctx context.Context) error {
+			_, err := q.NeedsApproval(ctx, "usr_busy007")
+			return err
+		},
 		"what is busy": func(ctx context.Context) error {
 			_, err := q.Busy(ctx, to)
 			return err

@@ -291,6 +291,9 @@ func checkStandings(t *testing.T, r failer, q *projections.Queries, h *history) 
 			want.Revision = revision
 		}
 		same(r, "standing", got, want)
+		if flagged, err := q.NeedsApproval(t.Context(), id); err != nil || flagged != c.NeedsApproval {
+			r.Fatalf("%s is flagged: %t, %v", id, flagged, err)
+		}
 		if c.Erased != !got.ErasedAt.IsZero() {
 			r.Fatalf("erased: %+v", got)
 		}

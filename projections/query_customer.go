@@ -37,6 +37,17 @@ func (q *Queries) CustomerStanding(
 	return standing, err
 }
 
+// NeedsApproval reports whether a customer's bookings need a manager, as far as the read model has come.
+func (q *Queries) NeedsApproval(ctx context.Context, id string) (needs bool, err error) {
+	err = q.models.Customers.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
+		m := customers{customersSpec()}
+		needs, err = tx.NewSelect().TableExpr("? AS c", m.customers()).
+			Where("customer_id = ?", id).Where("needs_approval").Exists(ctx)
+		return err
+	})
+	return needs, err
+}
+
 func (s *Standing) add(r countRow) {
 	counted := Counted{BookingID: r.BookingID, At: r.At.time()}
 	switch r.Kind {

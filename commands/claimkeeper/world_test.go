@@ -118,6 +118,7 @@ func (nobody) StaffFor(context.Context, string, string, []domain.Interval) ([]st
 	return nil, nil
 }
 func (nobody) ActiveBookings(context.Context, string) (int, error) { return 0, nil }
+func (nobody) NeedsApproval(context.Context, string) (bool, error) { return false, nil }
 func (nobody) Overlapping(context.Context, string, domain.Interval, string) (bool, error) {
 	return false, nil
 }

@@ -147,6 +147,9 @@ func (Nothing) StaffFor(context.Context, string, string, []domain.Interval) ([]s
 // ActiveBookings counts none.
 func (Nothing) ActiveBookings(context.Context, string) (int, error) { return 0, nil }
 
+// NeedsApproval is said of nobody.
+func (Nothing) NeedsApproval(context.Context, string) (bool, error) { return false, nil }
+
 // Overlapping finds nothing.
 func (Nothing) Overlapping(context.Context, string, domain.Interval, string) (bool, error) {
 	return false, nil

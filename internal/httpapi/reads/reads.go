@@ -65,6 +65,11 @@ func (r *Reads) ActiveBookings(ctx context.Context, customerID string) (int, err
 	return r.queries.ActiveBookings(ctx, customerID)
 }
 
+// NeedsApproval asks the customers.
+func (r *Reads) NeedsApproval(ctx context.Context, customerID string) (bool, error) {
+	return r.queries.NeedsApproval(ctx, customerID)
+}
+
 // Overlapping asks the bookings.
 func (r *Reads) Overlapping(ctx context.Context, customerID string, during domain.Interval, except string) (bool, error) {
 	return r.queries.Overlapping(ctx, customerID, during.StartAt, during.EndAt, except)
