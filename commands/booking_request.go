@@ -39,11 +39,18 @@ func (s *Service) RequestBooking(ctx context.Context, by Caller, o Options, c Re
 		service: s, by: by, wish: c, staffing: staffing{service: s, wishes: c.Services, overrides: c.Overrides},
 		id: s.mint(domain.BookingPrefix, cmd.actor, key),
 	}
-	return run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
+	ahead, done, err := s.ahead(ctx, by)
+	if err != nil {
+		return Receipt{}, s.settle(ctx, cmd, err)
+	}
+	defer done()
+	receipt, err := run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
 		command: cmd, id: request.id, stream: domain.BookingStream(request.id), loader: s.bookings, creates: true,
 		decide: request.decide, claims: claimsOf, instead: request.instead, nearest: request.nearest, warn: request.warnings,
 		behalf: func(domain.Booking) string { return behalf(by, c.CustomerID) },
 	})
+	ahead(receipt)
+	return receipt, err
 }
 
 // mayIssue keeps customers to themselves and desks to their branches.

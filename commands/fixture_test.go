@@ -16,6 +16,7 @@ import (
 	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/commands/internal/claimtest"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/eventstore/memstore"
 )
 
@@ -85,6 +86,8 @@ func (r *reads) NeedsApproval(_ context.Context, customerID string) (bool, error
 func (r *reads) StaffFor(context.Context, string, string, []domain.Interval) ([]string, error) {
 	return r.staff, r.fails
 }
+
+func (r *reads) SeenBookings(context.Context, eventstore.Position) error { return r.fails }
 
 func (r *reads) ActiveBookings(context.Context, string) (int, error) { return r.active, r.fails }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/royalglow/booking/commands/internal/aggregate"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
 )
 
 // Store is the log as commands need it; *eventstore.Store is one.
@@ -16,6 +17,8 @@ type Store = aggregate.Store
 type Reads interface {
 	// StaffFor names members who could do a service while they would be busy, the best first.
 	StaffFor(ctx context.Context, branchID, serviceID string, busy []domain.Interval) (staffIDs []string, err error)
+	// SeenBookings waits until the bookings below are read as of a position of the log, or ctx ends.
+	SeenBookings(ctx context.Context, at eventstore.Position) error
 	// ActiveBookings counts a customer's bookings that are still ahead.
 	ActiveBookings(ctx context.Context, customerID string) (int, error)
 	// NeedsApproval reports whether a customer's bookings need a manager. Who sets that flag follows the log at a distance, too:

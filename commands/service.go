@@ -8,12 +8,14 @@ import (
 	mathrand "math/rand/v2"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/royalglow/booking/commands/internal/aggregate"
 	"github.com/royalglow/booking/commands/internal/staffdays"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
 )
 
 // DefaultDeadline is how long a command may take unless the Config says otherwise. The claim keeper's grace follows from it.
@@ -74,6 +76,8 @@ type Service struct {
 	leaves    *aggregate.Loader[domain.Leave, domain.LeaveEvent]
 	customers *aggregate.Loader[domain.Customer, domain.CustomerEvent]
 	days      staffdays.Days
+	// booked is where in the log the last requests of customers are.
+	booked *lru.Cache[string, eventstore.Position]
 }
 
 // New returns a Service, or says what the Config lacks.
@@ -88,9 +92,13 @@ func New(c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	booked, err := lru.New[string, eventstore.Position](keptCustomers)
+	if err != nil {
+		return nil, err
+	}
 	s := &Service{
 		reads: c.Reads, vault: c.Vault, secret: c.Secret, deadline: c.Deadline, log: c.Logger,
-		now: c.Now, claimID: c.NewClaimID, jitter: c.Jitter, inputs: inputs,
+		now: c.Now, claimID: c.NewClaimID, jitter: c.Jitter, inputs: inputs, booked: booked,
 		bookings:  aggregate.NewLoader[domain.Booking, domain.BookingEvent](c.Store),
 		branches:  aggregate.NewLoader[domain.Branch, domain.BranchEvent](c.Store),
 		staff:     aggregate.NewLoader[domain.Staff, domain.StaffEvent](c.Store),

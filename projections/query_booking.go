@@ -38,6 +38,11 @@ func (q *Queries) BookingByID(
 	return card, at, err
 }
 
+// SeenBookings waits until the bookings have come to a position, at most as long as every read.
+func (q *Queries) SeenBookings(ctx context.Context, at eventstore.Position) error {
+	return q.models.Bookings.AtLeast(ctx, at, func(context.Context, bun.Tx, eventstore.Position) error { return nil })
+}
+
 // ActiveBookings counts a customer's bookings that have not begun (pending, confirmed, checked in) and are not over. It is a
 // proposal: what it counts may have changed since.
 func (q *Queries) ActiveBookings(ctx context.Context, customerID string) (n int, err error) {

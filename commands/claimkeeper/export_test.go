@@ -9,6 +9,7 @@ import (
 
 	"github.com/royalglow/booking/commands/internal/aggregate"
 	"github.com/royalglow/booking/commands/internal/staffdays"
+	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
@@ -53,6 +54,15 @@ func (i *Instant) Settle(ctx context.Context, store aggregate.Store, all bool) (
 		}
 	}
 	return total, nil
+}
+
+// Named folds facts and lists the claims that the booking has named.
+func Named(facts []domain.BookingEvent) []string {
+	var h history
+	for _, f := range facts {
+		h = h.Evolve(f)
+	}
+	return h.named
 }
 
 // Rows lists what the fold knows, sorted; Due is 0 where nothing is due.

@@ -144,6 +144,9 @@ func (Nothing) StaffFor(context.Context, string, string, []domain.Interval) ([]s
 	return nil, nil
 }
 
+// SeenBookings waits for nothing.
+func (Nothing) SeenBookings(context.Context, eventstore.Position) error { return nil }
+
 // ActiveBookings counts none.
 func (Nothing) ActiveBookings(context.Context, string) (int, error) { return 0, nil }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/projections"
 	"github.com/royalglow/booking/projections/availability"
 )
@@ -58,6 +59,11 @@ func load(ctx context.Context, q *projections.Queries, since time.Time) (s avail
 // StaffFor asks the index.
 func (r *Reads) StaffFor(ctx context.Context, branchID, serviceID string, busy []domain.Interval) ([]string, error) {
 	return r.index.StaffFor(ctx, branchID, serviceID, busy)
+}
+
+// SeenBookings waits for the bookings.
+func (r *Reads) SeenBookings(ctx context.Context, at eventstore.Position) error {
+	return r.queries.SeenBookings(ctx, at)
 }
 
 // ActiveBookings asks the bookings.
