@@ -92,7 +92,11 @@ func (r *request) customer() string {
 }
 
 func (r *request) decide(ctx context.Context, b domain.Booking) ([]domain.BookingEvent, error) {
-	roster, err := r.service.roster(ctx, r.wish.BranchID, "")
+	named := make([]string, 0, len(r.wish.Services))
+	for _, wish := range r.wish.Services {
+		named = append(named, wish.StaffID)
+	}
+	roster, err := r.service.roster(ctx, r.wish.BranchID, "", named...)
 	if err != nil {
 		return nil, err
 	}
