@@ -48,8 +48,10 @@ func (c OfferService) tooLong(duration int) []FieldError {
 		pointer string
 		there   bool
 	}{
-		{"/durationMinutes", c.DurationMinutes > 0}, {"/phases", len(c.Phases) > 0},
-		{"/preBufferMinutes", c.PreBufferMinutes > 0}, {"/postBufferMinutes", c.PostBufferMinutes > 0},
+		{"/durationMinutes", c.DurationMinutes > 0},
+		{"/phases", len(c.Phases) > 0},
+		{"/preBufferMinutes", c.PreBufferMinutes > 0},
+		{"/postBufferMinutes", c.PostBufferMinutes > 0},
 	} {
 		if part.there {
 			faults = append(faults, FieldError{Pointer: part.pointer, Message: message})

@@ -89,7 +89,7 @@ func (l Leave) MarkStaffOff(a AskLeave) ([]LeaveEvent, error) {
 	}
 	ref.MarkOff = true
 	return []LeaveEvent{LeaveApproved{
-		LeaveRef: ref, Today: a.today(), Conflicts: append([]LeaveConflict{}, a.Conflicts...),
+		LeaveRef: ref, Reason: a.Reason, Today: a.today(), Conflicts: append([]LeaveConflict{}, a.Conflicts...),
 	}}, nil
 }
 

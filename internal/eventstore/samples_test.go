@@ -207,7 +207,7 @@ func staffSamples() []domain.Event {
 		domain.StaffShiftsSet{StaffID: staff, BranchID: branch, TimeZone: "Asia/Kolkata", TimetableChange: sampleTimetable()},
 		domain.LeaveRequested{LeaveRef: leave, Reason: &reason, Conflicts: sampleConflicts()},
 		domain.LeaveWithdrawn{LeaveRef: leave},
-		domain.LeaveApproved{LeaveRef: leave, Today: map[string]string{branch: day}, Conflicts: sampleConflicts()},
+		domain.LeaveApproved{LeaveRef: leave, Reason: &reason, Today: map[string]string{branch: day}, Conflicts: sampleConflicts()},
 		domain.LeaveRejected{LeaveRef: leave, Reason: "We are full that week."},
 		domain.LeaveRevoked{LeaveRef: leave, Reason: "Cancelled holiday."},
 	}

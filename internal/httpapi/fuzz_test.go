@@ -60,7 +60,7 @@ func bodies() map[string][]string {
 		"PUT /api/branches/{id}/staff/{staffId}": {`{"skills":["svc_cut00001"]}`},
 		"POST /api/branches/{id}/closures":       {`{"fromDate":"2026-06-17","toDate":"2026-06-18","reason":"Roof."}`},
 		"POST /api/leave":                        {`{` + dates + `,"leaveType":"sick","reason":"Back."}`},
-		"POST /api/leave/mark-off":               {`{` + dates + `,"staffId":"stf_asha0001"}`},
+		"POST /api/leave/mark-off":               {`{` + dates + `,"staffId":"stf_asha0001","reason":"A burst pipe."}`},
 		"PATCH /api/leave/{id}": {
 			`{"action":"approve","onConflict":"flag"}`, `{"action":"reject","reason":"No."}`, `{"action":"withdraw"}`, `{"action":"revoke","reason":"No."}`,
 		},

@@ -25,7 +25,7 @@ type LeaveView struct {
 	TimeZone       string              `json:"timeZone" doc:"IANA."`
 	StartAt        time.Time           `json:"startAt"`
 	EndAt          time.Time           `json:"endAt"`
-	Reason         *string             `json:"reason,omitempty" doc:"What the member wrote; missing when that was nothing, or was removed."`
+	Reason         *string             `json:"reason,omitempty" doc:"What the member wrote or, of a mark-off, the desk; missing when that was nothing, or was removed."`
 	RequestedAt    time.Time           `json:"requestedAt" doc:"When it was asked for or, of a mark-off, made (UTC)."`
 	DecidedAt      time.Time           `json:"decidedAt,omitzero" doc:"When it was approved or rejected."`
 	DecisionReason string              `json:"decisionReason,omitempty" doc:"Why it was rejected, in words for the member."`
