@@ -29,7 +29,8 @@ func (s *server) customerRoutes() {
 		id: "eraseCustomer", method: http.MethodPost, path: "/api/ops/customers/{id}/erase", tag: opsTag,
 		summary: "Forget a customer as a person",
 		detail: "For owners and developers. Deletes the keys of all texts about him, wherever the log has been copied, his name and " +
-			"his calendar link. A guest is named by his booking. The answer tells what was deleted, in all erasures of him together.",
+			"his calendar link. A guest is named by his booking. The answer tells what was deleted, in all erasures of him together; zeros " +
+			"when nothing was known of him.",
 	}, s.eraseCustomer)
 }
 
