@@ -184,7 +184,8 @@ func visitSamples() []domain.Event {
 		},
 		domain.BookingOutcomeCorrected{
 			BookingRef: ref, FromStatus: domain.StatusNoShow, ToStatus: domain.StatusCompleted, Reason: "she was there",
-			Segments: segments, WalkIn: true, At: at, LocalDates: dates, Holding: held,
+			Segments: segments, PaymentMethod: domain.PaidCash, PaidMinor: 120000, Currency: "INR", WalkIn: true, At: at,
+			LocalDates: dates, Holding: held,
 		},
 	}
 }

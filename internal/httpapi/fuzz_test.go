@@ -40,6 +40,7 @@ func bodies() map[string][]string {
 			`{"action":"change_duration","segmentId":"seg_1","durationMinutes":20,"reason":"No.",` + overrides + `}`, `{"action":"check_in"}`,
 			`{"action":"start","segmentId":"seg_1"}`, `{"action":"finish","segmentId":"seg_1"}`, `{"action":"complete","paymentMethod":"cash","paidMinor":1}`,
 			`{"action":"no_show"}`, `{"action":"correct","toStatus":"confirmed","reason":"No."}`,
+			`{"action":"correct","toStatus":"completed","reason":"No.","paymentMethod":"upi","paidMinor":100}`,
 		},
 		"POST /api/bookings/{id}/notes":           {`{"note":"Hello.","visibility":"internal"}`},
 		"PATCH /api/bookings/{id}/notes/{noteId}": {`{"action":"redact","reason":"No."}`},

@@ -118,6 +118,14 @@ func TestOneAnswerNamesAllThatDoesNotGoTogether(t *testing.T) {
 		"a cancellation by the salon without a code": {
 			as: desk, operation: "PATCH " + one, body: `{"action":"cancel","reason":"\u0007"}`, want: []string{"/reason", "/reasonCode"},
 		},
+		"a payment of what is not completed": {
+			as: desk, operation: "PATCH " + one, body: `{"action":"correct","toStatus":"confirmed","reason":"","paymentMethod":"cash","paidMinor":1}`,
+			want: []string{"/paidMinor", "/paymentMethod", "/reason"},
+		},
+		"an amount of which nobody says how it was paid": {
+			as: desk, operation: "PATCH " + one, body: `{"action":"correct","toStatus":"completed","reason":"","paidMinor":1}`,
+			want: []string{"/paymentMethod", "/reason"},
+		},
 		"a name that is none for an id that is none": {
 			as: desk, operation: "PUT /api/directory/ada", body: `{"name":"A\nB","x":1}`, want: []string{"/name", "/x", "id"},
 		},
