@@ -8,7 +8,7 @@ func (s *Service) accept(
 	if err := by.check(); err != nil {
 		return command{}, err
 	}
-	if err := s.inputs.check(body); err != nil {
+	if err := s.inputs.check(by, body); err != nil {
 		return command{}, err
 	}
 	if err := may(by); err != nil {

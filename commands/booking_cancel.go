@@ -47,14 +47,20 @@ func partyOf(by Caller) domain.Party {
 	return domain.PartySalon
 }
 
+// faultsOf asks the desk why the salon cancels.
+func (c CancelBooking) faultsOf(by Caller) []FieldError {
+	if by.Role.Desk() && c.party(by) == domain.PartySalon && c.ReasonCode == "" {
+		return []FieldError{{Pointer: "/reasonCode", Message: "is required when the salon cancels"}}
+	}
+	return nil
+}
+
 func (c CancelBooking) mayIssue(by Caller) error {
 	switch {
 	case by.Role == domain.RoleCustomer && c.party(by) == domain.PartyCustomer:
 		return nil
 	case !by.Role.Desk():
 		return errForbidden()
-	case c.party(by) == domain.PartySalon && c.ReasonCode == "":
-		return errInvalid(FieldError{Pointer: "/reasonCode", Message: "is required when the salon cancels"})
 	}
 	return nil
 }

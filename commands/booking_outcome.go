@@ -32,6 +32,9 @@ type CorrectOutcome struct {
 	BookingID string        `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
 	ToStatus  domain.Status `json:"toStatus" validate:"required,oneof=pending confirmed in_progress completed cancelled" doc:"What it should be. A no-show becomes confirmed, completed or cancelled; a cancelled one confirmed or pending; a completed one in_progress."`
 	Reason    string        `json:"reason" validate:"required,max=500,prose" doc:"Why, for the salon."`
+	// What was paid may be said of what is corrected to completed, as in CompleteBooking.
+	PaymentMethod domain.PaymentMethod `json:"paymentMethod,omitempty" validate:"omitempty,oneof=cash upi card" doc:"How it was paid, of what becomes completed; nothing is noted unless given."`
+	PaidMinor     *int64               `json:"paidMinor,omitempty" validate:"omitempty,min=0,max=100000000000" doc:"What was paid, with paymentMethod, in minor units of the booking's currency; what was booked unless given."`
 }
 
 // CorrectOutcome runs the command. It fails with BOOKING_SLOT_UNAVAILABLE where the time has been given to somebody else.
@@ -43,9 +46,13 @@ func (s *Service) CorrectOutcome(ctx context.Context, by Caller, o Options, c Co
 			if err != nil {
 				return nil, err
 			}
-			return b.Correct(domain.Correct{
+			correct := domain.Correct{
 				To: c.ToStatus, Reason: c.Reason, Manager: by.Role.Manager(), Location: loc, Now: s.now(), NewClaimID: s.claimID,
-			})
+			}
+			if c.PaymentMethod != "" {
+				return b.CorrectPaid(correct, payment(b, c.PaymentMethod, c.PaidMinor))
+			}
+			return b.Correct(correct)
 		},
 	})
 }

@@ -53,11 +53,17 @@ func (s *Service) RequestBooking(ctx context.Context, by Caller, o Options, c Re
 	return receipt, err
 }
 
+// faultsOf asks the desk whom the booking is for.
+func (c RequestBooking) faultsOf(by Caller) []FieldError {
+	if by.Role.Desk() && c.CustomerID == "" {
+		return []FieldError{{Pointer: "/customerId", Message: "is required of the desk"}}
+	}
+	return nil
+}
+
 // mayIssue keeps customers to themselves and desks to their branches.
 func (c RequestBooking) mayIssue(by Caller) error {
 	switch {
-	case by.Role.Desk() && c.CustomerID == "":
-		return errInvalid(FieldError{Pointer: "/customerId", Message: "is required of the desk"})
 	case by.Role == domain.RoleCustomer && len(c.Overrides) > 0:
 		return errForbidden()
 	case by.runs(c.BranchID), by.Role == domain.RoleCustomer && (c.CustomerID == "" || by.owns(c.CustomerID)):

@@ -87,12 +87,9 @@ func (s *Service) CompleteBooking(ctx context.Context, by Caller, o Options, c C
 			if err != nil {
 				return nil, err
 			}
-			paid := b.TotalMinor
-			if c.PaidMinor != nil {
-				paid = *c.PaidMinor
-			}
+			paid := payment(b, c.PaymentMethod, c.PaidMinor)
 			return b.Complete(domain.Complete{
-				Method: c.PaymentMethod, PaidMinor: paid, Location: loc, Now: s.now(), NewClaimID: s.claimID,
+				Method: paid.Method, PaidMinor: paid.PaidMinor, Location: loc, Now: s.now(), NewClaimID: s.claimID,
 			})
 		},
 	})

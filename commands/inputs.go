@@ -98,9 +98,15 @@ type faultFinder interface {
 	faults() []FieldError
 }
 
+// callerFaultFinder is a command of which some callers must say more than others.
+type callerFaultFinder interface {
+	// faultsOf names what is wrong with it when the caller issues it.
+	faultsOf(Caller) []FieldError
+}
+
 // check returns nil or a refusal that names every wrong field.
-func (in *inputs) check(command any) error {
-	fields, err := in.faults(command)
+func (in *inputs) check(by Caller, command any) error {
+	fields, err := in.faults(by, command)
 	if err == nil && len(fields) > 0 {
 		err = errInvalid(fields...)
 	}
@@ -108,7 +114,7 @@ func (in *inputs) check(command any) error {
 }
 
 // faults names every wrong field.
-func (in *inputs) faults(command any) (fields []FieldError, err error) {
+func (in *inputs) faults(by Caller, command any) (fields []FieldError, err error) {
 	if err := in.v.Struct(command); err != nil {
 		wrong, ok := errors.AsType[validator.ValidationErrors](err)
 		if !ok {
@@ -120,6 +126,9 @@ func (in *inputs) faults(command any) (fields []FieldError, err error) {
 	}
 	if f, ok := command.(faultFinder); ok {
 		fields = append(fields, f.faults()...)
+	}
+	if f, ok := command.(callerFaultFinder); ok {
+		fields = append(fields, f.faultsOf(by)...)
 	}
 	return fields, nil
 }

@@ -112,6 +112,7 @@ func (s *Service) RevokeLeave(ctx context.Context, by Caller, o Options, c Revok
 type MarkStaffOff struct {
 	StaffID string `json:"staffId" validate:"required,id=stf" doc:"Who is off."`
 	LeaveTimes
+	Reason string `json:"reason,omitempty" validate:"omitempty,max=500,prose" doc:"Why, in words for the member and the desk. Kept sealed."`
 }
 
 // MarkStaffOff runs the command. The receipt's ID is that of the new leave, which is approved at once.
@@ -126,7 +127,8 @@ func (s *Service) MarkStaffOff(ctx context.Context, by Caller, o Options, c Mark
 		return Receipt{}, err
 	}
 	id := s.mint(domain.LeavePrefix, cmd.actor, key)
-	return run(ctx, s, edit[domain.Leave, domain.LeaveEvent]{
+	reason := s.leaveReason(c.StaffID, c.Reason)
+	receipt, err := run(ctx, s, edit[domain.Leave, domain.LeaveEvent]{
 		command: cmd, id: id, stream: domain.LeaveStream(id), loader: s.leaves, creates: true,
 		decide: func(ctx context.Context, l domain.Leave) ([]domain.LeaveEvent, error) {
 			ask, err := s.askLeave(ctx, id, c.StaffID, c.LeaveTimes)
@@ -134,9 +136,14 @@ func (s *Service) MarkStaffOff(ctx context.Context, by Caller, o Options, c Mark
 				return nil, err
 			}
 			ask.Type = domain.LeaveOther
+			if ask.Reason, err = reason.seal(ctx); err != nil {
+				return nil, err
+			}
 			return s.withConflicts(ctx, ask, l.MarkStaffOff)
 		},
 	})
+	reason.settle(ctx, receipt, err)
+	return receipt, err
 }
 
 // leaveChange is a command on a leave that exists: what is particular about it.

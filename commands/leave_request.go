@@ -37,8 +37,7 @@ func (s *Service) RequestLeave(ctx context.Context, by Caller, o Options, c Requ
 		return Receipt{}, err
 	}
 	id := s.mint(domain.LeavePrefix, cmd.actor, key)
-	secrets := &secrets{service: s, subject: by.StaffID}
-	var reason *domain.Sealed
+	reason := s.leaveReason(by.StaffID, c.Reason)
 	receipt, err := run(ctx, s, edit[domain.Leave, domain.LeaveEvent]{
 		command: cmd, id: id, stream: domain.LeaveStream(id), loader: s.leaves, creates: true,
 		decide: func(ctx context.Context, l domain.Leave) ([]domain.LeaveEvent, error) {
@@ -46,19 +45,39 @@ func (s *Service) RequestLeave(ctx context.Context, by Caller, o Options, c Requ
 			if err != nil {
 				return nil, err
 			}
-			if c.Reason != "" && reason == nil {
-				sealed, err := secrets.seal(ctx, domain.SecretReason, c.Reason)
-				if err != nil {
-					return nil, err
-				}
-				reason = &sealed
+			ask.Type = c.LeaveType
+			if ask.Reason, err = reason.seal(ctx); err != nil {
+				return nil, err
 			}
-			ask.Type, ask.Reason = c.LeaveType, reason
 			return s.withConflicts(ctx, ask, l.Request)
 		},
 	})
-	secrets.settle(ctx, receipt, err)
+	reason.settle(ctx, receipt, err)
 	return receipt, err
+}
+
+// leaveReason is why a member is to be off, while it is decided. The member is its subject.
+type leaveReason struct {
+	secrets
+	text   string
+	sealed *domain.Sealed // once, however often it is decided
+}
+
+func (s *Service) leaveReason(staffID, text string) *leaveReason {
+	return &leaveReason{secrets: secrets{service: s, subject: staffID}, text: text}
+}
+
+// seal returns the sealed reason; nil where none is given.
+func (r *leaveReason) seal(ctx context.Context) (*domain.Sealed, error) {
+	if r.text == "" || r.sealed != nil {
+		return r.sealed, nil
+	}
+	sealed, err := r.secrets.seal(ctx, domain.SecretReason, r.text)
+	if err != nil {
+		return nil, err
+	}
+	r.sealed = &sealed
+	return r.sealed, nil
 }
 
 // ownProfile lets pass who has a profile as a member of staff: staff, and those of the desk who also work on customers.

@@ -131,7 +131,7 @@ func TestWhoMayDoWhatWithALeave(t *testing.T) {
 func TestAMarkOffIsApprovedAsItIsMadeAndTheDeskMayTakeItBack(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)
-	w := commands.MarkStaffOff{StaffID: anna, LeaveTimes: times()}
+	w := commands.MarkStaffOff{StaffID: anna, LeaveTimes: times(), Reason: "a burst pipe"}
 	w.FromTime, w.ToTime = "13:00", "15:30"
 	r, err := s.MarkStaffOff(t.Context(), desk, s.key(), w)
 	s.must(err)
@@ -139,11 +139,18 @@ func TestAMarkOffIsApprovedAsItIsMadeAndTheDeskMayTakeItBack(t *testing.T) {
 	if l.Status != domain.LeaveGranted || !l.MarkOff || l.EndAt.Sub(l.StartAt) != 150*time.Minute {
 		t.Errorf("got %+v", l)
 	}
+	approved := s.store.All()[len(s.store.All())-1].Event.(domain.LeaveApproved)
+	if approved.Reason == nil || len(s.vault.texts) != 1 || s.vault.texts[approved.Reason.KeyID] != w.Reason {
+		t.Errorf("sealed %+v, keys %v", approved.Reason, s.vault.texts)
+	}
 	_, err = s.RevokeLeave(t.Context(), desk, s.key(), commands.RevokeLeave{LeaveID: r.ID})
 	s.must(err)
 	w.StaffID = "stf_nobody1"
 	_, err = s.MarkStaffOff(t.Context(), desk, s.key(), w)
 	wantRefusal(t, err, domain.NotFound, domain.CodeNotFound)
+	if len(s.vault.texts) != 1 {
+		t.Errorf("what came to nothing has left keys: %v", s.vault.texts)
+	}
 }
 
 func TestALeaveThatIsNotThereOrNotYoursIsOneAnswer(t *testing.T) {

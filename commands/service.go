@@ -137,9 +137,9 @@ func (s *Service) pause(ctx context.Context, repeat int) error {
 	return aggregate.Pause(ctx, s.jitter(10*time.Millisecond<<min(repeat-1, 4)))
 }
 
-// Faults names what is wrong with the form of a command, as running it would. It decides nothing.
-func (s *Service) Faults(command any) []FieldError {
-	fields, err := s.inputs.faults(command)
+// Faults names what is wrong with the form of a command of a caller, as running it would. It decides nothing.
+func (s *Service) Faults(by Caller, command any) []FieldError {
+	fields, err := s.inputs.faults(by, command)
 	if err != nil {
 		return nil // not a command: running it will tell
 	}

@@ -100,8 +100,12 @@ type BookingOutcomeCorrected struct {
 	ToStatus   Status    `json:"toStatus"`
 	Reason     string    `json:"reason"` // internal
 	Segments   []Segment `json:"segments"`
-	WalkIn     bool      `json:"walkIn,omitempty"`
-	At         time.Time `json:"at"`
+	// PaymentMethod and PaidMinor (minor units of Currency) are of what turned out to be completed, where the desk knows them.
+	PaymentMethod PaymentMethod `json:"paymentMethod,omitempty"`
+	PaidMinor     int64         `json:"paidMinor,omitempty"`
+	Currency      string        `json:"currency,omitempty"`
+	WalkIn        bool          `json:"walkIn,omitempty"`
+	At            time.Time     `json:"at"`
 	// LocalDates are the branch-local dates on whose schedules it is from now on.
 	LocalDates []string `json:"localDates"`
 	Holding

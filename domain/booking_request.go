@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // ServiceChoice is one service of a booking, with the member of staff who is to be held for it.
 type ServiceChoice struct {
@@ -77,11 +80,11 @@ func (r Roster) plan(services []ServiceChoice, start time.Time, overrides []Over
 		return Plan{}, "", Refuse(Invalid, CodeValidation, "a booking needs at least one service")
 	}
 	kind := services[0].Service.Type
+	if err := unmixed(services); err != nil {
+		return Plan{}, "", err
+	}
 	segments := make([]Segment, 0, len(services))
 	for i, c := range services {
-		if c.Service.Type != kind {
-			return Plan{}, "", errMixed()
-		}
 		segment := withoutBuffers(newSegment(SegmentID(i), c, start, r.Location), overrides)
 		segments = append(segments, segment)
 		start = segment.EndAt
@@ -89,8 +92,22 @@ func (r Roster) plan(services []ServiceChoice, start time.Time, overrides []Over
 	return planOf(segments, r.Branch.Currency), kind, nil
 }
 
-func errMixed() *Refusal {
-	return Refuse(Invalid, CodeValidation, "one booking is for the salon or for the spa, not for both")
+// unmixed refuses services that are not all of the first one's type, and says which they are.
+func unmixed(services []ServiceChoice) error {
+	var others []string
+	for i, c := range services {
+		if c.Service.Type != services[0].Service.Type {
+			others = append(others, fmt.Sprintf("/services/%d/serviceId", i))
+		}
+	}
+	if len(others) > 0 {
+		return errMixed(others...)
+	}
+	return nil
+}
+
+func errMixed(pointers ...string) *Refusal {
+	return Refuse(Invalid, CodeValidation, "one booking is for the salon or for the spa, not for both").At(pointers...)
 }
 
 // checkPolicy holds customers to the limits, and notes which of them the desk passes over.

@@ -21,7 +21,7 @@ func (b Booking) AddService(a AddService) ([]BookingEvent, error) {
 		return nil, b.wrongStatus("changed")
 	}
 	if a.Choice.Service.Type != b.Type {
-		return nil, errMixed()
+		return nil, errMixed("/serviceId")
 	}
 	at := len(b.Segments)
 	if a.Before != "" {

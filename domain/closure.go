@@ -21,7 +21,8 @@ func (d DeclareClosure) Interval() (Interval, error) {
 	if !ValidDate(d.FromDate) || !ValidDate(d.ToDate) || d.ToDate < d.FromDate ||
 		AddDays(d.FromDate, MaxClosureDays-1) < d.ToDate {
 		return Interval{}, Refuse(Invalid, CodeValidation,
-			"a closure lasts from one date to the same or a later one, %d days at most", MaxClosureDays)
+			"a closure lasts from one date to the same or a later one, %d days at most", MaxClosureDays).
+			At("/fromDate", "/toDate")
 	}
 	start, _, _ := ResolveLocal(d.FromDate, 0, d.Location)
 	end, _, _ := ResolveLocal(AddDays(d.ToDate, 1), 0, d.Location)

@@ -89,7 +89,7 @@ func (l Leave) MarkStaffOff(a AskLeave) ([]LeaveEvent, error) {
 	}
 	ref.MarkOff = true
 	return []LeaveEvent{LeaveApproved{
-		LeaveRef: ref, Today: a.today(), Conflicts: append([]LeaveConflict{}, a.Conflicts...),
+		LeaveRef: ref, Reason: a.Reason, Today: a.today(), Conflicts: append([]LeaveConflict{}, a.Conflicts...),
 	}}, nil
 }
 
@@ -107,7 +107,8 @@ func (a AskLeave) Ref() (LeaveRef, error) {
 		return LeaveRef{}, Refuse(NotFound, CodeNotFound, "nobody by this id works at the branch")
 	}
 	if !ValidDate(a.FromDate) || !ValidDate(a.ToDate) || a.ToDate < a.FromDate || AddDays(a.FromDate, MaxLeaveDays-1) < a.ToDate {
-		return LeaveRef{}, Refuse(Invalid, CodeValidation, "a leave lasts from one date to the same or a later one, %d days at most", MaxLeaveDays)
+		return LeaveRef{}, Refuse(Invalid, CodeValidation, "a leave lasts from one date to the same or a later one, %d days at most", MaxLeaveDays).
+			At("/fromDate", "/toDate")
 	}
 	loc := a.Zones[a.Branches[home].TimeZone]
 	from, to := Minute(0), Minute(dayMinutes)
@@ -119,8 +120,8 @@ func (a AskLeave) Ref() (LeaveRef, error) {
 	}
 	start, _, _ := ResolveLocal(a.FromDate, int(from), loc)
 	end, _, _ := ResolveLocal(a.ToDate, int(to), loc)
-	if !start.Before(end) {
-		return LeaveRef{}, Refuse(Invalid, CodeValidation, "a leave ends after it begins")
+	if !start.Before(end) { // also between two times that the clocks skip
+		return LeaveRef{}, Refuse(Invalid, CodeValidation, "a leave ends after it begins").At(a.bounds()...)
 	}
 	ref := LeaveRef{
 		LeaveID: a.LeaveID, StaffID: a.StaffID, Type: a.Type, FromDate: a.FromDate, ToDate: a.ToDate,
@@ -133,6 +134,18 @@ func (a AskLeave) Ref() (LeaveRef, error) {
 	}
 	slices.SortFunc(ref.Places, func(x, y LeavePlace) int { return cmp.Compare(x.BranchID, y.BranchID) })
 	return ref, nil
+}
+
+// bounds are the pointers of what says when the leave begins and ends: the times, where they are given.
+func (a AskLeave) bounds() []string {
+	from, to := "/fromDate", "/toDate"
+	if a.FromTime != nil {
+		from = "/fromTime"
+	}
+	if a.ToTime != nil {
+		to = "/toTime"
+	}
+	return []string{from, to}
 }
 
 func (a AskLeave) today() map[string]string {

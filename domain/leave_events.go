@@ -77,6 +77,8 @@ func (LeaveWithdrawn) EventType() string { return "leave.withdrawn" }
 type LeaveApproved struct {
 	leaveFact
 	LeaveRef
+	// Reason is why the desk marked the member off, sealed; nil of a leave that was asked for.
+	Reason *Sealed `json:"reason,omitempty"`
 	// Today lists the branch-local dates of the approval, by branch.
 	Today map[string]string `json:"today"`
 	// Conflicts are the bookings in the way as far as they were known then; those of the staff-days are complete.

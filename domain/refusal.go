@@ -83,6 +83,9 @@ type Refusal struct {
 	// Details holds further members of the answer, such as the current status; nil when there are none. It holds nothing
 	// that the caller may not see.
 	Details map[string]any
+	// Pointers are the JSON pointers of the members of the command that an Invalid refusal is about; none where it is about no
+	// member in particular.
+	Pointers []string
 }
 
 // Error returns the code and the message.
@@ -91,6 +94,13 @@ func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }
 // Refuse builds a refusal without details.
 func Refuse(kind Kind, code Code, format string, args ...any) *Refusal {
 	return &Refusal{Kind: kind, Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// At returns a copy of r that is about these members of the command, as JSON pointers.
+func (r *Refusal) At(pointers ...string) *Refusal {
+	c := *r
+	c.Pointers = pointers
+	return &c
 }
 
 // With returns a copy of r that also carries the detail key=value.

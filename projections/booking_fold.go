@@ -81,7 +81,8 @@ func (r *bookingRow) ending(fact domain.BookingEvent) {
 	case domain.BookingCompleted:
 		r.PaymentMethod, r.PaidMinor = fact.PaymentMethod, fact.PaidMinor
 	case domain.BookingOutcomeCorrected:
-		r.ReasonCode, r.Reason, r.CancelledBy, r.Late, r.PaymentMethod, r.PaidMinor = "", "", "", false, "", 0
+		r.ReasonCode, r.Reason, r.CancelledBy, r.Late = "", "", "", false
+		r.PaymentMethod, r.PaidMinor = fact.PaymentMethod, fact.PaidMinor
 	case domain.BookingRequested, domain.BookingConfirmed, domain.BookingRescheduled, domain.BookingStaffAssigned,
 		domain.BookingStaffUnassigned, domain.BookingServiceAdded, domain.BookingServiceRemoved, domain.BookingDurationChanged,
 		domain.BookingNoteAdded, domain.BookingNoteRedacted, domain.BookingCheckedIn, domain.BookingSegmentStarted,

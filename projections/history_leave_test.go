@@ -40,6 +40,7 @@ func (h *history) markOff(leaveID, staffID, branchID, date string, from, to doma
 	h.t.Helper()
 	a := h.ask(leaveID, staffID, branchID, date, date)
 	a.FromTime, a.ToTime = &from, &to
+	a.Reason = &domain.Sealed{KeyID: "key_off_" + leaveID, Box: []byte("box")}
 	facts, err := h.leaves[leaveID].MarkStaffOff(a)
 	h.must(h.leave(leaveID, reception, facts, err))
 	h.keep(leaveID)

@@ -12,7 +12,7 @@ import (
 type Leave struct {
 	domain.LeaveRef
 	Status domain.LeaveStatus `json:"status"`
-	// Reason is what the member wrote, sealed; nil when that was nothing.
+	// Reason is what the member wrote or, of a mark-off, the desk, sealed; nil when that was nothing.
 	Reason *domain.Sealed `json:"reason,omitempty"`
 	// RequestedAt is when it was asked for, or, of a mark-off, made.
 	RequestedAt time.Time `json:"requestedAt"`

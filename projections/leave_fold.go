@@ -40,6 +40,9 @@ func (r *leaveRow) decide(e eventstore.Recorded, fact domain.LeaveEvent) {
 		r.Reason = fact.Reason
 	case domain.LeaveApproved:
 		r.Decided = said("")
+		if fact.MarkOff { // nobody asked, so that nothing was said before
+			r.Reason = fact.Reason
+		}
 	case domain.LeaveRejected:
 		r.Decided = said(fact.Reason)
 	case domain.LeaveWithdrawn:

@@ -174,7 +174,8 @@ func TestAMarkOffBeginsApproved(t *testing.T) {
 	h.markOff(sick, anita, koramangala, "2026-06-16", 10*60, 12*60)
 	got, _, err := queries(t, h).LeaveByID(t.Context(), sick, 0)
 	if err != nil || got.Status != domain.LeaveGranted || !got.MarkOff || got.RequestedAt.IsZero() ||
-		!reflect.DeepEqual(got.Decided, h.decision(0, reception, "")) || got.FromTime.String() != "10:00" {
+		!reflect.DeepEqual(got.Decided, h.decision(0, reception, "")) || got.FromTime.String() != "10:00" ||
+		got.Reason == nil || got.Reason.KeyID != "key_off_"+sick {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

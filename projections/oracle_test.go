@@ -110,8 +110,8 @@ func ending(card *projections.Booking, e eventstore.Recorded) {
 	if fact, ok := e.Event.(domain.BookingCompleted); ok {
 		card.PaymentMethod, card.PaidMinor = fact.PaymentMethod, fact.PaidMinor
 	}
-	if _, ok := e.Event.(domain.BookingOutcomeCorrected); ok {
-		card.Ending = projections.Ending{OutcomeAt: card.OutcomeAt}
+	if fact, ok := e.Event.(domain.BookingOutcomeCorrected); ok {
+		card.Ending = projections.Ending{OutcomeAt: card.OutcomeAt, PaymentMethod: fact.PaymentMethod, PaidMinor: fact.PaidMinor}
 	}
 	if fact, ok := e.Event.(domain.BookingNoteAdded); ok {
 		card.Notes = append(card.Notes, projections.Note{

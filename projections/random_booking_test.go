@@ -115,9 +115,13 @@ func (c chance) settle() error {
 	if len(to) == 0 {
 		return errSkip
 	}
-	facts, err := b.Correct(domain.Correct{
+	correct := domain.Correct{
 		To: to[c.n%len(to)], Reason: "wrong", Manager: true, Location: c.h.zone(b.BranchID), Now: b.EndAt, NewClaimID: c.h.claim,
-	})
+	}
+	facts, err := b.Correct(correct)
+	if correct.To == domain.StatusCompleted && c.n%2 == 0 {
+		facts, err = b.CorrectPaid(correct, domain.Payment{Method: domain.PaidCard, PaidMinor: int64(c.n)})
+	}
 	return c.h.book(c.bookingID, manager, facts, err)
 }
 

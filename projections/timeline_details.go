@@ -104,9 +104,11 @@ func specifics(fact domain.BookingEvent) Details {
 		return Details{SegmentID: fact.Segment.SegmentID, ServiceID: fact.Segment.ServiceID}
 	case domain.BookingCompleted:
 		return Details{PaymentMethod: fact.PaymentMethod, PaidMinor: fact.PaidMinor, Currency: fact.Currency}
+	case domain.BookingOutcomeCorrected:
+		return Details{PaymentMethod: fact.PaymentMethod, PaidMinor: fact.PaidMinor, Currency: fact.Currency}
 	case domain.BookingNoShow:
 		return Details{Auto: fact.Auto}
-	case domain.BookingCheckedIn, domain.BookingOutcomeCorrected, domain.BookingClaimFenced, domain.BookingAbandoned:
+	case domain.BookingCheckedIn, domain.BookingClaimFenced, domain.BookingAbandoned:
 	}
 	return Details{}
 }

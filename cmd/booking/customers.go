@@ -53,8 +53,16 @@ func (p *program) eraseCommand() *cli.Command {
 			if err := client.do(ctx, http.MethodPost, "/api/ops/customers/"+id+"/erase", &report); err != nil {
 				return err
 			}
-			return p.answer(f, report, fmt.Sprintf("%s is forgotten.\n  notes     %d\n  contacts  %d\n  names     %d\n  calendars %d\n",
-				report.CustomerID, report.Notes, report.Contacts, report.Names, report.Calendars))
+			return p.answer(f, report, report.words())
 		},
 	}
+}
+
+// words say what was deleted. Who mistyped an id must not read that somebody is forgotten.
+func (e erasure) words() string {
+	if e.Notes+e.Contacts+e.Names+e.Calendars == 0 {
+		return fmt.Sprintf("Nothing was known of %s: there was no text, name or calendar link to delete.\n", e.CustomerID)
+	}
+	return fmt.Sprintf("%s is forgotten.\n  notes     %d\n  contacts  %d\n  names     %d\n  calendars %d\n",
+		e.CustomerID, e.Notes, e.Contacts, e.Names, e.Calendars)
 }

@@ -44,6 +44,27 @@ func TestAnOperatorErasesACustomer(t *testing.T) {
 	}
 }
 
+func TestAnOperatorIsToldThatNothingWasKnownOfACustomer(t *testing.T) {
+	t.Parallel()
+	e := startEngine(t, nil, nil)
+	for _, who := range []string{"usr_mistyped1", "bkg_mistyped1"} {
+		words := runProgram(t.Context(), t, nil, "customers", "erase", who, "-data", e.cfg.DataDir)
+		if words.code != exitOK || !strings.Contains(words.stdout, "Nothing was known of "+who) || strings.Contains(words.stdout, "forgotten") {
+			t.Errorf("exit %d, stdout %q, stderr %q", words.code, words.stdout, words.stderr)
+		}
+		counts := runProgram(t.Context(), t, nil, "customers", "erase", who, "-data", e.cfg.DataDir, "-json")
+		var r map[string]any
+		if err := json.Unmarshal([]byte(counts.stdout), &r); err != nil || counts.code != exitOK || r["customerId"] != who {
+			t.Fatalf("exit %d, stdout %q, stderr %q", counts.code, counts.stdout, counts.stderr)
+		}
+		for _, count := range []string{"notes", "contacts", "names", "calendars"} {
+			if n, ok := r[count].(float64); !ok || n != 0 {
+				t.Errorf("%s of %s: %v", count, who, r[count])
+			}
+		}
+	}
+}
+
 func TestAnOperatorSweepsTheClaims(t *testing.T) {
 	t.Parallel()
 	e := startEngine(t, nil, nil)

@@ -150,6 +150,7 @@ func (s *salon) wantsMarkOff() *want {
 	}
 	body := askLeave{
 		StaffID: m.StaffID, BranchID: s.branchID, FromDate: date, ToDate: date, FromTime: "13:00", ToTime: "19:00",
+		Reason: "A burst pipe at home.",
 	}
 	l := &leave{member: m, date: date, status: domain.LeaveGranted, booked: booked}
 	return s.simple(check.MarkOff, s.desk, post(markOffPath, body), func(rec receipt) {

@@ -49,8 +49,9 @@ func (d *Directory) PutName(ctx context.Context, id, name string) error {
 		return domain.Refuse(domain.Invalid, domain.CodeValidation, "the id is malformed")
 	}
 	name = strings.TrimSpace(name)
-	if n := utf8.RuneCountInString(name); n == 0 || n > MaxName || !plaintext.Legible(name, false) {
-		return domain.Refuse(domain.Invalid, domain.CodeValidation, "a name has 1 to %d characters on one line that people can read", MaxName)
+	if !ValidName(name) {
+		return domain.Refuse(domain.Invalid, domain.CodeValidation, "a name has 1 to %d characters on one line that people can read", MaxName).
+			At("/name")
 	}
 	row := entry{ID: id, Name: name, UpdatedAt: d.now().UnixMicro()}
 	err := d.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -61,6 +62,13 @@ func (d *Directory) PutName(ctx context.Context, id, name string) error {
 		return fmt.Errorf("put name: %w", err)
 	}
 	return nil
+}
+
+// ValidName reports whether a name is neither empty nor too long, and legible. Blanks around it do not count.
+func ValidName(name string) bool {
+	name = strings.TrimSpace(name)
+	n := utf8.RuneCountInString(name)
+	return n > 0 && n <= MaxName && plaintext.Legible(name, false)
 }
 
 // Names returns the names of those ids that have one.

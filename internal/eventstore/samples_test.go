@@ -184,7 +184,8 @@ func visitSamples() []domain.Event {
 		},
 		domain.BookingOutcomeCorrected{
 			BookingRef: ref, FromStatus: domain.StatusNoShow, ToStatus: domain.StatusCompleted, Reason: "she was there",
-			Segments: segments, WalkIn: true, At: at, LocalDates: dates, Holding: held,
+			Segments: segments, PaymentMethod: domain.PaidCash, PaidMinor: 120000, Currency: "INR", WalkIn: true, At: at,
+			LocalDates: dates, Holding: held,
 		},
 	}
 }
@@ -207,7 +208,7 @@ func staffSamples() []domain.Event {
 		domain.StaffShiftsSet{StaffID: staff, BranchID: branch, TimeZone: "Asia/Kolkata", TimetableChange: sampleTimetable()},
 		domain.LeaveRequested{LeaveRef: leave, Reason: &reason, Conflicts: sampleConflicts()},
 		domain.LeaveWithdrawn{LeaveRef: leave},
-		domain.LeaveApproved{LeaveRef: leave, Today: map[string]string{branch: day}, Conflicts: sampleConflicts()},
+		domain.LeaveApproved{LeaveRef: leave, Reason: &reason, Today: map[string]string{branch: day}, Conflicts: sampleConflicts()},
 		domain.LeaveRejected{LeaveRef: leave, Reason: "We are full that week."},
 		domain.LeaveRevoked{LeaveRef: leave, Reason: "Cancelled holiday."},
 	}

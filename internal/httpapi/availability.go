@@ -14,7 +14,8 @@ func (s *server) availabilityRoutes() {
 	register(s, operation{
 		id: "getAvailability", method: http.MethodGet, path: branchPath + "/availability", tag: branchesTag,
 		summary: "Find the times at which services are free",
-		detail: "Times are proposals: between the answer and the booking somebody else may be faster. Customers are held to the " +
+		detail: "Times are proposals: between the answer and the booking somebody else may be faster, and a start off their grid may be " +
+			"booked as well. Customers are held to the " +
 			"lead time, the horizon and their cap, and are not offered times at which they have another booking.",
 		response: AvailabilityView{},
 	}, s.getAvailability)

@@ -122,7 +122,7 @@ func (r commandRoute[C]) perform(ctx context.Context, s *server, in request) (*r
 	}
 	if len(faults) > 0 {
 		if unread == nil && len(fields) < maxFaults { // of what was not read nothing is known to be missing
-			faults = s.allFaults(faults, c, r.names())
+			faults = s.allFaults(ctx, faults, c, r.names())
 		}
 		return nil, wrongRequest(faults)
 	}
@@ -143,17 +143,22 @@ func (r commandRoute[C]) decode(in request) (c C, fields []Field, err error) {
 
 // allFaults adds what the command's own rules find wrong, but for the places that could not be decoded, and for what the path
 // gives: what is wrong with that has been said.
-func (s *server) allFaults(faults []Field, command any, pathNames []string) []Field {
+func (s *server) allFaults(ctx context.Context, faults []Field, command any, pathNames []string) []Field {
 	said := slices.Clone(faults)
 	for _, name := range pathNames {
 		said = append(said, Field{Pointer: "/" + name})
 	}
-	for _, f := range s.Commands.Faults(command) {
-		if !slices.ContainsFunc(said, func(known Field) bool { return covers(known.Pointer, f.Pointer) }) {
+	for _, f := range s.Commands.Faults(sessionOf(ctx).caller(), command) {
+		if !named(said, f.Pointer) {
 			faults = append(faults, Field{Pointer: f.Pointer, Message: f.Message})
 		}
 	}
 	return faults
+}
+
+// named reports whether a place is among the faults, or within one.
+func named(faults []Field, pointer string) bool {
+	return slices.ContainsFunc(faults, func(f Field) bool { return covers(f.Pointer, pointer) })
 }
 
 // covers reports whether a place is another or lies within it. A parameter has no place.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/projections"
 )
 
@@ -29,7 +30,8 @@ func (s *server) customerRoutes() {
 		id: "eraseCustomer", method: http.MethodPost, path: "/api/ops/customers/{id}/erase", tag: opsTag,
 		summary: "Forget a customer as a person",
 		detail: "For owners and developers. Deletes the keys of all texts about him, wherever the log has been copied, his name and " +
-			"his calendar link. A guest is named by his booking. The answer tells what was deleted, in all erasures of him together.",
+			"his calendar link. A guest is named by his booking. The answer tells what was deleted, in all erasures of him together; zeros " +
+			"when nothing was known of him.",
 	}, s.eraseCustomer)
 }
 
@@ -40,7 +42,14 @@ type standingInput struct {
 
 type standingOutput struct {
 	ETag string `header:"ETag" doc:"The revision; missing as long as nothing was noted."`
-	Body projections.Standing
+	Body StandingView
+}
+
+// StandingView is a standing as the desk reads it.
+type StandingView struct {
+	projections.Standing
+	// Revision takes the place of the model's, which has a number for "nothing yet" as well.
+	Revision *eventstore.Revision `json:"revision,omitempty" doc:"What If-Match wants, without the quotes; missing as long as nothing was noted."`
 }
 
 func (s *server) getStanding(ctx context.Context, in *standingInput) (*standingOutput, error) {
@@ -56,9 +65,9 @@ func (s *server) getStanding(ctx context.Context, in *standingInput) (*standingO
 	if err != nil {
 		return nil, err
 	}
-	out := &standingOutput{Body: standing}
-	if standing.Revision >= 0 {
-		out.ETag = etag(standing.Revision)
+	out := &standingOutput{Body: StandingView{Standing: standing}}
+	if standing.Revision != eventstore.NoStream {
+		out.ETag, out.Body.Revision = etag(standing.Revision), &standing.Revision
 	}
 	return out, nil
 }

@@ -19,15 +19,6 @@ import (
 // maxFaults is how many wrong fields one answer names; a body with more is not a mistake.
 const maxFaults = 50
 
-// decode reads one JSON object strictly, see decodeAll.
-func decode[T any](body []byte) (T, error) {
-	v, fields, err := decodeAll[T](body, shape{})
-	if err == nil && len(fields) > 0 {
-		err = wrongFields(fields)
-	}
-	return v, err
-}
-
 // shape is how an object differs from its Go type.
 type shape struct {
 	also   []string // members that are read elsewhere

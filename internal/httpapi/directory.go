@@ -2,9 +2,11 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/directory"
 )
 
 func (s *server) directoryRoutes() {
@@ -38,16 +40,13 @@ func (s *server) putName(ctx context.Context, in *nameInput) (*nameOutput, error
 	if err := sessionOf(ctx).deskOnly(); err != nil {
 		return nil, err
 	}
-	if !domain.WellFormedID(in.ID) {
-		return nil, wrongParameter("id", "is not an id")
+	entry, err := in.entry()
+	if err != nil {
+		return nil, err
 	}
 	// People come and go between branches; a branch's own name belongs to its desk.
 	if domain.ValidID(domain.BranchPrefix, in.ID) && !sessionOf(ctx).runsBranch(in.ID) {
 		return nil, domain.Refuse(domain.Forbidden, domain.CodeForbidden, "this is another branch's name")
-	}
-	entry, err := decode[nameEntry](in.RawBody)
-	if err != nil {
-		return nil, err
 	}
 	if err := s.Directory.PutName(ctx, in.ID, entry.Name); err != nil {
 		return nil, err
@@ -55,6 +54,28 @@ func (s *server) putName(ctx context.Context, in *nameInput) (*nameOutput, error
 	out := &nameOutput{}
 	out.Body.ID, out.Body.Name = in.ID, entry.Name
 	return out, nil
+}
+
+// entry reads the request, and names all that is wrong with it.
+func (in *nameInput) entry() (nameEntry, error) {
+	var faults []Field
+	if !domain.WellFormedID(in.ID) {
+		faults = append(faults, Field{Parameter: "id", Message: "is not an id"})
+	}
+	entry, fields, unread := decodeAll[nameEntry](in.RawBody, shape{})
+	faults, err := setAside(append(faults, fields...), unread)
+	if err != nil {
+		return entry, err
+	}
+	if unread == nil && !named(faults, "/name") && !directory.ValidName(entry.Name) {
+		faults = append(faults, Field{
+			Pointer: "/name", Message: fmt.Sprintf("must have 1 to %d characters on one line that people can read", directory.MaxName),
+		})
+	}
+	if len(faults) > 0 {
+		return entry, wrongRequest(faults)
+	}
+	return entry, nil
 }
 
 type noInput struct{}

@@ -40,6 +40,7 @@ func bodies() map[string][]string {
 			`{"action":"change_duration","segmentId":"seg_1","durationMinutes":20,"reason":"No.",` + overrides + `}`, `{"action":"check_in"}`,
 			`{"action":"start","segmentId":"seg_1"}`, `{"action":"finish","segmentId":"seg_1"}`, `{"action":"complete","paymentMethod":"cash","paidMinor":1}`,
 			`{"action":"no_show"}`, `{"action":"correct","toStatus":"confirmed","reason":"No."}`,
+			`{"action":"correct","toStatus":"completed","reason":"No.","paymentMethod":"upi","paidMinor":100}`,
 		},
 		"POST /api/bookings/{id}/notes":           {`{"note":"Hello.","visibility":"internal"}`},
 		"PATCH /api/bookings/{id}/notes/{noteId}": {`{"action":"redact","reason":"No."}`},
@@ -60,7 +61,7 @@ func bodies() map[string][]string {
 		"PUT /api/branches/{id}/staff/{staffId}": {`{"skills":["svc_cut00001"]}`},
 		"POST /api/branches/{id}/closures":       {`{"fromDate":"2026-06-17","toDate":"2026-06-18","reason":"Roof."}`},
 		"POST /api/leave":                        {`{` + dates + `,"leaveType":"sick","reason":"Back."}`},
-		"POST /api/leave/mark-off":               {`{` + dates + `,"staffId":"stf_asha0001"}`},
+		"POST /api/leave/mark-off":               {`{` + dates + `,"staffId":"stf_asha0001","reason":"A burst pipe."}`},
 		"PATCH /api/leave/{id}": {
 			`{"action":"approve","onConflict":"flag"}`, `{"action":"reject","reason":"No."}`, `{"action":"withdraw"}`, `{"action":"revoke","reason":"No."}`,
 		},

@@ -1,8 +1,10 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -76,14 +78,21 @@ func TestLeaveIsGrantedAndRevoked(t *testing.T) {
 func TestTheDeskMarksAMemberOffForPartOfADay(t *testing.T) {
 	t.Parallel()
 	s := openSalon(t, nil)
-	body := `{"staffId":"` + asha + `","branchId":"` + mitte + `","fromDate":"2026-06-17","toDate":"2026-06-17","fromTime":"12:00","toTime":"15:00"}`
+	body := `{"staffId":"` + asha + `","branchId":"` + mitte + `","fromDate":"2026-06-17","toDate":"2026-06-17","fromTime":"12:00","toTime":"15:00","reason":"A burst pipe."}`
 	for _, as := range []string{ada, worker, away} {
 		s.post(as, "/api/leave/mark-off", body).refused(http.StatusForbidden, "FORBIDDEN")
 	}
 	r := s.post(desk, "/api/leave/mark-off", body).want(http.StatusCreated)
 	s.settle()
 	leave := r.header.Get("Location")
-	s.get(worker, leave).has("status", "approved", "markOff", "true", "leaveType", "", "reason", "")
+	s.get(worker, leave).has("status", "approved", "markOff", "true", "leaveType", "", "reason", "A burst pipe.")
+	s.get(manager, leave).has("reason", "A burst pipe.")
+	s.get(helper, leave).refused(http.StatusNotFound, "NOT_FOUND")
+	for _, e := range s.store.All() {
+		if text, err := json.Marshal(e.Event); err != nil || strings.Contains(string(text), "burst pipe") {
+			t.Errorf("the log says it in clear: %s %v", text, err)
+		}
+	}
 	s.get(desk, "/api/schedule?from=2026-06-17").has("blocks/0/staffId", asha, "blocks/0/startAt", "2026-06-17T10:00:00Z",
 		"blocks/0/endAt", "2026-06-17T13:00:00Z")
 	s.post(ada, "/api/bookings", wish(10)).refused(http.StatusConflict, "BOOKING_SLOT_UNAVAILABLE")

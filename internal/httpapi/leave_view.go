@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/royalglow/booking/domain"
@@ -25,7 +24,7 @@ type LeaveView struct {
 	TimeZone       string              `json:"timeZone" doc:"IANA."`
 	StartAt        time.Time           `json:"startAt"`
 	EndAt          time.Time           `json:"endAt"`
-	Reason         *string             `json:"reason,omitempty" doc:"What the member wrote; missing when that was nothing, or was removed."`
+	Reason         *string             `json:"reason,omitempty" doc:"What the member wrote or, of a mark-off, the desk; missing when that was nothing, or was removed."`
 	RequestedAt    time.Time           `json:"requestedAt" doc:"When it was asked for or, of a mark-off, made (UTC)."`
 	DecidedAt      time.Time           `json:"decidedAt,omitzero" doc:"When it was approved or rejected."`
 	DecisionReason string              `json:"decisionReason,omitempty" doc:"Why it was rejected, in words for the member."`
@@ -33,11 +32,12 @@ type LeaveView struct {
 	UndoneReason   string              `json:"undoneReason,omitempty" doc:"Why it was revoked, in words for the member."`
 	DecidedBy      *domain.Actor       `json:"decidedBy,omitempty" doc:"Shown to the desk only."`
 	UndoneBy       *domain.Actor       `json:"undoneBy,omitempty" doc:"Shown to the desk only."`
-	OpenConflicts  *[]ConflictView     `json:"openConflicts,omitempty" doc:"The bookings in the way that are still to be moved, given to others or cancelled, at the reader's branches. Shown to the desk only."`
+	OpenConflicts  *[]ConflictView     `json:"openConflicts,omitempty" doc:"The bookings in the way that are still to be moved, given to others or cancelled, at the reader's branches: each time that the member was to work. Shown to the desk only."`
 	Revision       eventstore.Revision `json:"revision" doc:"What If-Match wants, without the quotes."`
 }
 
-// ConflictView is a booking in the way of a leave.
+// ConflictView is a part of a booking that is in the way of a leave. A service with processing time may be in it several times:
+// once for each time at which the member works.
 type ConflictView struct {
 	BookingID string        `json:"bookingId"`
 	SegmentID string        `json:"segmentId"`
@@ -105,9 +105,7 @@ func (v *LeaveView) showDesk(reader Session, l projections.Leave) {
 	}
 	conflicts := []ConflictView{}
 	for _, c := range l.OpenConflicts {
-		if reader.runsBranch(c.BranchID) && !slices.ContainsFunc(conflicts, func(k ConflictView) bool {
-			return k.BookingID == c.BookingID && k.SegmentID == c.SegmentID // one that crosses midnight is there twice
-		}) {
+		if reader.runsBranch(c.BranchID) {
 			conflicts = append(conflicts, ConflictView{
 				BookingID: c.BookingID, SegmentID: c.SegmentID, BranchID: c.BranchID, StartAt: c.StartAt, EndAt: c.EndAt, Status: c.Status,
 			})

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/royalglow/booking/domain"
@@ -40,6 +41,30 @@ func TestALeavesConflictsAreClosedOneByOne(t *testing.T) {
 	if a := s.get(away, leave).want(http.StatusOK); a.text("openConflicts") != "[]" {
 		t.Errorf("another desk: %s", a.body)
 	}
+}
+
+// A service with processing time takes its member twice, and a booking across 00:00 UTC stands on two days: each time that the
+// member was to work is shown once, as the refusal of the approval has it.
+func TestEachTimeOfAConflictIsShown(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	const colour = "svc_colour01"
+	s.offer(mitte, colour, `{"name":"Colour","priceMinor":1,"phases":[{"kind":"active","minutes":20},{"kind":"processing","minutes":30},{"kind":"active","minutes":20}]}`)
+	two := s.request(ada, strings.Replace(wish(10), cut, colour, 1))
+	late := s.request(ben, strings.Replace(wish(10), tomorrow(10), "2026-06-16T23:45:00Z", 1))
+	leave := s.askLeave(worker, leaveOn(""))
+	refusal := s.decide(desk, leave, `{"action":"approve","onConflict":"reject"}`).refused(http.StatusConflict, "LEAVE_CONFLICTS")
+	s.decide(desk, leave, `{"action":"approve"}`).want(http.StatusOK)
+	open := s.get(desk, leave).want(http.StatusOK)
+	if got, want := open.each("openConflicts", "bookingId"), []string{late, two, two}; !slices.Equal(got, want) {
+		t.Errorf("open: %v, want %v", got, want)
+	}
+	for _, member := range []string{"startAt", "endAt", "segmentId"} {
+		if got, want := open.each("openConflicts", member), refusal.each("details/conflicts", member); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, the refusal said %v", member, got, want)
+		}
+	}
+	open.has("openConflicts/1/endAt", "2026-06-17T10:20:00Z", "openConflicts/2/startAt", "2026-06-17T10:50:00Z")
 }
 
 func TestALeaveThatIsRevokedHasNoConflicts(t *testing.T) {

@@ -54,6 +54,29 @@ func TestALaterCorrectionTakesAManager(t *testing.T) {
 	s.read(ada, id).has("status", "in_progress", "paymentMethod", "")
 }
 
+// Who was taken for a no-show and had paid: the correction says how, as a completion does.
+func TestACorrectionToCompletedMaySayWhatWasPaid(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`"paymentMethod":"card"`: "3500", `"paymentMethod":"card","paidMinor":3000`: "3000", `"paymentMethod":"card","paidMinor":0`: "0",
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			s := openSalon(t, nil)
+			id := s.firm(ada, 10)
+			s.at("2026-06-17T10:15:00Z")
+			s.acts(desk, id, `{"action":"no_show"}`)
+			s.acts(desk, id, `{"action":"correct","toStatus":"completed","reason":"She sat in the garden.",`+body+`}`)
+			s.read(ada, id).has("status", "completed", "paymentMethod", "card", "paidMinor", want)
+			if steps := s.get(desk, "/api/bookings/"+id+"/history"); !steps.shows("card") {
+				t.Errorf("the history does not say how it was paid: %s", steps.body)
+			}
+			s.acts(manager, id, `{"action":"correct","toStatus":"in_progress","reason":"No."}`)
+			s.read(ada, id).has("status", "in_progress", "paymentMethod", "")
+		})
+	}
+}
+
 func TestARequestThatNobodyAnswersExpires(t *testing.T) {
 	t.Parallel()
 	s := openSalon(t, nil)

@@ -88,14 +88,14 @@ func (p *parameters) date(name, text string) string {
 
 // dates reads a range of dates of at most most days; to is from unless given.
 func (p *parameters) dates(from, to string, most int) (string, string) {
-	if to == "" {
-		to = from
-	}
 	before := len(p.faults)
 	if from == "" {
 		p.wrong("from", "is required: a date such as 2026-06-15")
 	}
 	from, to = p.date("from", from), p.date("to", to)
+	if to == "" {
+		to = from
+	}
 	if len(p.faults) == before && (to < from || to > domain.AddDays(from, most-1)) {
 		p.wrong("to", "must be from or at most "+strconv.Itoa(most-1)+" days later")
 	}

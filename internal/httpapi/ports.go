@@ -17,8 +17,8 @@ type Commands interface {
 	LeaveCommands
 	BranchCommands
 	CustomerCommands
-	// Faults names what is wrong with the form of a command.
-	Faults(command any) []commands.FieldError
+	// Faults names what is wrong with the form of a command of a caller.
+	Faults(by commands.Caller, command any) []commands.FieldError
 }
 
 // Queries is the read side, as *projections.Queries is.

@@ -76,6 +76,9 @@ func newProblem(status int, code domain.Code, detail string) *Problem {
 // fromRefusal is the only place where a refusal becomes an HTTP answer.
 func fromRefusal(r *domain.Refusal) *Problem {
 	p := newProblem(statusOf(r.Kind), r.Code, r.Message)
+	for _, pointer := range r.Pointers {
+		p.Fields = append(p.Fields, Field{Pointer: pointer, Message: r.Message})
+	}
 	for key, value := range r.Details {
 		if key == fieldsDetail {
 			p.Fields = fieldsOf(value)

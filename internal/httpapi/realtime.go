@@ -54,12 +54,9 @@ type tokenOutput struct {
 }
 
 func (s *server) createToken(ctx context.Context, in *tokenInput) (*tokenOutput, error) {
-	var wish tokenWish
-	if len(in.RawBody) > 0 {
-		var err error
-		if wish, err = decode[tokenWish](in.RawBody); err != nil {
-			return nil, err
-		}
+	wish, err := in.wish()
+	if err != nil {
+		return nil, err
 	}
 	grant, err := s.grant(ctx, wish)
 	if err != nil {
@@ -81,6 +78,24 @@ func (s *server) createToken(ctx context.Context, in *tokenInput) (*tokenOutput,
 	return out, nil
 }
 
+// wish reads the body, which may be missing.
+func (in *tokenInput) wish() (wish tokenWish, err error) {
+	if len(in.RawBody) == 0 {
+		return wish, nil
+	}
+	wish, faults, err := decodeAll[tokenWish](in.RawBody, shape{})
+	if err != nil {
+		return wish, err
+	}
+	if wish.BookingID != nil && !named(faults, "/bookingId") && !domain.ValidID(domain.BookingPrefix, *wish.BookingID) {
+		faults = append(faults, Field{Pointer: "/bookingId", Message: "is not an id of the form bkg_…"})
+	}
+	if len(faults) > 0 {
+		return wish, wrongFields(faults)
+	}
+	return wish, nil
+}
+
 // grant says what the caller may hear. A booking that he asks for by id must be his to see; otherwise it is not there.
 func (s *server) grant(ctx context.Context, wish tokenWish) (publishers.Grant, error) {
 	session := sessionOf(ctx)
@@ -88,9 +103,6 @@ func (s *server) grant(ctx context.Context, wish tokenWish) (publishers.Grant, e
 		UserID: session.UserID, Role: session.Role, StaffID: session.StaffID, BranchIDs: session.BranchIDs,
 	}
 	if wish.BookingID != nil {
-		if !domain.ValidID(domain.BookingPrefix, *wish.BookingID) {
-			return grant, wrongField("/bookingId", "is not an id of the form bkg_…")
-		}
 		booking, _, err := s.visibleBooking(ctx, *wish.BookingID, "")
 		if err != nil {
 			return grant, err

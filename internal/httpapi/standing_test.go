@@ -23,9 +23,12 @@ func (s *salon) missFour(customer string) (last string) {
 func TestFourNoShowsNeedAManagerUntilOneClears(t *testing.T) {
 	t.Parallel()
 	s := openSalon(t, nil)
-	s.get(desk, standingOf(ada)).want(http.StatusOK).has("needsApproval", "false", "noShows", "[]", "revision", "-1")
+	s.get(desk, standingOf(ada)).want(http.StatusOK).has("needsApproval", "false", "noShows", "[]", "revision", "")
 	last := s.missFour(ada)
 	standing := s.get(desk, standingOf(ada)).has("needsApproval", "true", "requiredFor", last, "noShows/3/bookingId", last)
+	if tag, revision := standing.header.Get("ETag"), standing.text("revision"); revision == "" || tag != `"`+revision+`"` {
+		t.Errorf("ETag %s, revision %q", tag, revision)
+	}
 	id := s.request(ada, `{"branchId":"`+mitte+`","startAt":"2026-06-22T10:00:00Z","services":[{"serviceId":"`+cut+`"}]}`)
 	s.read(desk, id).has("desk/requiresManager", "true")
 	s.act(desk, id, `{"action":"approve"}`).refused(http.StatusForbidden, "BOOKING_NEEDS_MANAGER")
@@ -51,8 +54,8 @@ func TestAStandingIsTheDesksToRead(t *testing.T) {
 		s.get(as, standingOf(ada)).refused(http.StatusForbidden, "FORBIDDEN")
 	}
 	s.get(desk, standingOf(asha)).refused(http.StatusBadRequest, "VALIDATION_ERROR")
-	if a := s.get(desk, standingOf(ada)).want(http.StatusOK); a.header.Get("ETag") != "" {
-		t.Errorf("nothing was noted, and yet there is an ETag: %v", a.header)
+	if a := s.get(desk, standingOf(ada)).want(http.StatusOK); a.header.Get("ETag") != "" || a.json()["revision"] != nil {
+		t.Errorf("nothing was noted, and yet there is an ETag or a revision: %v %s", a.header, a.body)
 	}
 }
 

@@ -113,6 +113,14 @@ func TestOneAnswerNamesAllThatIsWrong(t *testing.T) {
 		"dates that exclude each other": {
 			as: desk, operation: "GET /api/bookings?date=2026-06-17&fromDate=2026-06-17", want: []string{"date"},
 		},
+		"a first date that is none, and no last one": {
+			as: ada, operation: "GET " + mittePath + "/availability?from=x&serviceIds=" + cut, want: []string{"from"},
+		},
+		"a schedule from no date": {as: desk, operation: "GET /api/schedule?from=x", want: []string{"from"}},
+		"a member's schedule from no date": {
+			as: worker, operation: "GET /api/staff/" + asha + "/schedule?from=x", want: []string{"from"},
+		},
+		"a schedule that ends on no date": {as: desk, operation: "GET /api/schedule?from=2026-06-17&to=x", want: []string{"to"}},
 		"availability": {
 			as: ada, operation: "GET /api/branches/mitte/availability?serviceIds=x&staffId=y&excludeBookingId=z&minPosition=-",
 			want: []string{"excludeBookingId", "from", "id", "minPosition", "serviceIds", "staffId"},
