@@ -20,8 +20,8 @@ type Assignment struct {
 	StaffID   string `json:"staffId" validate:"required,id=stf" doc:"Who shall do it."`
 }
 
-// ApproveBooking runs the command. It fails with BOOKING_SLOT_UNAVAILABLE where assigned staff is not free; the booking then
-// stays pending with what it holds.
+// ApproveBooking runs the command. It fails with BOOKING_SLOT_UNAVAILABLE where assigned staff is not free, and with
+// STAFF_NOT_QUALIFIED where somebody who was held has left; the booking then stays pending with what it holds.
 func (s *Service) ApproveBooking(ctx context.Context, by Caller, o Options, c ApproveBooking) (Receipt, error) {
 	return s.changeBooking(ctx, by, o, change{
 		name: "approve_booking", bookingID: c.BookingID, body: c, may: deskOnly, admit: ofDesk(by),
@@ -34,6 +34,9 @@ func (s *Service) ApproveBooking(ctx context.Context, by Caller, o Options, c Ap
 			}
 			var err error
 			if confirm.Roster, err = s.rosterFor(ctx, b, confirm.Staff); err != nil {
+				return nil, err
+			}
+			if err = s.enlist(ctx, confirm.Roster, confirm.Keeps(b)...); err != nil {
 				return nil, err
 			}
 			return b.Confirm(confirm)
@@ -50,8 +53,8 @@ func assigned(assignments []Assignment) map[string]string {
 	return staff
 }
 
-// rosterFor loads what a choice of staff needs. Where nobody new is chosen nothing is asked of anybody, and only the location
-// is needed.
+// rosterFor loads what a choice of staff needs. Where nobody new is chosen the branch is not asked, and only the location is
+// needed.
 func (s *Service) rosterFor(ctx context.Context, b domain.Booking, staff map[string]string) (domain.Roster, error) {
 	var others []string
 	for id, staffID := range staff {
@@ -63,5 +66,5 @@ func (s *Service) rosterFor(ctx context.Context, b domain.Booking, staff map[str
 		return s.roster(ctx, b.BranchID, b.TimeZone, others...)
 	}
 	loc, err := s.locationOf(b)
-	return domain.Roster{Location: loc}, err
+	return domain.Roster{Location: loc, Members: map[string]domain.Staff{}}, err
 }

@@ -81,6 +81,41 @@ func TestScenario30AnAddedServiceDoesNotReachIntoTheNextBooking(t *testing.T) {
 	s.mustStand()
 }
 
+// Who does not do a service, or has left the branch, is neither given a booking nor approved with one that he was held for.
+func TestScenario39UnqualifiedOrInactiveStaff(t *testing.T) {
+	t.Parallel()
+	for name, goes := range map[string]func(*salon) error{
+		"has left": func(s *salon) error {
+			return err1(s.LeaveStaff(s.tb.Context(), owner, s.key(), commands.LeaveStaff{BranchID: branch, StaffID: anna}))
+		},
+		"does it no more": func(s *salon) error {
+			return err1(s.JoinStaff(s.tb.Context(), owner, s.key(), commands.JoinStaff{BranchID: branch, StaffID: anna, Skills: []string{colour}}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSalon(t)
+			hers, his := s.mustRequest(carla, anna, opening), s.mustRequest(dora, boris, opening.Add(time.Hour))
+			s.must(goes(s))
+			assign := func(r commands.Receipt, staffID string) (commands.Receipt, error) {
+				return s.AssignStaff(t.Context(), desk, s.seen(r), commands.AssignStaff{BookingID: r.ID, SegmentID: "seg_1", StaffID: staffID})
+			}
+			_, err := assign(his, anna)
+			wantRefusal(t, err, domain.Unprocessable, domain.CodeStaffNotQualified)
+			_, err = s.ApproveBooking(t.Context(), desk, s.seen(hers), commands.ApproveBooking{BookingID: hers.ID})
+			wantRefusal(t, err, domain.Unprocessable, domain.CodeStaffNotQualified)
+			if b := s.booking(hers.ID); b.Status != domain.StatusPending || len(s.claims(anna, "2026-06-16")) != 1 {
+				t.Errorf("it is %s, and holds %v", b.Status, s.claims(anna, "2026-06-16"))
+			}
+			hers, err = assign(hers, boris)
+			s.must(err)
+			_, err = s.ApproveBooking(t.Context(), desk, s.seen(hers), commands.ApproveBooking{BookingID: hers.ID})
+			s.must(err)
+			s.mustStand()
+		})
+	}
+}
+
 // Every refusal for want of time names other times, the way in which they were looked for being right: without the booking's own
 // time, for those who were named, and for customers within their limits and without names.
 func TestARefusalForWantOfTimeNamesOtherTimes(t *testing.T) {

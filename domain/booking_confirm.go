@@ -19,6 +19,7 @@ func SegmentIndex(id string) (index int, ok bool) {
 
 // Confirm is what the desk decides when it approves a booking.
 type Confirm struct {
+	// Roster has the members of all segments; its branch matters only where somebody new is chosen.
 	Roster
 	// Staff maps segment ids to the member who shall do them; a segment that is missing keeps the one who was held.
 	Staff      map[string]string
@@ -27,8 +28,20 @@ type Confirm struct {
 	NewClaimID func() string
 }
 
+// Keeps lists those who were held for a segment of the booking and shall do it. They must be on the roster.
+func (c Confirm) Keeps(b Booking) []string {
+	var kept []string
+	for _, s := range b.Segments {
+		if staff, ok := c.Staff[s.SegmentID]; s.StaffID != "" && (!ok || staff == s.StaffID) {
+			kept = append(kept, s.StaffID)
+		}
+	}
+	return kept
+}
+
 // Confirm returns the fact that a pending booking takes place, with the staff as given. Who was held already is not asked
-// again whether he works then.
+// again whether he works then: his time is taken. But he may have left meanwhile, or do the service no more, and then the desk
+// chooses another.
 func (b Booking) Confirm(c Confirm) ([]BookingEvent, error) {
 	if b.Status != StatusPending {
 		return nil, b.wrongStatus("approved")
@@ -45,6 +58,9 @@ func (b Booking) Confirm(c Confirm) ([]BookingEvent, error) {
 	for i, s := range segments {
 		staff, ok := c.Staff[s.SegmentID]
 		if !ok || staff == s.StaffID {
+			if err := b.keeps(s, c.Roster); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		segments[i].StaffID = staff
@@ -53,13 +69,19 @@ func (b Booking) Confirm(c Confirm) ([]BookingEvent, error) {
 			return nil, err
 		}
 	}
-	for _, s := range segments {
-		if s.StaffID == "" {
-			return nil, Refuse(Unprocessable, CodeBusinessRule, "every service needs staff before the booking is approved").
-				With("segmentId", s.SegmentID)
-		}
-	}
 	return []BookingEvent{b.confirmed(segments, c.Location, c.NewClaimID, false, noted(c.Overrides, false, false))}, nil
+}
+
+// keeps refuses a segment that nobody was held for, or somebody who cannot do it any more.
+func (b Booking) keeps(s Segment, r Roster) error {
+	if s.StaffID == "" {
+		return Refuse(Unprocessable, CodeBusinessRule, "every service needs staff before the booking is approved").
+			With("segmentId", s.SegmentID)
+	}
+	if err := r.qualified(s, b.BranchID); err != nil {
+		return err
+	}
+	return nil
 }
 
 func (b Booking) confirmed(
