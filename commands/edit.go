@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/royalglow/booking/commands/internal/aggregate"
 	"github.com/royalglow/booking/commands/internal/staffdays"
@@ -34,6 +35,8 @@ type edit[S aggregate.State[S, E], E domain.Event] struct {
 	instead func(*staffdays.Taken) bool
 	// nearest finds other times where there was none for what the aggregate would have become; nil if there is nothing to offer.
 	nearest func(ctx context.Context, after S) []Alternative
+	// named are the members whom the caller named; of others a customer is not told.
+	named []string
 	// warn returns what the caller should know of a command that is accepted all the same.
 	warn func() []Warning
 }
@@ -45,7 +48,21 @@ func run[S aggregate.State[S, E], E domain.Event](ctx context.Context, s *Servic
 	defer span.End()
 	receipt, err := repeatedly(ctx, s, e)
 	tell(span, err)
-	return receipt, err
+	return receipt, e.discreet(err)
+}
+
+// discreet keeps from customers who was held for them: all that they read keeps it, too. The segment says what is in the way.
+func (e edit[S, E]) discreet(err error) error {
+	const key = "staffId"
+	refusal, ok := errors.AsType[*domain.Refusal](err)
+	if !ok || e.actor.Role != domain.RoleCustomer {
+		return err
+	}
+	id, told := refusal.Details[key].(string)
+	if !told || slices.Contains(e.named, id) {
+		return err
+	}
+	return refusal.Without(key)
 }
 
 // repeatedly attempts the edit until it is through, refused, or has met too many conflicts.
