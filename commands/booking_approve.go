@@ -7,7 +7,7 @@ import (
 )
 
 // ApproveBooking makes a pending booking firm, with the staff that is held or with other staff. The desk of the booking's
-// branch may issue it, where the customer's standing asks for it only a manager; If-Match is required.
+// branch may issue it, where the customer was flagged when he asked, and still is, only a manager; If-Match is required.
 type ApproveBooking struct {
 	BookingID   string            `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
 	Assignments []Assignment      `json:"assignments,omitempty" validate:"max=20,unique=SegmentID,dive" doc:"The services that other staff shall do; all others keep theirs."`
@@ -26,8 +26,8 @@ func (s *Service) ApproveBooking(ctx context.Context, by Caller, o Options, c Ap
 	return s.changeBooking(ctx, by, o, change{
 		name: "approve_booking", bookingID: c.BookingID, body: c, may: deskOnly, admit: ofDesk(by),
 		decide: func(ctx context.Context, b domain.Booking) ([]domain.BookingEvent, error) {
-			if b.Status == domain.StatusPending && b.RequiresManager && !by.Role.Manager() {
-				return nil, domain.Refuse(domain.Forbidden, domain.CodeNeedsManager, "this customer's bookings take a manager's approval")
+			if err := s.mayApprove(ctx, by, b); err != nil {
+				return nil, err
 			}
 			confirm := domain.Confirm{
 				Staff: assigned(c.Assignments), Overrides: c.Overrides, Now: s.now(), NewClaimID: s.claimID,
@@ -42,6 +42,20 @@ func (s *Service) ApproveBooking(ctx context.Context, by Caller, o Options, c Ap
 			return b.Confirm(confirm)
 		},
 	})
+}
+
+// mayApprove leaves to managers what was requested while the customer's standing asked for one, unless he has been cleared since.
+// A booking keeps the terms that it was requested under: one that was requested in good standing needs no manager, whatever has
+// come since, so that the customer's standing is read for those alone that do.
+func (s *Service) mayApprove(ctx context.Context, by Caller, b domain.Booking) error {
+	if b.Status != domain.StatusPending || !b.RequiresManager || by.Role.Manager() {
+		return nil
+	}
+	customer, err := s.standing(ctx, b.CustomerID)
+	if err == nil && customer.NeedsApproval {
+		err = domain.Refuse(domain.Forbidden, domain.CodeNeedsManager, "this customer's bookings take a manager's approval")
+	}
+	return err
 }
 
 // assigned maps segments to members.
