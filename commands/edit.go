@@ -149,19 +149,28 @@ func attempt[S aggregate.State[S, E], E domain.Event](
 		taken, isTaken := errors.AsType[*staffdays.Taken](err)
 		switch {
 		case isTaken && e.instead != nil && e.instead(taken):
+			continue
 		case isTaken && !fresh:
 			return Receipt{}, errLookAgain
-		case isTaken, hasCode(err, domain.CodeSlotUnavailable):
-			return Receipt{}, e.unavailable(ctx, after)
-		default:
-			return receipt, err
+		case isTaken:
+			return Receipt{}, e.elsewhere(ctx, domain.ErrSlotUnavailable(), after)
 		}
+		if refusal := forWantOfTime(err); refusal != nil {
+			return Receipt{}, e.elsewhere(ctx, refusal, after)
+		}
+		return receipt, err
 	}
 }
 
-func hasCode(err error, code domain.Code) bool {
+// forWantOfTime returns the refusal that another time would avoid; nil for all others. A customer who has too many bookings has
+// too many at any time, and what a booking's status or its policy does not allow it does not allow later either: these refusals
+// name no other times.
+func forWantOfTime(err error) *domain.Refusal {
 	refusal, ok := errors.AsType[*domain.Refusal](err)
-	return ok && refusal.Code == code
+	if ok && (refusal.Code == domain.CodeSlotUnavailable || refusal.Code == domain.CodeOverlap) {
+		return refusal
+	}
+	return nil
 }
 
 // check refuses callers to whom the aggregate is not there.
@@ -180,13 +189,13 @@ func unless(fresh bool, err error) error {
 	return errLookAgain
 }
 
-// unavailable refuses for want of time, and says when there is some.
-func (e edit[S, E]) unavailable(ctx context.Context, after S) error {
+// elsewhere refuses for want of time, and says when there is some.
+func (e edit[S, E]) elsewhere(ctx context.Context, no *domain.Refusal, after S) error {
 	alternatives := []Alternative{}
 	if e.nearest != nil {
 		alternatives = append(alternatives, e.nearest(ctx, after)...)
 	}
-	return domain.ErrSlotUnavailable().With("alternatives", alternatives)
+	return no.With("alternatives", alternatives)
 }
 
 // repeat answers a command that has been here before, without deciding again.

@@ -48,8 +48,12 @@ type Alternative struct {
 	StaffIDs   []string  `json:"staffIds,omitempty" doc:"Who would do the services, in their order. Customers are not told."`
 }
 
-// maxAlternatives is how many other times a refusal names.
-const maxAlternatives = 5
+const (
+	// maxAlternatives is how many other times a refusal names.
+	maxAlternatives = 5
+	// lookedAt is among how many they are looked for where some may not suit: a long booking of the customer's own takes many.
+	lookedAt = 40
+)
 
 // Vault seals texts that must not stand in the log in clear.
 type Vault interface {
