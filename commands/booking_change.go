@@ -24,7 +24,9 @@ type change struct {
 	instead  func(*staffdays.Taken) bool
 	// free names the segments that anyone may do, where other times are looked for; nil: those who were named are kept to.
 	free func(domain.Segment) bool
-	warn func() []Warning
+	// wanted is the booking as it would have become, where the refusal comes before that; nil: it stays as it is.
+	wanted func(domain.Booking) domain.Booking
+	warn   func() []Warning
 }
 
 // changeBooking runs the change.
@@ -41,6 +43,9 @@ func (s *Service) changeBooking(ctx context.Context, by Caller, o Options, c cha
 		command: cmd, id: c.bookingID, stream: domain.BookingStream(c.bookingID), loader: s.bookings,
 		admit: c.admit, decide: c.decide, claims: claimsOf, behalf: c.behalf, instead: c.instead, warn: c.warn,
 		nearest: func(ctx context.Context, after domain.Booking) []Alternative {
+			if c.wanted != nil {
+				after = c.wanted(after)
+			}
 			return s.alternatives(ctx, by, after, c.free)
 		},
 	})
@@ -65,17 +70,34 @@ func (s *Service) alternatives(
 		}
 	}
 	if by.Role == domain.RoleCustomer {
-		w.Policy = &after.Policy
+		w.Policy, w.Limit = &after.Policy, lookedAt
 	}
 	found, err := s.reads.Nearest(ctx, w)
+	if err == nil && by.Role == domain.RoleCustomer {
+		found, err = s.suiting(ctx, by, w, found)
+	}
 	if err != nil {
 		s.log.WarnContext(ctx, "no alternatives found", slog.Any("error", err))
 		return nil
 	}
-	if by.Role == domain.RoleCustomer {
-		for i := range found {
-			found[i].StaffIDs = nil
+	return found
+}
+
+// suiting returns the first of some times at which a customer has no other booking, without telling who would serve him.
+func (s *Service) suiting(ctx context.Context, by Caller, w Wanted, found []Alternative) ([]Alternative, error) {
+	var out []Alternative
+	for _, a := range found {
+		overlap, err := s.reads.Overlapping(ctx, by.UserID, domain.Interval{StartAt: a.StartAt, EndAt: a.EndAt}, w.ExceptBookingID)
+		if err != nil {
+			return nil, err
+		}
+		if overlap {
+			continue
+		}
+		a.StaffIDs = nil
+		if out = append(out, a); len(out) == maxAlternatives {
+			break
 		}
 	}
-	return found
+	return out, nil
 }

@@ -30,7 +30,7 @@ func (s *Service) MarkNoShow(ctx context.Context, by Caller, o Options, c MarkNo
 // only a manager for what was paid; If-Match is required.
 type CorrectOutcome struct {
 	BookingID string        `json:"bookingId" validate:"required,id=bkg" doc:"The booking."`
-	ToStatus  domain.Status `json:"toStatus" validate:"required,oneof=pending confirmed in_progress completed cancelled" doc:"What it should be. A no-show becomes confirmed, completed or cancelled; a cancelled one confirmed or pending; a completed one in_progress."`
+	ToStatus  domain.Status `json:"toStatus" validate:"required,oneof=pending confirmed in_progress completed cancelled" doc:"What it should be. A no-show becomes confirmed, completed or cancelled; a cancelled one what it was before, confirmed or pending; a completed one in_progress."`
 	Reason    string        `json:"reason" validate:"required,max=500,prose" doc:"Why, for the salon."`
 	// What was paid may be said of what is corrected to completed, as in CompleteBooking.
 	PaymentMethod domain.PaymentMethod `json:"paymentMethod,omitempty" validate:"omitempty,oneof=cash upi card" doc:"How it was paid, of what becomes completed; nothing is noted unless given."`

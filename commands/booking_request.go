@@ -47,7 +47,7 @@ func (s *Service) RequestBooking(ctx context.Context, by Caller, o Options, c Re
 	receipt, err := run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
 		command: cmd, id: request.id, stream: domain.BookingStream(request.id), loader: s.bookings, creates: true,
 		decide: request.decide, claims: claimsOf, instead: request.instead, nearest: request.nearest, warn: request.warnings,
-		behalf: func(domain.Booking) string { return behalf(by, c.CustomerID) },
+		behalf: func(domain.Booking) string { return behalf(by, c.CustomerID) }, named: request.named(),
 	})
 	ahead(receipt)
 	return receipt, err

@@ -2,6 +2,8 @@ package commands
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/royalglow/booking/domain"
 )
@@ -21,6 +23,7 @@ type RescheduleBooking struct {
 func (s *Service) RescheduleBooking(ctx context.Context, by Caller, o Options, c RescheduleBooking) (Receipt, error) {
 	c.Start = c.canonical()
 	overlap := false
+	var moved []domain.Segment // as they were wanted
 	return s.changeBooking(ctx, by, o, change{
 		name: "reschedule_booking", bookingID: c.BookingID, body: c, may: c.mayIssue, admit: ofCustomerOrDesk(by),
 		decide: func(ctx context.Context, b domain.Booking) ([]domain.BookingEvent, error) {
@@ -39,6 +42,7 @@ func (s *Service) RescheduleBooking(ctx context.Context, by Caller, o Options, c
 			if r.StartAt, err = c.in(r.Location); err != nil {
 				return nil, err
 			}
+			moved = shifted(b.Segments, r.StartAt.Sub(b.StartAt))
 			during := domain.Interval{StartAt: r.StartAt, EndAt: r.StartAt.Add(b.EndAt.Sub(b.StartAt))}
 			if b.CustomerID != "" {
 				if overlap, err = s.reads.Overlapping(ctx, b.CustomerID, during, b.BookingID); err != nil {
@@ -48,6 +52,13 @@ func (s *Service) RescheduleBooking(ctx context.Context, by Caller, o Options, c
 			r.Overlapping = overlap
 			return b.Reschedule(r)
 		},
+		wanted: func(b domain.Booking) domain.Booking {
+			if len(moved) > 0 && b.Segments[0].StartAt.Equal(moved[0].StartAt) {
+				return b // it got as far as its claims, with the staff that was wanted
+			}
+			b.Segments = moved
+			return b
+		},
 		warn: func() []Warning {
 			if overlap && by.Role.Desk() {
 				return []Warning{WarnCustomerOverlap}
@@ -55,6 +66,15 @@ func (s *Service) RescheduleBooking(ctx context.Context, by Caller, o Options, c
 			return nil
 		},
 	})
+}
+
+// shifted returns segments that begin and end later.
+func shifted(segments []domain.Segment, by time.Duration) []domain.Segment {
+	out := slices.Clone(segments)
+	for i := range out {
+		out[i].StartAt, out[i].EndAt = out[i].StartAt.Add(by), out[i].EndAt.Add(by)
+	}
+	return out
 }
 
 func (c RescheduleBooking) mayIssue(by Caller) error {

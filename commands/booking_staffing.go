@@ -94,6 +94,17 @@ func (r *staffing) instead(t *staffdays.Taken) bool {
 	return true
 }
 
+// named lists those whom the caller named.
+func (r *staffing) named() []string {
+	var ids []string
+	for _, w := range r.wishes {
+		if w.StaffID != "" {
+			ids = append(ids, w.StaffID)
+		}
+	}
+	return ids
+}
+
 // anyone reports whether the caller named nobody for a segment.
 func (r *staffing) anyone(segment domain.Segment) bool {
 	i, ok := domain.SegmentIndex(segment.SegmentID)

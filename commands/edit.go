@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/royalglow/booking/commands/internal/aggregate"
 	"github.com/royalglow/booking/commands/internal/staffdays"
@@ -34,6 +35,8 @@ type edit[S aggregate.State[S, E], E domain.Event] struct {
 	instead func(*staffdays.Taken) bool
 	// nearest finds other times where there was none for what the aggregate would have become; nil if there is nothing to offer.
 	nearest func(ctx context.Context, after S) []Alternative
+	// named are the members whom the caller named; of others a customer is not told.
+	named []string
 	// warn returns what the caller should know of a command that is accepted all the same.
 	warn func() []Warning
 }
@@ -45,7 +48,21 @@ func run[S aggregate.State[S, E], E domain.Event](ctx context.Context, s *Servic
 	defer span.End()
 	receipt, err := repeatedly(ctx, s, e)
 	tell(span, err)
-	return receipt, err
+	return receipt, e.discreet(err)
+}
+
+// discreet keeps from customers who was held for them: all that they read keeps it, too. The segment says what is in the way.
+func (e edit[S, E]) discreet(err error) error {
+	const key = "staffId"
+	refusal, ok := errors.AsType[*domain.Refusal](err)
+	if !ok || e.actor.Role != domain.RoleCustomer {
+		return err
+	}
+	id, told := refusal.Details[key].(string)
+	if !told || slices.Contains(e.named, id) {
+		return err
+	}
+	return refusal.Without(key)
 }
 
 // repeatedly attempts the edit until it is through, refused, or has met too many conflicts.
@@ -132,19 +149,28 @@ func attempt[S aggregate.State[S, E], E domain.Event](
 		taken, isTaken := errors.AsType[*staffdays.Taken](err)
 		switch {
 		case isTaken && e.instead != nil && e.instead(taken):
+			continue
 		case isTaken && !fresh:
 			return Receipt{}, errLookAgain
-		case isTaken, hasCode(err, domain.CodeSlotUnavailable):
-			return Receipt{}, e.unavailable(ctx, after)
-		default:
-			return receipt, err
+		case isTaken:
+			return Receipt{}, e.elsewhere(ctx, domain.ErrSlotUnavailable(), after)
 		}
+		if refusal := forWantOfTime(err); refusal != nil {
+			return Receipt{}, e.elsewhere(ctx, refusal, after)
+		}
+		return receipt, err
 	}
 }
 
-func hasCode(err error, code domain.Code) bool {
+// forWantOfTime returns the refusal that another time would avoid; nil for all others. A customer who has too many bookings has
+// too many at any time, and what a booking's status or its policy does not allow it does not allow later either: these refusals
+// name no other times.
+func forWantOfTime(err error) *domain.Refusal {
 	refusal, ok := errors.AsType[*domain.Refusal](err)
-	return ok && refusal.Code == code
+	if ok && (refusal.Code == domain.CodeSlotUnavailable || refusal.Code == domain.CodeOverlap) {
+		return refusal
+	}
+	return nil
 }
 
 // check refuses callers to whom the aggregate is not there.
@@ -163,13 +189,13 @@ func unless(fresh bool, err error) error {
 	return errLookAgain
 }
 
-// unavailable refuses for want of time, and says when there is some.
-func (e edit[S, E]) unavailable(ctx context.Context, after S) error {
+// elsewhere refuses for want of time, and says when there is some.
+func (e edit[S, E]) elsewhere(ctx context.Context, no *domain.Refusal, after S) error {
 	alternatives := []Alternative{}
 	if e.nearest != nil {
 		alternatives = append(alternatives, e.nearest(ctx, after)...)
 	}
-	return domain.ErrSlotUnavailable().With("alternatives", alternatives)
+	return no.With("alternatives", alternatives)
 }
 
 // repeat answers a command that has been here before, without deciding again.

@@ -63,10 +63,11 @@ type salon struct {
 // reads is read models that say what a test wants; nothing is decided by them.
 type reads struct {
 	mu      sync.Mutex
-	active  int      // bookings ahead
-	overlap bool     // of the customer's own
-	staff   []string // proposed for everything, and on shift
-	inWay   []string // bookings in the way of any closure
+	active  int             // bookings ahead
+	overlap bool            // of the customer's own
+	own     domain.Interval // when the customer has another booking
+	staff   []string        // proposed for everything, and on shift
+	inWay   []string        // bookings in the way of any closure
 	nearest []commands.Alternative
 	wanted  []commands.Wanted // what was looked for
 	fails   error
@@ -87,12 +88,28 @@ func (r *reads) StaffFor(context.Context, string, string, []domain.Interval) ([]
 	return r.staff, r.fails
 }
 
+func (r *reads) Doubted(_ context.Context, branchID string, segments []domain.Segment) (doubted []string, _ error) {
+	for _, s := range segments {
+		var m domain.Staff
+		known := false
+		for _, e := range r.store.All() {
+			if fact, ok := e.Event.(domain.StaffEvent); ok && e.Stream == domain.StaffStream(s.StaffID) {
+				m, known = m.Evolve(fact), true
+			}
+		}
+		if known && !m.Performs(branchID, s.ServiceID) {
+			doubted = append(doubted, s.StaffID)
+		}
+	}
+	return doubted, r.fails
+}
+
 func (r *reads) SeenBookings(context.Context, eventstore.Position) error { return r.fails }
 
 func (r *reads) ActiveBookings(context.Context, string) (int, error) { return r.active, r.fails }
 
-func (r *reads) Overlapping(context.Context, string, domain.Interval, string) (bool, error) {
-	return r.overlap, r.fails
+func (r *reads) Overlapping(_ context.Context, _ string, during domain.Interval, _ string) (bool, error) {
+	return r.overlap || during.Overlaps(r.own), r.fails
 }
 
 func (r *reads) ClosureConflicts(context.Context, string, domain.Interval) ([]string, error) {

@@ -91,6 +91,23 @@ func TestAFlaggedCustomersBookingTakesAManager(t *testing.T) {
 	}
 }
 
+// A manager who clears a customer need not approve what he had asked for: the desk may. Who is flagged after his request is not
+// caught by it: a booking keeps the terms that it was requested under.
+func TestTheFlagOfARequestIsLiftedButNotSetLater(t *testing.T) {
+	t.Parallel()
+	s := newSalon(t)
+	before := s.mustRequest(carla, boris, opening)
+	s.flag(carla)
+	after := s.mustRequest(carla, anna, opening.Add(time.Hour))
+	approve := func(r commands.Receipt) error {
+		return err1(s.ApproveBooking(t.Context(), desk, s.seen(r), commands.ApproveBooking{BookingID: r.ID}))
+	}
+	s.must(approve(before))
+	wantRefusal(t, approve(after), domain.Forbidden, domain.CodeNeedsManager)
+	s.must(err1(s.ClearCustomer(t.Context(), boss, s.key(), commands.ClearCustomer{CustomerID: carla.UserID, Reason: "spoke to her"})))
+	s.must(approve(after))
+}
+
 func TestABranchThatConfirmsByItselfLeavesFlaggedCustomersToTheManager(t *testing.T) {
 	t.Parallel()
 	s := newSalon(t)

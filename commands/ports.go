@@ -17,6 +17,8 @@ type Store = aggregate.Store
 type Reads interface {
 	// StaffFor names members who could do a service while they would be busy, the best first.
 	StaffFor(ctx context.Context, branchID, serviceID string, busy []domain.Interval) (staffIDs []string, err error)
+	// Doubted names the members of segments of a booking who seem not to work at its branch any more, or not to do the service.
+	Doubted(ctx context.Context, branchID string, segments []domain.Segment) (staffIDs []string, err error)
 	// SeenBookings waits until the bookings below are read as of a position of the log, or ctx ends.
 	SeenBookings(ctx context.Context, at eventstore.Position) error
 	// ActiveBookings counts a customer's bookings that are still ahead.
@@ -54,8 +56,12 @@ type Alternative struct {
 	StaffIDs   []string  `json:"staffIds,omitempty" doc:"Who would do the services, in their order. Customers are not told."`
 }
 
-// maxAlternatives is how many other times a refusal names.
-const maxAlternatives = 5
+const (
+	// maxAlternatives is how many other times a refusal names.
+	maxAlternatives = 5
+	// lookedAt is among how many they are looked for where some may not suit: a long booking of the customer's own takes many.
+	lookedAt = 40
+)
 
 // Vault seals texts that must not stand in the log in clear.
 type Vault interface {

@@ -81,6 +81,41 @@ func TestScenario30AnAddedServiceDoesNotReachIntoTheNextBooking(t *testing.T) {
 	s.mustStand()
 }
 
+// Who does not do a service, or has left the branch, is neither given a booking nor approved with one that he was held for.
+func TestScenario39UnqualifiedOrInactiveStaff(t *testing.T) {
+	t.Parallel()
+	for name, goes := range map[string]func(*salon) error{
+		"has left": func(s *salon) error {
+			return err1(s.LeaveStaff(s.tb.Context(), owner, s.key(), commands.LeaveStaff{BranchID: branch, StaffID: anna}))
+		},
+		"does it no more": func(s *salon) error {
+			return err1(s.JoinStaff(s.tb.Context(), owner, s.key(), commands.JoinStaff{BranchID: branch, StaffID: anna, Skills: []string{colour}}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSalon(t)
+			hers, his := s.mustRequest(carla, anna, opening), s.mustRequest(dora, boris, opening.Add(time.Hour))
+			s.must(goes(s))
+			assign := func(r commands.Receipt, staffID string) (commands.Receipt, error) {
+				return s.AssignStaff(t.Context(), desk, s.seen(r), commands.AssignStaff{BookingID: r.ID, SegmentID: "seg_1", StaffID: staffID})
+			}
+			_, err := assign(his, anna)
+			wantRefusal(t, err, domain.Unprocessable, domain.CodeStaffNotQualified)
+			_, err = s.ApproveBooking(t.Context(), desk, s.seen(hers), commands.ApproveBooking{BookingID: hers.ID})
+			wantRefusal(t, err, domain.Unprocessable, domain.CodeStaffNotQualified)
+			if b := s.booking(hers.ID); b.Status != domain.StatusPending || len(s.claims(anna, "2026-06-16")) != 1 {
+				t.Errorf("it is %s, and holds %v", b.Status, s.claims(anna, "2026-06-16"))
+			}
+			hers, err = assign(hers, boris)
+			s.must(err)
+			_, err = s.ApproveBooking(t.Context(), desk, s.seen(hers), commands.ApproveBooking{BookingID: hers.ID})
+			s.must(err)
+			s.mustStand()
+		})
+	}
+}
+
 // Every refusal for want of time names other times, the way in which they were looked for being right: without the booking's own
 // time, for those who were named, and for customers within their limits and without names.
 func TestARefusalForWantOfTimeNamesOtherTimes(t *testing.T) {
@@ -94,7 +129,7 @@ func TestARefusalForWantOfTimeNamesOtherTimes(t *testing.T) {
 		t.Errorf("a customer is told %+v", a)
 	}
 	w := s.reads.wanted[0]
-	if w.BranchID != branch || w.Policy == nil || w.Segments[0].StaffID != anna || !w.Segments[0].StartAt.Equal(opening) || w.Limit != 5 {
+	if w.BranchID != branch || w.Policy == nil || w.Segments[0].StaffID != anna || !w.Segments[0].StartAt.Equal(opening) || w.Limit < 5 {
 		t.Errorf("it was looked for %+v", w)
 	}
 	s.reads.staff = nil // nobody to propose: anyone would do
@@ -110,6 +145,46 @@ func TestARefusalForWantOfTimeNamesOtherTimes(t *testing.T) {
 		t.Errorf("it was looked for %+v", w)
 	}
 	_ = taken
+}
+
+// A customer who has another booking at a time is told of other times: of those at which he has none.
+func TestACustomerWithAnotherBookingIsToldOfTimesThatSuit(t *testing.T) {
+	t.Parallel()
+	s := newSalon(t)
+	mine := s.mustRequest(carla, anna, opening.Add(5*time.Hour))
+	s.reads.own = domain.Interval{StartAt: opening, EndAt: opening.Add(2 * time.Hour)}
+	for i := -8; i < 16; i++ {
+		at := opening.Add(time.Duration(i) * 15 * time.Minute)
+		s.reads.nearest = append(s.reads.nearest, commands.Alternative{StartAt: at, EndAt: at.Add(30 * time.Minute), StaffIDs: []string{anna}})
+	}
+	_, err := s.request(carla, boris, opening.Add(time.Hour))
+	s.mustSuit(err, opening.Add(time.Hour))
+	_, err = s.RescheduleBooking(t.Context(), carla, s.key(), commands.RescheduleBooking{
+		BookingID: mine.ID, Start: commands.Start{StartAt: opening.Add(30 * time.Minute)},
+	})
+	s.mustSuit(err, opening.Add(30*time.Minute))
+	if w := s.reads.wanted[1]; w.ExceptBookingID != mine.ID || w.Segments[0].StaffID != anna {
+		t.Errorf("it was looked for %+v", w)
+	}
+}
+
+// mustSuit fails unless a refusal because of the customer's other booking names five times at which he has none, found from the
+// wanted one on.
+func (s *salon) mustSuit(err error, wanted time.Time) {
+	s.tb.Helper()
+	r := refusal(s.tb, err, domain.Conflict, domain.CodeOverlap)
+	told, _ := r.Details["alternatives"].([]commands.Alternative)
+	if len(told) != 5 {
+		s.tb.Errorf("told of %v", told)
+	}
+	for _, a := range told {
+		if (domain.Interval{StartAt: a.StartAt, EndAt: a.EndAt}).Overlaps(s.reads.own) || a.StaffIDs != nil {
+			s.tb.Errorf("told of %v", a)
+		}
+	}
+	if w := s.reads.wanted[len(s.reads.wanted)-1]; !w.Segments[0].StartAt.Equal(wanted) || w.Policy == nil {
+		s.tb.Errorf("it was looked for %+v", w)
+	}
 }
 
 func TestTheDeskIsWarnedWhereACustomerWouldBeRefused(t *testing.T) {

@@ -27,6 +27,8 @@ type Booking struct {
 	// OutcomeAt is when it came to an end, ReleasedFrom from when on its time was given back, CorrectedAt when an outcome was
 	// last found wrong.
 	OutcomeAt, ReleasedFrom, CorrectedAt time.Time
+	// CancelledFrom is what a cancelled booking was before: pending or confirmed. Only there does a correction take it back.
+	CancelledFrom                        Status
 	CustomerReschedules, DeskReschedules int
 	Notes                                map[string]Note
 }
@@ -57,7 +59,7 @@ func (b Booking) Evolve(e BookingEvent) Booking {
 	case BookingRejected:
 		b.Status = StatusRejected
 	case BookingCancelled:
-		b.Status, b.OutcomeAt = StatusCancelled, e.At
+		b.Status, b.OutcomeAt, b.CancelledFrom = StatusCancelled, e.At, approvedOrNot(e.FromStatus)
 	case BookingRescheduled:
 		b = b.rescheduled(e)
 	case BookingStaffAssigned:
@@ -110,10 +112,21 @@ func (b Booking) corrected(e BookingOutcomeCorrected) Booking {
 	if !e.ToStatus.Open() {
 		b.OutcomeAt = e.At
 	}
+	if e.ToStatus == StatusCancelled {
+		b.CancelledFrom = approvedOrNot(e.FromStatus)
+	}
 	if e.ToStatus == StatusPending {
 		b.PendingSince = e.At
 	}
 	return b
+}
+
+// approvedOrNot is pending for what nobody has approved, and confirmed for everything after that.
+func approvedOrNot(from Status) Status {
+	if from == StatusPending {
+		return StatusPending
+	}
+	return StatusConfirmed
 }
 
 func (b Booking) withNote(id string, n Note) Booking {

@@ -19,6 +19,8 @@ func SegmentIndex(id string) (index int, ok bool) {
 
 // Confirm is what the desk decides when it approves a booking.
 type Confirm struct {
+	// Roster has the members who are newly chosen, and those who are kept of whom there is doubt; its branch matters only where
+	// somebody new is chosen.
 	Roster
 	// Staff maps segment ids to the member who shall do them; a segment that is missing keeps the one who was held.
 	Staff      map[string]string
@@ -27,8 +29,20 @@ type Confirm struct {
 	NewClaimID func() string
 }
 
+// Keeps lists the segments of the booking that whoever was held for them shall do.
+func (c Confirm) Keeps(b Booking) []Segment {
+	var kept []Segment
+	for _, s := range b.Segments {
+		if staff, ok := c.Staff[s.SegmentID]; s.StaffID != "" && (!ok || staff == s.StaffID) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
 // Confirm returns the fact that a pending booking takes place, with the staff as given. Who was held already is not asked
-// again whether he works then.
+// again whether he works then: his time is taken. But he may have left meanwhile, or do the service no more, and then the desk
+// chooses another.
 func (b Booking) Confirm(c Confirm) ([]BookingEvent, error) {
 	if b.Status != StatusPending {
 		return nil, b.wrongStatus("approved")
@@ -45,6 +59,9 @@ func (b Booking) Confirm(c Confirm) ([]BookingEvent, error) {
 	for i, s := range segments {
 		staff, ok := c.Staff[s.SegmentID]
 		if !ok || staff == s.StaffID {
+			if err := b.keeps(s, c.Roster); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		segments[i].StaffID = staff
@@ -53,13 +70,22 @@ func (b Booking) Confirm(c Confirm) ([]BookingEvent, error) {
 			return nil, err
 		}
 	}
-	for _, s := range segments {
-		if s.StaffID == "" {
-			return nil, Refuse(Unprocessable, CodeBusinessRule, "every service needs staff before the booking is approved").
-				With("segmentId", s.SegmentID)
-		}
-	}
 	return []BookingEvent{b.confirmed(segments, c.Location, c.NewClaimID, false, noted(c.Overrides, false, false))}, nil
+}
+
+// keeps refuses a segment that nobody was held for, or somebody of whom the roster says that he cannot do it any more.
+func (b Booking) keeps(s Segment, r Roster) error {
+	if s.StaffID == "" {
+		return Refuse(Unprocessable, CodeBusinessRule, "every service needs staff before the booking is approved").
+			With("segmentId", s.SegmentID)
+	}
+	if _, doubted := r.Members[s.StaffID]; !doubted {
+		return nil
+	}
+	if err := r.qualified(s, b.BranchID); err != nil {
+		return err
+	}
+	return nil // an untyped one
 }
 
 func (b Booking) confirmed(

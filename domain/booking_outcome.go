@@ -83,13 +83,14 @@ type Correct struct {
 	NewClaimID func() string
 }
 
-// Corrections lists what an outcome may be corrected to.
-func Corrections(from Status) []Status {
-	switch from {
+// Corrections lists what the booking's outcome may be corrected to. A cancelled one goes back to what it was: to be approved is
+// no correction, because the approval asks for staff, and of some customers for a manager.
+func (b Booking) Corrections() []Status {
+	switch b.Status {
 	case StatusNoShow:
 		return []Status{StatusConfirmed, StatusCompleted, StatusCancelled}
 	case StatusCancelled:
-		return []Status{StatusConfirmed, StatusPending}
+		return []Status{b.CancelledFrom}
 	case StatusCompleted:
 		return []Status{StatusInProgress}
 	case StatusNone, StatusPending, StatusConfirmed, StatusCheckedIn, StatusInProgress, StatusRejected:
@@ -100,12 +101,8 @@ func Corrections(from Status) []Status {
 // Correct returns the fact that the outcome was another one. Time that the booking takes again must still be free. The
 // reception may do so for a day, managers later too; what was paid only they touch.
 func (b Booking) Correct(c Correct) ([]BookingEvent, error) {
-	if !slices.Contains(Corrections(b.Status), c.To) {
-		if b.Status == StatusNone {
-			return nil, ErrBookingNotFound()
-		}
-		return nil, Refuse(Conflict, CodeTransition, "a %s booking cannot be corrected to %s", b.Status, c.To).
-			With("status", b.Status)
+	if !slices.Contains(b.Corrections(), c.To) {
+		return nil, b.wrongCorrection(c.To)
 	}
 	if !c.Manager && (b.Status == StatusCompleted || c.Now.After(b.OutcomeAt.Add(correctionDay))) {
 		return nil, Refuse(Forbidden, CodeForbidden, "this correction takes a manager")
@@ -118,6 +115,20 @@ func (b Booking) Correct(c Correct) ([]BookingEvent, error) {
 		WalkIn: b.IsWalkIn, At: c.Now.UTC(), LocalDates: datesOfSlots(after.Slots(c.Location)),
 		Holding: b.becoming(after, c.Location, c.NewClaimID),
 	}}, nil
+}
+
+func (b Booking) wrongCorrection(to Status) *Refusal {
+	switch {
+	case b.Status == StatusNone:
+		return ErrBookingNotFound()
+	case b.Status == StatusCancelled && to == StatusConfirmed:
+		return Refuse(Conflict, CodeTransition, "it was cancelled before it was approved: put it back to pending, and approve it").
+			With("status", b.Status)
+	case b.Status == StatusCancelled && to == StatusPending:
+		return Refuse(Conflict, CodeTransition, "it was approved before it was cancelled: put it back to confirmed").
+			With("status", b.Status)
+	}
+	return Refuse(Conflict, CodeTransition, "a %s booking cannot be corrected to %s", b.Status, to).With("status", b.Status)
 }
 
 // correctedSegments takes back, and adds, the times that go with an outcome.

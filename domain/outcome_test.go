@@ -21,7 +21,7 @@ func TestCorrectionsTakeTheTimeAgain(t *testing.T) {
 		"she came late":                 {[]verb{confirm, noShow(opening.Add(15 * time.Minute))}, domain.StatusConfirmed, opening.Add(16 * time.Minute), [][2]int{{0, 30}}, domain.SlotFirm},
 		"she had called it off":         {[]verb{confirm, noShow(opening.Add(15 * time.Minute))}, domain.StatusCancelled, end, nil, ""},
 		"the cancellation was mistaken": {[]verb{confirm, cancelBy(domain.PartySalon)}, domain.StatusConfirmed, now, [][2]int{{0, 30}}, domain.SlotFirm},
-		"and is to be decided again":    {[]verb{confirm, cancelBy(domain.PartySalon)}, domain.StatusPending, now, [][2]int{{0, 30}}, domain.SlotTentative},
+		"and is still to be decided":    {[]verb{cancelBy(domain.PartyCustomer)}, domain.StatusPending, now, [][2]int{{0, 30}}, domain.SlotTentative},
 		"it was checked out too soon":   {[]verb{confirm, complete(opening.Add(10 * time.Minute))}, domain.StatusInProgress, opening.Add(11 * time.Minute), [][2]int{{0, 30}}, domain.SlotFirm},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -36,6 +36,38 @@ func TestCorrectionsTakeTheTimeAgain(t *testing.T) {
 				if s.Kind != c.kind {
 					t.Errorf("its slot is %s", s.Kind)
 				}
+			}
+		})
+	}
+}
+
+// A correction is no way around the approval: what was cancelled goes back to what it was.
+func TestACancelledBookingGoesBackToWhatItWas(t *testing.T) {
+	t.Parallel()
+	called := cancelBy(domain.PartyCustomer)
+	missed := opening.Add(15 * time.Minute)
+	for name, c := range map[string]struct {
+		before []verb
+		goes   domain.Status
+	}{
+		"unanswered":                       {[]verb{called}, domain.StatusPending},
+		"approved":                         {[]verb{confirm, called}, domain.StatusConfirmed},
+		"checked in":                       {[]verb{confirm, checkIn(opening), cancelBy(domain.PartySalon)}, domain.StatusConfirmed},
+		"unanswered, twice":                {[]verb{called, correct(domain.StatusPending, false, now), called}, domain.StatusPending},
+		"approved after a correction":      {[]verb{called, correct(domain.StatusPending, false, now), confirm, called}, domain.StatusConfirmed},
+		"taken for a no-show":              {[]verb{confirm, noShow(missed), correct(domain.StatusCancelled, false, missed)}, domain.StatusConfirmed},
+		"unanswered, and nobody to do it":  {[]verb{unassign, called}, domain.StatusPending},
+		"approved, and somebody fell sick": {[]verb{confirm, unassign, called}, domain.StatusConfirmed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			given := history(t, wish("stf_anna01"), c.before...)
+			for _, to := range []domain.Status{domain.StatusPending, domain.StatusConfirmed} {
+				cell := "BOOKING_INVALID_STATUS_TRANSITION"
+				if to == c.goes {
+					cell = "outcome_corrected"
+				}
+				cellScenario(given, correct(to, true, missed), cell).run(t)
 			}
 		})
 	}

@@ -103,6 +103,14 @@ func (r *Refusal) At(pointers ...string) *Refusal {
 	return &c
 }
 
+// Without returns a copy of r that lacks a detail.
+func (r *Refusal) Without(key string) *Refusal {
+	c := *r
+	c.Details = maps.Clone(r.Details)
+	delete(c.Details, key)
+	return &c
+}
+
 // With returns a copy of r that also carries the detail key=value.
 func (r *Refusal) With(key string, value any) *Refusal {
 	c := *r

@@ -24,11 +24,10 @@ func (r Roster) opens(during Interval, overrides []Override) *Refusal {
 
 // Takes refuses a segment that its member does not do, or not then. Whether his time is free is for the staff-days to say.
 func (r Roster) Takes(s Segment, overrides []Override) *Refusal {
-	member := r.Members[s.StaffID]
-	if !member.Performs(r.Branch.BranchID, s.ServiceID) {
-		return Refuse(Unprocessable, CodeStaffNotQualified, "this member of staff does not do the service here").
-			With("staffId", s.StaffID).With("serviceId", s.ServiceID)
+	if err := r.qualified(s, r.Branch.BranchID); err != nil {
+		return err
 	}
+	member := r.Members[s.StaffID]
 	if overriding(overrides, OverrideHours) {
 		return nil
 	}
@@ -42,6 +41,15 @@ func (r Roster) Takes(s Segment, overrides []Override) *Refusal {
 		}
 	}
 	return nil
+}
+
+// qualified refuses a segment whose member does not do it at the branch, or works there no more.
+func (r Roster) qualified(s Segment, branchID string) *Refusal {
+	if r.Members[s.StaffID].Performs(branchID, s.ServiceID) {
+		return nil
+	}
+	return Refuse(Unprocessable, CodeStaffNotQualified, "this member of staff does not do the service here").
+		With("staffId", s.StaffID).With("serviceId", s.ServiceID).With("segmentId", s.SegmentID)
 }
 
 // takesAll refuses the first segment that cannot be done; those without staff can.

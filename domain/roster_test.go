@@ -106,6 +106,34 @@ func TestScenario39UnqualifiedStaffIsRefusedByEveryVerb(t *testing.T) {
 	}
 }
 
+// An approval asks again whether those who were held are still there and still do it, but not whether they are on shift.
+func TestScenario39WhoHasLeftIsNotApproved(t *testing.T) {
+	t.Parallel()
+	given := history(t, wish("stf_anna01", "stf_boris1"))
+	with := func(change domain.StaffEvent, staff map[string]string) verb {
+		r := roster()
+		r.Members["stf_boris1"] = r.Members["stf_boris1"].Evolve(change)
+		return func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.Confirm(domain.Confirm{Roster: r, Staff: staff, Now: now, NewClaimID: fresh})
+		}
+	}
+	left := domain.StaffLeft{StaffID: "stf_boris1", BranchID: "br_mitte1"}
+	cellScenario(given, with(left, nil), "STAFF_NOT_QUALIFIED").run(t)
+	cellScenario(given, with(left, map[string]string{"seg_2": "stf_boris1"}), "STAFF_NOT_QUALIFIED").run(t)
+	cellScenario(given, with(left, map[string]string{"seg_2": "stf_zoe001"}), "confirmed").run(t)
+	cellScenario(given, with(domain.StaffSkillsSet{
+		StaffID: "stf_boris1", BranchID: "br_mitte1", Skills: []string{"svc_massage"},
+	}, nil), "STAFF_NOT_QUALIFIED").run(t)
+	cellScenario(given, with(domain.StaffShiftsSet{
+		StaffID: "stf_boris1", BranchID: "br_mitte1", TimeZone: "UTC",
+		TimetableChange: domain.TimetableChange{Override: &domain.DateOverride{Date: "2026-06-16"}},
+	}, nil), "confirmed").run(t)
+	// Of whom there is no doubt nobody asks.
+	cellScenario(given, func(b domain.Booking) ([]domain.BookingEvent, error) {
+		return b.Confirm(domain.Confirm{Roster: domain.Roster{Location: time.UTC}, Now: now, NewClaimID: fresh})
+	}, "confirmed").run(t)
+}
+
 func TestAnApprovalNeedsStaffForEverySegment(t *testing.T) {
 	t.Parallel()
 	given := history(t, wish("stf_anna01"), unassign)

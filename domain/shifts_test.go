@@ -86,14 +86,62 @@ func TestShiftsAreOfThoseWhoWorkThere(t *testing.T) {
 	works := domain.Interval{StartAt: instant(t, "2026-06-16T07:00:00Z"), EndAt: instant(t, "2026-06-16T15:00:00Z")}
 	later := domain.Interval{StartAt: works.StartAt, EndAt: works.EndAt.Add(1)}
 	berlin := zone(t, "Europe/Berlin")
-	if !once.Works("br_berlin1", works, berlin) || once.Works("br_berlin1", later, berlin) || !once.Works("br_newyork", later, berlin) {
+	if !once.Works("br_berlin1", works, berlin) || once.Works("br_berlin1", later, berlin) || once.Works("br_newyork", later, berlin) {
 		t.Error("she works at other times than said")
 	}
 	left := once
 	for _, f := range once.Leave("br_berlin1") {
 		left = left.Evolve(f)
 	}
-	if left.Works("br_berlin1", works, berlin) || left.Leave("br_berlin1") != nil || !once.Works("br_berlin1", works, berlin) {
+	if left.Works("br_berlin1", works, berlin) || !left.Works("br_newyork", later, berlin) || left.Leave("br_berlin1") != nil || !once.Works("br_berlin1", works, berlin) {
 		t.Error("leaving did not end it, or ended it in the past state too")
+	}
+}
+
+// Who has shifts at one branch is at another only when shifts there say so: he is not offered there before, after or during those.
+func TestWhoHasShiftsElsewhereIsThereOnlyByShifts(t *testing.T) {
+	t.Parallel()
+	berlin, newYork := zone(t, "Europe/Berlin"), zone(t, "America/New_York")
+	there := func(s domain.Staff, branch string, loc *time.Location, date string) bool {
+		day := domain.LocalDay(date, loc)
+		return s.Works(branch, domain.Interval{StartAt: day.StartAt.Add(12 * time.Hour), EndAt: day.StartAt.Add(13 * time.Hour)}, loc)
+	}
+	free := commuter(t)
+	if !there(free, "br_berlin1", berlin, "2026-06-16") || !there(free, "br_newyork", newYork, "2026-06-16") {
+		t.Error("who has no shifts anywhere works as it comes")
+	}
+	set := func(s domain.Staff, branch, zoneName string, c domain.TimetableChange) domain.Staff {
+		t.Helper()
+		s, err := setShifts(t, s, branch, zoneName, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := set(free, "br_berlin1", "Europe/Berlin", pattern("2026-06-15", hours(9, 18)))
+	for name, c := range map[string]struct {
+		staff      domain.Staff
+		branch     string
+		loc        *time.Location
+		date       string
+		wantsThere bool
+	}{
+		"on shift":                          {s, "br_berlin1", berlin, "2026-06-16", true},
+		"where nothing is said":             {s, "br_newyork", newYork, "2026-06-16", false},
+		"long before there were shifts":     {s, "br_newyork", newYork, "2026-06-10", true},
+		"long before, where they are set":   {s, "br_berlin1", berlin, "2026-06-10", true},
+		"the night before them":             {s, "br_newyork", newYork, "2026-06-14", false},
+		"by shifts of his own":              {set(s, "br_newyork", "America/New_York", override("2026-06-16", hours(12, 14))), "br_newyork", newYork, "2026-06-16", true},
+		"the day after those":               {set(s, "br_newyork", "America/New_York", override("2026-06-16", hours(12, 14))), "br_newyork", newYork, "2026-06-17", false},
+		"once he works there no more":       {set(s, "br_berlin1", "Europe/Berlin", pattern("2026-07-01")), "br_newyork", newYork, "2026-07-10", true},
+		"a day off elsewhere":               {set(free, "br_berlin1", "Europe/Berlin", override("2026-06-16")), "br_newyork", newYork, "2026-06-16", true},
+		"a single day of shifts elsewhere":  {set(free, "br_berlin1", "Europe/Berlin", override("2026-06-16", hours(9, 18))), "br_newyork", newYork, "2026-06-16", false},
+		"a week after such a day":           {set(free, "br_berlin1", "Europe/Berlin", override("2026-06-16", hours(9, 18))), "br_newyork", newYork, "2026-06-23", true},
+		"once he has left the other branch": {s.Evolve(domain.StaffLeft{StaffID: "stf_anna01", BranchID: "br_berlin1"}), "br_newyork", newYork, "2026-06-16", true},
+		"where he has never worked":         {s, "br_london1", berlin, "2026-06-16", false},
+	} {
+		if got := there(c.staff, c.branch, c.loc, c.date); got != c.wantsThere {
+			t.Errorf("%s: he is there: %v", name, got)
+		}
 	}
 }

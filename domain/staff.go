@@ -10,7 +10,8 @@ import (
 type Workplace struct {
 	// Skills are the services done there; none means all of them.
 	Skills []string
-	// Shifts are on the clocks of TimeZone. A member who has none works whenever the branch is open.
+	// Shifts are on the clocks of TimeZone. A member who has none works whenever the branch is open, unless he has some elsewhere:
+	// see Staff.There.
 	Shifts   Timetable
 	TimeZone string
 }
@@ -60,8 +61,46 @@ func (s Staff) Performs(branchID, serviceID string) bool {
 
 // Works reports whether the member is on shift at the branch all through. loc is the branch's.
 func (s Staff) Works(branchID string, during Interval, loc *time.Location) bool {
+	return covered(s.There(branchID, during, loc), during)
+}
+
+// There returns when the member is at the branch during a stretch of time, merged. loc is the branch's.
+//
+// On dates of which his shifts there say nothing he is there all day, but not where he has shifts at another branch by then:
+// nobody is at two branches at once. That he might come before and after those shifts is not assumed: nobody has said so, and
+// it would offer him at night, or an hour's flight away from where he has just finished. Whoever wants him there sets shifts.
+func (s Staff) There(branchID string, during Interval, loc *time.Location) []Interval {
 	w, works := s.Branches[branchID]
-	return works && covered(w.Shifts.Within(during, loc), during)
+	switch {
+	case !works || during.Empty():
+		return nil
+	case !s.Bound(branchID):
+		return []Interval{during}
+	}
+	return w.Shifts.within(during, loc, func(date string) bool { return !s.elsewhere(branchID, date) })
+}
+
+// Bound reports whether any shifts say when the member is at the branch: those there, or those elsewhere.
+func (s Staff) Bound(branchID string) bool {
+	if s.Branches[branchID].Shifts.Set() {
+		return true
+	}
+	for id, w := range s.Branches {
+		if id != branchID && w.Shifts.Set() {
+			return true
+		}
+	}
+	return false
+}
+
+// elsewhere reports whether the member has shifts at another branch by a date.
+func (s Staff) elsewhere(branchID, date string) bool {
+	for id, w := range s.Branches {
+		if id != branchID && w.Shifts.engages(date) {
+			return true
+		}
+	}
+	return false
 }
 
 // Join returns the fact that the member works at the branch with these skills, or has others there; none when that is so.

@@ -49,7 +49,7 @@ func (s Staff) SetShifts(w SetShifts) ([]StaffEvent, error) {
 }
 
 // collide returns the first time at which the member would be at two branches. A branch where he has no shifts of his own does
-// not count: there he works as it comes.
+// not count: there he is only while he has none elsewhere.
 func (w SetShifts) collide(here Timetable, there Workplace, change TimetableChange) (Interval, bool) {
 	if !there.Shifts.Set() {
 		return Interval{}, false

@@ -20,7 +20,7 @@ func inStatus(t *testing.T) map[domain.Status][]domain.BookingEvent {
 		domain.StatusInProgress: history(t, w, confirm, start("seg_1", opening)),
 		domain.StatusCompleted:  history(t, w, confirm, complete(opening)),
 		domain.StatusRejected:   history(t, w, reject),
-		domain.StatusCancelled:  history(t, w, cancelBy(domain.PartyCustomer)),
+		domain.StatusCancelled:  history(t, w, cancelBy(domain.PartyCustomer)), // before it was approved
 		domain.StatusNoShow:     history(t, w, confirm, noShow(opening.Add(15*time.Minute))),
 	}
 }
@@ -90,12 +90,10 @@ func TestScenario20EveryVerbInEveryStatus(t *testing.T) {
 		"complete": {complete(opening.Add(late)), row{
 			"confirmed": "segment_started+completed", "checked_in": "segment_started+completed", "in_progress": "completed",
 		}},
-		"no-show by the desk":  {noShow(opening.Add(15 * time.Minute)), row{"confirmed": "no_show"}},
-		"no-show by the clock": {autoNoShow(opening.Add(45 * time.Minute)), with(all("-"), row{"": "-", "confirmed": "no_show"})},
-		"correct to pending":   {correct(domain.StatusPending, true, opening), row{"cancelled": "outcome_corrected"}},
-		"correct to confirmed": {correct(domain.StatusConfirmed, true, opening), row{
-			"cancelled": "outcome_corrected", "no_show": "outcome_corrected",
-		}},
+		"no-show by the desk":    {noShow(opening.Add(15 * time.Minute)), row{"confirmed": "no_show"}},
+		"no-show by the clock":   {autoNoShow(opening.Add(45 * time.Minute)), with(all("-"), row{"": "-", "confirmed": "no_show"})},
+		"correct to pending":     {correct(domain.StatusPending, true, opening), row{"cancelled": "outcome_corrected"}},
+		"correct to confirmed":   {correct(domain.StatusConfirmed, true, opening), row{"no_show": "outcome_corrected"}},
 		"correct to completed":   {correct(domain.StatusCompleted, true, opening), row{"no_show": "outcome_corrected"}},
 		"correct to cancelled":   {correct(domain.StatusCancelled, true, opening), row{"no_show": "outcome_corrected"}},
 		"correct to in progress": {correct(domain.StatusInProgress, true, opening), row{"completed": "outcome_corrected"}},

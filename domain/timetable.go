@@ -79,22 +79,23 @@ func (t Timetable) Within(during Interval, loc *time.Location) []Interval {
 	if !t.Set() && !during.Empty() {
 		return []Interval{during}
 	}
-	return t.within(during, loc, true)
+	return t.within(during, loc, func(string) bool { return true })
 }
 
 // said returns when the timetable says yes in so many words.
 func (t Timetable) said(during Interval, loc *time.Location) []Interval {
-	return t.within(during, loc, false)
+	return t.within(during, loc, func(string) bool { return false })
 }
 
-func (t Timetable) within(during Interval, loc *time.Location, otherwise bool) []Interval {
+// within resolves the timetable; otherwise says yes or no to the dates of which nothing has been said.
+func (t Timetable) within(during Interval, loc *time.Location, otherwise func(date string) bool) []Interval {
 	if during.Empty() {
 		return nil
 	}
 	var out []Interval
 	for _, date := range LocalDates(during.StartAt, during.EndAt, loc) {
 		ranges, said := t.On(date)
-		if !said && otherwise {
+		if !said && otherwise(date) {
 			out = append(out, LocalDay(date, loc).intersect(during))
 		}
 		for _, r := range ranges {
@@ -104,6 +105,38 @@ func (t Timetable) within(during Interval, loc *time.Location, otherwise bool) [
 		}
 	}
 	return MergeIntervals(out)
+}
+
+// zonesApart is by how many dates the calendars of two branches may differ at most: the earliest and the latest clocks on earth
+// are 26 hours apart.
+const zonesApart = 2
+
+// engages reports whether the timetable says yes at any time by a date of another branch's calendar: on about that date, or in the
+// week that is then in effect.
+func (t Timetable) engages(date string) bool {
+	for days := -zonesApart; days <= zonesApart; days++ {
+		here := AddDays(date, days)
+		if len(t.Overrides[here]) > 0 || t.weekOf(here).works() {
+			return true
+		}
+	}
+	return false
+}
+
+// weekOf returns the week that is in effect on a date; the empty one before the first pattern.
+func (t Timetable) weekOf(date string) (week Week) {
+	for _, p := range t.Patterns {
+		if p.EffectiveFrom > date { // dates in this form sort as text
+			break
+		}
+		week = p.Week
+	}
+	return week
+}
+
+// works reports whether the week has any hours.
+func (w Week) works() bool {
+	return slices.ContainsFunc(w.Days(), func(d NamedDay) bool { return len(d.Ranges) > 0 })
 }
 
 // resolveRange returns the instants of a range on a date. Bounds that the clocks skip or show twice are resolved silently, the

@@ -111,7 +111,7 @@ func (c chance) answer() error {
 // settle corrects how a booking came to its end.
 func (c chance) settle() error {
 	b := c.h.bookings[c.bookingID]
-	to := domain.Corrections(b.Status)
+	to := b.Corrections()
 	if len(to) == 0 {
 		return errSkip
 	}

@@ -107,7 +107,7 @@ func (s *story) drawVerb(t *rapid.T, id string) {
 		verbs = append(s.drawChanges(t, segment), starting(segment, after), s.finishing(segment, after), s.finishing(segment, after),
 			s.completing(after))
 	case domain.StatusCompleted, domain.StatusNoShow, domain.StatusCancelled:
-		verbs = []bookingVerb{s.correcting(rapid.SampledFrom(domain.Corrections(b.Status)).Draw(t, "right"))}
+		verbs = []bookingVerb{s.correcting(rapid.SampledFrom(b.Corrections()).Draw(t, "right"))}
 	case domain.StatusNone, domain.StatusRejected:
 		verbs = []bookingVerb{rejecting}
 	}

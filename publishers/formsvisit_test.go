@@ -44,7 +44,11 @@ func visitForms() map[string]func(*story) {
 		"booking.outcome_corrected from no-show to cancelled":     then(noShow, correct(domain.StatusCancelled)),
 		"booking.outcome_corrected from completed to in progress": then(complete(40*time.Minute), correct(domain.StatusInProgress)),
 		"booking.outcome_corrected from cancelled to confirmed":   then(func(*story) bookingVerb { return cancelling }, correct(domain.StatusConfirmed)),
-		"booking.outcome_corrected from cancelled to pending":     then(func(*story) bookingVerb { return cancelling }, correct(domain.StatusPending)),
+		"booking.outcome_corrected from cancelled to pending": func(s *story) {
+			s.request(evening, noon, asha, meera)
+			s.do(evening, byCustomer, cancelling)
+			s.do(evening, byDesk, s.correcting(domain.StatusPending))
+		},
 	}
 }
 

@@ -24,12 +24,13 @@ type salon struct {
 	c        *choices
 	branch   string
 	staff    []string
-	customer commands.Caller
+	people   people
 	deeds    int // still to be done
 	keys     int
 	claims   int
 	bookings []string // that were accepted
 	leaves   []string
+	notes    map[string]string // the latest of each booking
 	accepted []commands.Receipt
 	done     map[string]int // accepted commands by name
 	refused  map[domain.Code]int
@@ -47,18 +48,65 @@ func (s *salon) reach(store *steppedStore) commands.Store {
 }
 
 const (
-	// people is how many act at once.
-	people = 4
+	// atOnce is how many act at once.
+	atOnce = 4
 	colour = "svc_colour1"
 )
+
+// people are those in whose names commands are issued.
+type people struct {
+	customer, stranger commands.Caller   // the stranger has no bookings
+	desks              []commands.Caller // whoever runs the desk, from the reception up
+	managers           []commands.Caller
+	stylists           []commands.Caller // in the order of the staff
+}
+
+func peopleOf(branch string, number int, staff []string) people {
+	at := func(role domain.Role, name string) commands.Caller {
+		c := commands.Caller{UserID: fmt.Sprintf("usr_%s%05d", name, number), Role: role}
+		if !role.AllBranches() && role != domain.RoleCustomer {
+			c.BranchIDs = []string{branch}
+		}
+		return c
+	}
+	p := people{
+		customer: at(domain.RoleCustomer, "guest"), stranger: at(domain.RoleCustomer, "stranger"),
+		managers: []commands.Caller{owner, at(domain.RoleManager, "manager"), at(domain.RoleDeveloper, "developer")},
+	}
+	p.desks = append([]commands.Caller{at(domain.RoleReceptionist, "desk"), at(domain.RoleReceptionist, "front")}, p.managers...)
+	for i, id := range staff {
+		c := at(domain.RoleStaff, fmt.Sprintf("stylist%d", i))
+		c.StaffID = id
+		p.stylists = append(p.stylists, c)
+	}
+	return p
+}
+
+// oneOf picks a caller.
+func (s *salon) oneOf(from []commands.Caller) commands.Caller { return from[s.c.below(len(from))] }
+
+// her is the customer, and now and then another one, to whom her bookings are not there.
+func (s *salon) her() commands.Caller {
+	if s.c.below(8) == 7 {
+		return s.people.stranger
+	}
+	return s.people.customer
+}
+
+// either picks one of two.
+func (s *salon) either(a, b commands.Caller) commands.Caller {
+	if s.c.below(2) == 1 {
+		return a
+	}
+	return b
+}
 
 // newSalon opens a branch whose ids no other salon has, so that the logs of many can be put behind one another.
 func newSalon(tb testing.TB, c *choices, number, deeds int) *salon {
 	tb.Helper()
 	s := &salon{
 		tb: tb, stage: newStage(memstore.New()), c: c, branch: fmt.Sprintf("br_salon%05d", number), deeds: deeds,
-		customer: commands.Caller{UserID: fmt.Sprintf("usr_guest%05d", number), Role: domain.RoleCustomer},
-		done:     map[string]int{}, refused: map[domain.Code]int{},
+		notes: map[string]string{}, done: map[string]int{}, refused: map[domain.Code]int{},
 	}
 	e := s.engine(s.stage.store, nil)
 	must := func(_ commands.Receipt, err error) {
@@ -80,6 +128,13 @@ func newSalon(tb testing.TB, c *choices, number, deeds int) *salon {
 		s.staff = append(s.staff, fmt.Sprintf("stf_m%dof%05d", i, number))
 		must(e.JoinStaff(ctx, owner, s.key(), commands.JoinStaff{BranchID: s.branch, StaffID: s.staff[i]}))
 	}
+	s.people = peopleOf(s.branch, number, s.staff)
+	// The last of them goes home at midnight in Berlin, unless the desk passes over it.
+	must(e.SetShifts(ctx, owner, s.key(), commands.SetShifts{
+		BranchID: s.branch, StaffID: s.staff[2], TimetableChange: domain.TimetableChange{Override: &domain.DateOverride{Date: "2026-06-17"}},
+	}))
+	yes := true
+	must(e.SetPolicy(ctx, owner, s.key(), commands.SetPolicy{BranchID: s.branch, PolicyTerms: commands.PolicyTerms{StaffMayAddServices: &yes}}))
 	return s
 }
 
@@ -183,6 +238,10 @@ func (s *salon) act(e *commands.Service, store *steppedStore) {
 		s.refuse(err)
 		return
 	}
+	if d.notes != "" {
+		// The receipt names the note, which is no event of its own.
+		s.notes[d.notes], receipt.ID = receipt.ID, d.notes
+	}
 	s.done[d.name]++
 	s.accepted = append(s.accepted, receipt)
 	switch d.makes {
@@ -236,7 +295,7 @@ func (s *salon) play() error {
 		}
 		return fate(s.c.below(int(fates)))
 	}
-	for i := range people {
+	for i := range atOnce {
 		s.enter(fmt.Sprintf("person %d", i))
 	}
 	for range 3 {

@@ -15,6 +15,7 @@ type booking struct {
 	near     bool    // its visit is played; the others lie days ahead
 	missing  bool    // nobody will come
 	status   domain.Status
+	before   domain.Status // what it was before its last verb changed that
 	start    time.Time
 	manager  bool // takes a manager's approval
 	services int

@@ -17,8 +17,8 @@ func (s *salon) wantsCorrection() *want {
 		}
 		c := changing{action: check.Correct, by: s.desk}
 		switch {
-		case b.status == domain.StatusCancelled && isFar(b):
-			c.then, c.body = becomes(domain.StatusConfirmed), s.corrects(domain.StatusConfirmed, "The cancellation was meant for another booking.")
+		case b.status == domain.StatusCancelled && (b.before == domain.StatusPending || b.before == domain.StatusConfirmed) && isFar(b):
+			c.then, c.body = becomes(b.before), s.corrects(b.before, "The cancellation was meant for another booking.")
 		case b.status == domain.StatusCompleted && s.dice.share(4):
 			c.by = s.manager
 			c.then, c.body = becomes(domain.StatusInProgress), s.corrects(domain.StatusInProgress, "The bill has to be written again.")

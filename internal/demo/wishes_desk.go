@@ -60,7 +60,9 @@ func whenever(body changeBooking) func(context.Context, *town, *want, bookingVie
 	return func(context.Context, *town, *want, bookingView) (changeBooking, error) { return body, nil }
 }
 
-func becomes(status domain.Status) func(*booking) { return func(b *booking) { b.status = status } }
+func becomes(status domain.Status) func(*booking) {
+	return func(b *booking) { b.status, b.before = status, b.status }
+}
 
 func stays(*booking) {}
 

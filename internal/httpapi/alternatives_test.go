@@ -69,3 +69,26 @@ func TestAlternativesAreTheNearestAndCanBeBooked(t *testing.T) {
 		s.acts(ada, id, `{"action":"cancel"}`)
 	}
 }
+
+// A customer who has another booking at a time is told of times at which she has none, and can book them.
+func TestAlternativesSuitTheCustomer(t *testing.T) {
+	t.Parallel()
+	s := openHours(t)
+	s.firm(ada, 9)
+	withBela := strings.Replace(wish(9), asha, bela, 1)
+	a := s.post(ada, "/api/bookings", withBela).refused(http.StatusConflict, "BOOKING_OVERLAP")
+	starts := a.each("details/alternatives", "startAt")
+	if len(starts) != 5 || a.shows(bela) {
+		t.Errorf("told of %s", a.body)
+	}
+	for _, start := range starts {
+		id := s.request(ada, strings.Replace(withBela, tomorrow(9), start, 1))
+		s.acts(ada, id, `{"action":"cancel"}`)
+	}
+	id := s.request(ada, strings.Replace(withBela, tomorrow(9), tomorrow(8), 1))
+	b := s.act(ada, id, moveTo(9)).refused(http.StatusConflict, "BOOKING_OVERLAP")
+	if starts = b.each("details/alternatives", "startAt"); len(starts) != 5 {
+		t.Fatalf("told of %s", b.body)
+	}
+	s.acts(ada, id, `{"action":"reschedule","startAt":"`+starts[0]+`"}`)
+}

@@ -64,3 +64,30 @@ func TestWhoWorksAtNoneOfTheDesksBranchesIsNotThere(t *testing.T) {
 	s.put(owner, shiftsOf(asha), `{"branchId":"br_nobody01","override":{"date":"2026-06-20","ranges":[]}}`).
 		refused(http.StatusNotFound, "NOT_FOUND")
 }
+
+// Where a member has shifts at one branch only, he is not offered at the other, day or night.
+func TestWhoHasShiftsElsewhereIsNotOffered(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	free := func(branch string) []string {
+		t.Helper()
+		a := s.get(desk, "/api/branches/"+branch+"/availability?from=2026-06-17&serviceIds="+cut+"&staffId="+asha)
+		return a.want(http.StatusOK).each("days/0/slots", "localStart")
+	}
+	if len(free(nord)) != 96 { // every quarter of an hour, around the clock
+		t.Errorf("without shifts she is offered %d times", len(free(nord)))
+	}
+	s.put(owner, shiftsOf(asha), atBranch(mitte, everyDay(`[{"from":"09:00","to":"18:00"}]`))).want(http.StatusOK)
+	s.settle()
+	if got := free(nord); len(got) != 0 {
+		t.Errorf("she is offered at %v", got)
+	}
+	if got := free(mitte); len(got) == 0 || got[0] != "09:00" {
+		t.Errorf("where her shifts are she is offered at %v", got)
+	}
+	s.put(owner, shiftsOf(asha), atBranch(nord, everyDay(`[{"from":"19:00","to":"20:00"}]`))).want(http.StatusOK)
+	s.settle()
+	if got := free(nord); len(got) != 3 || got[0] != "19:00" {
+		t.Errorf("with shifts there she is offered at %v", got)
+	}
+}

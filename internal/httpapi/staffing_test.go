@@ -100,3 +100,14 @@ func TestStaffAddToWhatIsUnderWayWhereThePolicyLetsThem(t *testing.T) {
 	s.acts(worker, second, add)
 	s.read(worker, second).has("segments/1/staffId", asha, "segments/1/startAt", "2026-06-15T09:30:00Z")
 }
+
+// Who was held and has left is found by the read models, and by the streams.
+func TestWhoHasLeftIsNotApproved(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	id := s.book(ada, 10)
+	s.remove(owner, mittePath+"/staff/"+asha).want(http.StatusOK)
+	s.settle()
+	s.act(desk, id, `{"action":"approve"}`).refused(http.StatusUnprocessableEntity, "STAFF_NOT_QUALIFIED").has("details/staffId", asha)
+	s.acts(desk, id, `{"action":"approve","assignments":[{"segmentId":"seg_1","staffId":"`+bela+`"}]}`)
+}

@@ -167,3 +167,28 @@ func TestTheScheduleShowsOnlyWhatIsTheReaders(t *testing.T) {
 		}
 	}
 }
+
+// Who was held for a customer is not told by a refusal either, unless he named that member himself.
+func TestARefusalDoesNotTellCustomersWhoWasHeld(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	s.offer(mitte, wash, `{"name":"Wash","durationMinutes":15,"priceMinor":1000}`)
+	id := s.book(ada, 10)
+	longer := `{"action":"add_service","serviceId":"` + wash + `","before":"seg_1"}`
+	s.put(owner, shiftsOf(asha), atBranch(mitte, everyDay(`[{"from":"09:00","to":"12:30"}]`))).want(http.StatusOK)
+	s.put(owner, mittePath+"/staff/"+asha, `{"skills":["`+cut+`"]}`).want(http.StatusOK)
+	s.settle()
+	move := s.act(ada, id, moveTo(11))
+	move.refused(http.StatusUnprocessableEntity, "STAFF_NOT_ON_SHIFT").has("details/staffId", "", "details/segmentId", "seg_1")
+	s.act(desk, id, moveTo(11)).refused(http.StatusUnprocessableEntity, "STAFF_NOT_ON_SHIFT").has("details/staffId", asha)
+	s.act(ada, id, longer).refused(http.StatusUnprocessableEntity, "STAFF_NOT_ON_SHIFT").has("details/staffId", "")
+	s.put(owner, mittePath+"/staff/"+asha, `{"skills":["`+wash+`"]}`).want(http.StatusOK)
+	s.settle()
+	gone := s.act(ada, id, moveTo(9))
+	gone.refused(http.StatusUnprocessableEntity, "STAFF_NOT_QUALIFIED").has("details/staffId", "", "details/serviceId", cut)
+	if move.shows(asha) || gone.shows(asha) {
+		t.Error("she is told who was held for her")
+	}
+	s.act(desk, id, moveTo(9)).refused(http.StatusUnprocessableEntity, "STAFF_NOT_QUALIFIED").has("details/staffId", asha)
+	s.post(ada, "/api/bookings", wish(9)).refused(http.StatusUnprocessableEntity, "STAFF_NOT_QUALIFIED").has("details/staffId", asha)
+}

@@ -267,6 +267,15 @@ func furnish(t *rapid.T) (*salon, []domain.Booking) {
 			}})
 		}
 	}
+	for _, id := range members {
+		if rapid.Bool().Draw(t, "elsewhere") {
+			from := domain.AddDays(now.Format(domain.DayFormat), rapid.IntRange(-3, 4).Draw(t, "from"))
+			s.happen(domain.StaffJoined{StaffID: id, BranchID: "br_other01"})
+			s.happen(domain.StaffShiftsSet{StaffID: id, BranchID: "br_other01", TimeZone: "America/New_York", TimetableChange: domain.TimetableChange{
+				Pattern: &domain.Pattern{EffectiveFrom: from, Week: domain.EveryDay(clock("shift elsewhere", 0, 24))},
+			}})
+		}
+	}
 	start := func(label string) time.Time {
 		return now.Add(time.Duration(rapid.IntRange(0, 4*48).Draw(t, label)) * 15 * time.Minute)
 	}

@@ -43,6 +43,13 @@ func (x *Index) StaffFor(_ context.Context, branchID, serviceID string, busy []d
 	return free, nil
 }
 
+// Performs reports whether a member works at a branch and does a service there.
+func (x *Index) Performs(branchID, serviceID, staffID string) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.staff[staffID].Performs(branchID, serviceID)
+}
+
 // OnShift names the members of a branch who work there at some time during a stretch of it, sorted.
 func (x *Index) OnShift(_ context.Context, branchID string, during domain.Interval) ([]string, error) {
 	x.mu.RLock()

@@ -44,7 +44,18 @@ func (c *shiftCache) get(k shiftKey, resolve func() []span) []span {
 
 // open returns when the branch is open during a stretch of time: its hours without its closures, merged.
 func (x *Index) open(b *branch, during span) []span {
-	return x.within(b, "", b.Hours, during, datesOf(b, during))
+	all := []span{during}
+	if b.Hours.Set() {
+		all = x.within(b, "", func(day domain.Interval) []domain.Interval { return b.Hours.Within(day, b.loc) }, during, datesOf(b, during))
+	}
+	if len(b.Closures) == 0 {
+		return all
+	}
+	closed := make([]span, 0, len(b.Closures))
+	for _, c := range b.Closures {
+		closed = append(closed, span{c.StartAt.Unix(), c.EndAt.Unix()})
+	}
+	return subtract(all, merge(closed))
 }
 
 // datesOf lists the dates on the branch's calendar that a stretch of time touches.
@@ -54,31 +65,27 @@ func datesOf(b *branch, during span) []string {
 
 // working returns when a member works at the branch, merged. The opening hours are the customers': he may prepare before them.
 func (x *Index) working(b *branch, staffID string, during span, dates []string) []span {
-	return x.within(b, staffID, x.staff[staffID].Branches[b.BranchID].Shifts, during, dates)
+	member := x.staff[staffID]
+	if !member.Bound(b.BranchID) {
+		return []span{during}
+	}
+	there := func(day domain.Interval) []domain.Interval { return member.There(b.BranchID, day, b.loc) }
+	return x.within(b, staffID, there, during, dates)
 }
 
-// within resolves a timetable date by date; dates are those that during touches.
-func (x *Index) within(b *branch, staffID string, t domain.Timetable, during span, dates []string) []span {
-	all := []span{during}
-	if t.Set() {
-		all = make([]span, 0, 2*len(dates))
-		for _, date := range dates {
-			all = append(all, x.shifts.get(shiftKey{b.BranchID, staffID, date}, func() []span {
-				var spans []span
-				for _, i := range t.Within(domain.LocalDay(date, b.loc), b.loc) {
-					spans = append(spans, spanOf(i))
-				}
-				return spans
-			})...)
-		}
-		all = intersect(merge(all), []span{during})
+// within resolves times date by date; dates are those that during touches.
+func (x *Index) within(
+	b *branch, staffID string, resolve func(day domain.Interval) []domain.Interval, during span, dates []string,
+) []span {
+	all := make([]span, 0, 2*len(dates))
+	for _, date := range dates {
+		all = append(all, x.shifts.get(shiftKey{b.BranchID, staffID, date}, func() []span {
+			var spans []span
+			for _, i := range resolve(domain.LocalDay(date, b.loc)) {
+				spans = append(spans, spanOf(i))
+			}
+			return spans
+		})...)
 	}
-	if staffID != "" || len(b.Closures) == 0 {
-		return all
-	}
-	closed := make([]span, 0, len(b.Closures))
-	for _, c := range b.Closures {
-		closed = append(closed, span{c.StartAt.Unix(), c.EndAt.Unix()})
-	}
-	return subtract(all, merge(closed))
+	return intersect(merge(all), []span{during})
 }

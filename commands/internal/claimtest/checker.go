@@ -15,7 +15,7 @@ type checker struct {
 	bookings map[string]domain.Booking
 	standing map[string]map[string]domain.DayClaim // by staff-day stream and claim id
 	leaves   map[string]domain.Leave               // by id
-	blocks   map[string]map[string]bool            // by staff-day stream and leave id
+	blocks   map[string]map[string]domain.Interval // by staff-day stream and leave id
 }
 
 // Check checks every prefix of the log; settled says that nothing is under way any more, so that no claim may stand
@@ -23,11 +23,14 @@ type checker struct {
 func Check(log []eventstore.Recorded, settled bool) error {
 	c := checker{
 		bookings: map[string]domain.Booking{}, standing: map[string]map[string]domain.DayClaim{},
-		leaves: map[string]domain.Leave{}, blocks: map[string]map[string]bool{},
+		leaves: map[string]domain.Leave{}, blocks: map[string]map[string]domain.Interval{},
 	}
 	for i, r := range log {
-		c.fold(r)
-		if err := c.check(); err != nil {
+		err := c.over(r)
+		if c.fold(r); err == nil {
+			err = c.check()
+		}
+		if err != nil {
 			return fmt.Errorf("after event %d (%s on %s): %w", i, r.Event.EventType(), r.Stream, err)
 		}
 	}
@@ -58,15 +61,35 @@ func (c *checker) fold(r eventstore.Recorded) {
 		delete(c.standing[r.Stream], e.ClaimID)
 	case domain.StaffDayBlocked:
 		if c.blocks[r.Stream] == nil {
-			c.blocks[r.Stream] = map[string]bool{}
+			c.blocks[r.Stream] = map[string]domain.Interval{}
 		}
-		c.blocks[r.Stream][e.LeaveID] = true
+		c.blocks[r.Stream][e.LeaveID] = domain.Interval{StartAt: e.StartAt, EndAt: e.EndAt}
 	case domain.StaffDayUnblocked:
 		delete(c.blocks[r.Stream], e.LeaveID)
 	case domain.LeaveEvent:
 		id := domain.LeaveOf(e).LeaveID
 		c.leaves[id] = c.leaves[id].Evolve(e)
 	}
+}
+
+// over objects to a claim over a block that stood before it, unless its booking had that time already: what it had before the
+// block it may keep in part.
+func (c *checker) over(r eventstore.Recorded) error {
+	e, ok := r.Event.(domain.StaffDayClaimed)
+	if !ok {
+		return nil
+	}
+	for _, k := range c.standing[r.Stream] {
+		if k.BookingID == e.BookingID && k.Interval().Contains(e.Interval()) {
+			return nil
+		}
+	}
+	for id, block := range c.blocks[r.Stream] {
+		if block.Overlaps(e.Interval()) {
+			return fmt.Errorf("%s of %s is placed over the block of %s, which stood before", e.ClaimID, e.BookingID, id)
+		}
+	}
+	return nil
 }
 
 func (c *checker) check() error {
@@ -124,7 +147,7 @@ func (c *checker) off() error {
 			continue
 		}
 		for _, day := range l.Days() {
-			if !c.blocks[domain.StaffDayStream(l.StaffID, day)][id] {
+			if _, blocks := c.blocks[domain.StaffDayStream(l.StaffID, day)][id]; !blocks {
 				return fmt.Errorf("%s is approved and does not block %s", id, day)
 			}
 		}

@@ -49,6 +49,28 @@ func rejected(booking string, claims ...domain.Claim) eventstore.Recorded {
 	})
 }
 
+// again is a second claim of a booking for the last half of its time, which kept makes it name.
+func again(booking string) eventstore.Recorded {
+	return on("staffday-a", domain.StaffDayClaimed{Claim: half(booking), Day: "2026-06-16", BookingID: booking})
+}
+
+func half(booking string) domain.Claim {
+	c := claim(booking)
+	c.ClaimID, c.StartAt = "clm_half_"+booking, start.Add(30*time.Minute)
+	return c
+}
+
+func kept(booking string) eventstore.Recorded {
+	shorter := slot()
+	shorter.StartAt = start.Add(30 * time.Minute)
+	return on(domain.BookingStream(booking), domain.BookingDurationChanged{
+		BookingRef: domain.BookingRef{BookingID: booking},
+		Holding: domain.Holding{
+			Claims: []domain.Claim{half(booking)}, Slots: domain.SlotDiff{Freed: []domain.Slot{slot()}, Taken: []domain.Slot{shorter}},
+		},
+	})
+}
+
 // off is a leave of the day's member, on that day.
 func off() domain.LeaveRef {
 	return domain.LeaveRef{LeaveID: "lv_first01", StaffID: "stf_anna01", StartAt: start, EndAt: start.Add(time.Hour)}
@@ -63,7 +85,9 @@ func revoked() eventstore.Recorded {
 }
 
 func blocked() eventstore.Recorded {
-	return on("staffday-a", domain.StaffDayBlocked{LeaveID: "lv_first01", Day: "2026-06-16"})
+	return on("staffday-a", domain.StaffDayBlocked{
+		LeaveID: "lv_first01", StaffID: "stf_anna01", Day: "2026-06-16", StartAt: start, EndAt: start.Add(time.Hour),
+	})
 }
 
 func unblocked() eventstore.Recorded {
@@ -100,11 +124,19 @@ func TestTheCheckerObjects(t *testing.T) {
 		"a claim of someone else":            {[]eventstore.Recorded{claimed("b"), requested("b", other)}, "shows no slot"},
 		"a rejected booking that names some": {[]eventstore.Recorded{claimed("a"), requested("a", claim("a")), rejected("a", claim("a"))}, "names 1 claims"},
 		"a claim that nobody names":          {[]eventstore.Recorded{claimed("a")}, "for ever"},
-		"a leave and its block":              {[]eventstore.Recorded{approved(), blocked()}, ""},
-		"a leave without its block":          {[]eventstore.Recorded{approved()}, "does not block"},
-		"a leave that was revoked":           {[]eventstore.Recorded{approved(), blocked(), revoked(), unblocked()}, ""},
-		"a block that outlives its leave":    {[]eventstore.Recorded{approved(), blocked(), revoked()}, "and blocks"},
-		"a block without a leave":            {[]eventstore.Recorded{blocked()}, "and blocks"},
+		"a claim over a block":               {[]eventstore.Recorded{approved(), blocked(), claimed("a"), requested("a", claim("a"))}, "stood before"},
+		"a block over a claim":               {[]eventstore.Recorded{claimed("a"), requested("a", claim("a")), approved(), blocked()}, ""},
+		"a booking that keeps what it had": {[]eventstore.Recorded{
+			claimed("a"), requested("a", claim("a")), approved(), blocked(), again("a"), kept("a"), released("a"),
+		}, ""},
+		"a claim after a block": {[]eventstore.Recorded{
+			approved(), blocked(), revoked(), unblocked(), claimed("a"), requested("a", claim("a")),
+		}, ""},
+		"a leave and its block":           {[]eventstore.Recorded{approved(), blocked()}, ""},
+		"a leave without its block":       {[]eventstore.Recorded{approved()}, "does not block"},
+		"a leave that was revoked":        {[]eventstore.Recorded{approved(), blocked(), revoked(), unblocked()}, ""},
+		"a block that outlives its leave": {[]eventstore.Recorded{approved(), blocked(), revoked()}, "and blocks"},
+		"a block without a leave":         {[]eventstore.Recorded{blocked()}, "and blocks"},
 	} {
 		err := claimtest.Check(at(c.log), true)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {

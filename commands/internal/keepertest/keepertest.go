@@ -144,6 +144,9 @@ func (Nothing) StaffFor(context.Context, string, string, []domain.Interval) ([]s
 	return nil, nil
 }
 
+// Doubted doubts nobody.
+func (Nothing) Doubted(context.Context, string, []domain.Segment) ([]string, error) { return nil, nil }
+
 // SeenBookings waits for nothing.
 func (Nothing) SeenBookings(context.Context, eventstore.Position) error { return nil }
 

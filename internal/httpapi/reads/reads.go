@@ -61,6 +61,16 @@ func (r *Reads) StaffFor(ctx context.Context, branchID, serviceID string, busy [
 	return r.index.StaffFor(ctx, branchID, serviceID, busy)
 }
 
+// Doubted asks the index.
+func (r *Reads) Doubted(_ context.Context, branchID string, segments []domain.Segment) (doubted []string, _ error) {
+	for _, s := range segments {
+		if !r.index.Performs(branchID, s.ServiceID, s.StaffID) {
+			doubted = append(doubted, s.StaffID)
+		}
+	}
+	return doubted, nil
+}
+
 // SeenBookings waits for the bookings.
 func (r *Reads) SeenBookings(ctx context.Context, at eventstore.Position) error {
 	return r.queries.SeenBookings(ctx, at)
