@@ -62,10 +62,11 @@ type salon struct {
 // reads is read models that say what a test wants; nothing is decided by them.
 type reads struct {
 	mu      sync.Mutex
-	active  int      // bookings ahead
-	overlap bool     // of the customer's own
-	staff   []string // proposed for everything, and on shift
-	inWay   []string // bookings in the way of any closure
+	active  int             // bookings ahead
+	overlap bool            // of the customer's own
+	asked   domain.Interval // in which it was looked for last
+	staff   []string        // proposed for everything, and on shift
+	inWay   []string        // bookings in the way of any closure
 	nearest []commands.Alternative
 	wanted  []commands.Wanted // what was looked for
 	fails   error
@@ -88,7 +89,10 @@ func (r *reads) StaffFor(context.Context, string, string, []domain.Interval) ([]
 
 func (r *reads) ActiveBookings(context.Context, string) (int, error) { return r.active, r.fails }
 
-func (r *reads) Overlapping(context.Context, string, domain.Interval, string) (bool, error) {
+func (r *reads) Overlapping(_ context.Context, _ string, during domain.Interval, _ string) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked = during
 	return r.overlap, r.fails
 }
 

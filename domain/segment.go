@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// MaxSegments is how many services a booking has at most. Whoever could add without end would hold staff for days, and make
+// every read of the booking slow.
+const MaxSegments = 10
+
 // Segment is one service of a booking, done by one member of staff. The customer's time is [StartAt, EndAt); what the member
 // is busy with is Busy.
 type Segment struct {
