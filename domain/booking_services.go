@@ -140,24 +140,39 @@ func (b Booking) replanned(segments []Segment, loc *time.Location) Booking {
 	return b
 }
 
-// mayReplan refuses a plan that reaches out of the opening hours or of a shift, where the old one did not: only what has moved
-// or grown is asked.
+// mayReplan refuses a plan that reaches out of the opening hours or of a shift, or into a service that has begun and so stays
+// where it is, where the old one did not: only what has moved or grown is asked.
 func (b Booking) mayReplan(after Booking, r Roster, overrides []Override) error {
 	if after.EndAt.After(b.EndAt) {
 		if err := r.opens(Interval{b.EndAt, after.EndAt}, overrides); err != nil {
 			return err
 		}
 	}
-	for _, s := range after.Segments {
+	for i, s := range after.Segments {
 		before, ok := b.Segment(s.SegmentID)
 		if ok && before.StartAt.Equal(s.StartAt) && before.EndAt.Equal(s.EndAt) {
 			continue
+		}
+		if err := s.passes(after.Segments[i+1:]); err != nil {
+			return err
 		}
 		if s.StaffID == "" {
 			continue
 		}
 		if err := r.Takes(s, overrides); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// passes refuses a segment that lasts beyond the start of one that is done after it and has begun: a customer has one service at
+// a time. Services may be started in any order, so that there can be such a one.
+func (s Segment) passes(following []Segment) error {
+	for _, next := range following {
+		if !next.StartedAt.IsZero() && s.EndAt.After(next.StartAt) {
+			return Refuse(Unprocessable, CodeBusinessRule, "the service would reach into one that has begun").
+				With("segmentId", next.SegmentID)
 		}
 	}
 	return nil

@@ -44,6 +44,11 @@ func (s Segment) LocalDate() string {
 	return s.LocalDates[0]
 }
 
+// LastEnd is when the last of the segments ends, of which there is at least one.
+func LastEnd(segments []Segment) time.Time {
+	return slices.MaxFunc(segments, func(a, b Segment) int { return a.EndAt.Compare(b.EndAt) }).EndAt
+}
+
 // staffOf lists those who do the segments, each once, in the order of the segments.
 func staffOf(segments []Segment) []string {
 	ids := []string{}

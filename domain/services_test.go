@@ -64,3 +64,37 @@ func TestAnAddedServiceKeepsACustomerWithinTheLimitsOfARequest(t *testing.T) {
 		})
 	}
 }
+
+// Services may be started in any order. What has begun stays where it is, so that nothing may be laid over it.
+func TestNothingReachesIntoAServiceThatHasBegunBeforeItsTurn(t *testing.T) {
+	t.Parallel()
+	given := history(t, wish("stf_anna01", "stf_anna01", "stf_anna01"), confirm, start("seg_2", opening))
+	before := func(segment string) verb {
+		return func(b domain.Booking) ([]domain.BookingEvent, error) {
+			return b.AddService(domain.AddService{
+				Roster: roster(), Choice: domain.ServiceChoice{Service: cut(), StaffID: "stf_zoe001"}, Before: segment, NewClaimID: fresh,
+			})
+		}
+	}
+	for name, c := range map[string]struct {
+		when verb
+		cell string
+	}{
+		"the one before it, longer":              {changeDuration("seg_1", 600), "BUSINESS_RULE_VIOLATION"},
+		"the one before it, by a minute":         {changeDuration("seg_1", 31), "BUSINESS_RULE_VIOLATION"},
+		"the one before it, shorter":             {changeDuration("seg_1", 29), "duration_changed"},
+		"another one first, which moves the one": {before("seg_1"), "BUSINESS_RULE_VIOLATION"},
+		"another one after it":                   {before("seg_3"), "service_added"},
+		"itself, longer":                         {changeDuration("seg_2", 600), "duration_changed"},
+		"the one after it, longer":               {changeDuration("seg_3", 600), "duration_changed"},
+		"without the one before it":              {removeSegment("seg_1"), "service_removed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cellScenario(given, c.when, c.cell).run(t)
+		})
+	}
+	// Nor does one that has begun itself.
+	both := history(t, wish("stf_anna01", "stf_anna01"), confirm, start("seg_2", opening), start("seg_1", opening))
+	cellScenario(both, changeDuration("seg_1", 600), "BUSINESS_RULE_VIOLATION").run(t)
+}
