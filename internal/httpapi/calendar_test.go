@@ -128,6 +128,27 @@ func TestAMembersCalendarHasTheWorkAndTheLeave(t *testing.T) {
 	}
 }
 
+// Whatever reads the calendar of a former member has kept the link.
+func TestACalendarEndsWithTheLastBranchOfItsMember(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	s.firm(ada, 10)
+	path := s.calendar(worker)
+	s.put(owner, "/api/branches/"+nord+"/staff/"+asha, `{}`).want(http.StatusOK)
+	s.remove(manager, mittePath+"/staff/"+asha).want(http.StatusOK)
+	s.settle()
+	s.get("", path).want(http.StatusOK)
+	s.remove(owner, "/api/branches/"+nord+"/staff/"+asha).want(http.StatusOK)
+	s.settle()
+	never := "/api/calendars/" + strings.Repeat("A", len(path)-len("/api/calendars/.ics")) + ".ics"
+	same(t, "a link of a former member", s.get("", path), s.get("", never))
+	s.put(manager, mittePath+"/staff/"+asha, `{}`).want(http.StatusOK)
+	s.settle()
+	if got := s.get("", path).entries(ics.ComponentPropertySummary); len(got) != 1 {
+		t.Errorf("back again, the calendar has %q", got)
+	}
+}
+
 func TestACalendarLinkIsReplacedAndTakenBack(t *testing.T) {
 	t.Parallel()
 	s := openSalon(t, nil)
