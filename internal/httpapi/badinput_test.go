@@ -121,6 +121,7 @@ func TestBadRequestsAreRefusedAndWriteNothing(t *testing.T) {
 		"a malformed branch id":         {as: owner, method: "PUT", path: "/api/branches/mitte", body: `{}`, status: 400, code: "VALIDATION_ERROR", field: "id"},
 		"a name from a customer":        {as: ada, method: "PUT", path: "/api/directory/" + ada, body: `{"name":"Queen"}`, status: 403, code: "FORBIDDEN"},
 		"a name for no id":              {as: desk, method: "PUT", path: "/api/directory/ada", body: `{"name":"Ada"}`, status: 400, code: "VALIDATION_ERROR", field: "id"},
+		"a name for a booking":          {as: desk, method: "PUT", path: "/api/directory/bkg_ada00001", body: `{"name":"Ada"}`, status: 400, code: "VALIDATION_ERROR", field: "id"},
 		"a name with a line break":      {as: desk, method: "PUT", path: "/api/directory/" + ada, body: `{"name":"A\nB"}`, status: 400, code: "VALIDATION_ERROR"},
 		"a token for a malformed id":    {as: ada, method: "POST", path: "/api/ably/token", body: `{"bookingId":"bkg_*"}`, status: 400, code: "VALIDATION_ERROR", field: "/bookingId"},
 		"a token wish with more in it":  {as: ada, method: "POST", path: "/api/ably/token", body: `{"capability":"*"}`, status: 400, code: "VALIDATION_ERROR", field: "/capability"},

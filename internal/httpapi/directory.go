@@ -5,12 +5,13 @@ import (
 	"net/http"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/directory"
 )
 
 func (s *server) directoryRoutes() {
 	register(s, operation{
 		id: "putName", method: http.MethodPut, path: "/api/directory/{id}", tag: "Directory", body: nameEntry{},
-		summary: "Set the name that is shown for an id", detail: "For the desk. Names are not part of the log.",
+		summary: "Set the name that is shown for an id", detail: "For the desk. Names are not part of the log. Who was erased gets no name again.",
 	}, s.putName)
 	register(s, operation{
 		id: "getSession", method: http.MethodGet, path: "/api/session", tag: "Directory",
@@ -38,8 +39,8 @@ func (s *server) putName(ctx context.Context, in *nameInput) (*nameOutput, error
 	if err := sessionOf(ctx).deskOnly(); err != nil {
 		return nil, err
 	}
-	if !domain.WellFormedID(in.ID) {
-		return nil, wrongParameter("id", "is not an id")
+	if !directory.Holds(in.ID) {
+		return nil, wrongParameter("id", "is not the id of a user, a member of staff or a branch")
 	}
 	// People come and go between branches; a branch's own name belongs to its desk.
 	if domain.ValidID(domain.BranchPrefix, in.ID) && !sessionOf(ctx).runsBranch(in.ID) {
@@ -49,12 +50,23 @@ func (s *server) putName(ctx context.Context, in *nameInput) (*nameOutput, error
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Directory.PutName(ctx, in.ID, entry.Name); err != nil {
+	if err := s.notErased(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	out := &nameOutput{}
-	out.Body.ID, out.Body.Name = in.ID, entry.Name
-	return out, nil
+	out.Body.ID = in.ID
+	out.Body.Name, err = s.Directory.PutName(ctx, in.ID, entry.Name)
+	return out, err
+}
+
+// notErased refuses to name who was erased: nothing would delete the name again. It is a conflict, because no other name would do.
+// A name that comes in before an erasure is carried out goes with it.
+func (s *server) notErased(ctx context.Context, id string) error {
+	erasure, err := s.Erasures.Report(ctx, id, 0)
+	if err == nil && erasure.ErasedAt != 0 {
+		err = domain.Refuse(domain.Conflict, domain.CodeConflict, "this customer was erased, and gets no name again")
+	}
+	return err
 }
 
 type noInput struct{}
