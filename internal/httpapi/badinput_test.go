@@ -50,6 +50,8 @@ func TestBadRequestsAreRefusedAndWriteNothing(t *testing.T) {
 		"null for an action":            {as: desk, method: "PATCH", path: one, body: "null", headers: []string{"If-Match", `"0"`}, status: 400, code: "VALIDATION_ERROR"},
 		"a list for a body":             {as: ada, method: "POST", path: "/api/bookings", body: `[]`, status: 400, code: "VALIDATION_ERROR"},
 		"a body that is not UTF-8":      {as: ada, method: "POST", path: "/api/bookings", body: "{\"branchId\":\"\xff\"}", status: 400, code: "VALIDATION_ERROR"},
+		"another encoding":              {as: ada, method: "POST", path: "/api/bookings", body: wish(10), headers: []string{"Content-Type", "application/json; charset=utf-16"}, status: 415, code: "UNSUPPORTED_MEDIA_TYPE"},
+		"an encoding without a name":    {as: ada, method: "POST", path: "/api/bookings", body: wish(10), headers: []string{"Content-Type", `application/json; charset=""`}, status: 415, code: "UNSUPPORTED_MEDIA_TYPE"},
 		"a form for a body":             {as: ada, method: "POST", path: "/api/bookings", body: `a=b`, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415, code: "UNSUPPORTED_MEDIA_TYPE"},
 		"an unknown field":              {as: ada, method: "POST", path: "/api/bookings", body: with(wish(11), `"colour":"red"`), status: 400, code: "VALIDATION_ERROR", field: "/colour"},
 		"an unknown field deep inside":  {as: ada, method: "POST", path: "/api/bookings", body: strings.Replace(wish(11), `"serviceId"`, `"free":true,"serviceId"`, 1), status: 400, code: "VALIDATION_ERROR", field: "/services/0/free"},

@@ -9,7 +9,7 @@ func TestTheAnswerIsTheNameAsItIsKept(t *testing.T) {
 	t.Parallel()
 	s := openSalon(t, nil)
 	for _, id := range []string{ada, asha, mitte} {
-		s.put(desk, "/api/directory/"+id, `{"name":"  Ada Byron\t"}`).want(http.StatusOK).has("id", id, "name", "Ada Byron")
+		s.put(desk, "/api/directory/"+id, `{"name":"  Ada Byron "}`, "Content-Type", "application/json; charset=UTF-8").want(http.StatusOK).has("id", id, "name", "Ada Byron")
 	}
 	s.get(ada, "/api/session").has("name", "Ada Byron")
 }
