@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"time"
 
 	"github.com/royalglow/booking/commands/internal/staffdays"
 	"github.com/royalglow/booking/domain"
@@ -57,7 +58,13 @@ func (a *addition) decide(ctx context.Context, b domain.Booking) ([]domain.Booki
 	a.added = domain.SegmentID(b.SegmentsEver)
 	add := domain.AddService{
 		Roster: roster, Choice: domain.ServiceChoice{Service: service, StaffID: a.wish.StaffID}, Before: a.wish.Before,
-		Overrides: a.wish.Overrides, NewClaimID: a.service.claimID,
+		By: partyOf(a.by), Overrides: a.wish.Overrides, Now: a.service.now(), NewClaimID: a.service.claimID,
+	}
+	if add.By == domain.PartyCustomer {
+		more := domain.Interval{StartAt: b.EndAt, EndAt: b.EndAt.Add(time.Duration(service.DurationMinutes) * time.Minute)}
+		if add.Overlapping, err = a.service.reads.Overlapping(ctx, b.CustomerID, more, b.BookingID); err != nil {
+			return nil, err
+		}
 	}
 	if a.wish.StaffID == "" {
 		if add.Choice.StaffID, err = a.propose(ctx, b, add); err != nil {

@@ -66,6 +66,7 @@ type reads struct {
 	active  int             // bookings ahead
 	overlap bool            // of the customer's own
 	own     domain.Interval // when the customer has another booking
+	asked   domain.Interval // in which it was looked for last
 	staff   []string        // proposed for everything, and on shift
 	inWay   []string        // bookings in the way of any closure
 	nearest []commands.Alternative
@@ -109,6 +110,9 @@ func (r *reads) SeenBookings(context.Context, eventstore.Position) error { retur
 func (r *reads) ActiveBookings(context.Context, string) (int, error) { return r.active, r.fails }
 
 func (r *reads) Overlapping(_ context.Context, _ string, during domain.Interval, _ string) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked = during
 	return r.overlap || during.Overlaps(r.own), r.fails
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
@@ -52,9 +53,13 @@ func newInputs() (*inputs, error) {
 	return &inputs{v: v}, nil
 }
 
-// knownZone accepts what is a place on earth; "Local" would be this machine's.
+// zoneName is the form of the names of the IANA database. What else lies beside it on a machine (localtime, posixrules, right/UTC
+// with its leap seconds) begins with a small letter, and means something else on another machine, or nothing.
+var zoneName = regexp.MustCompile(`^[A-Z][0-9A-Za-z_+-]*(/[A-Z][0-9A-Za-z_+-]*)*$`)
+
+// knownZone accepts the zones that mean the same on every machine. Local is this one's, Factory says that nobody has chosen yet.
 func knownZone(name string) bool {
-	if name == "" || name == "Local" {
+	if name == "Local" || name == "Factory" || !zoneName.MatchString(name) {
 		return false
 	}
 	_, err := time.LoadLocation(name)

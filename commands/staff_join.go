@@ -9,7 +9,8 @@ import (
 	"github.com/royalglow/booking/domain"
 )
 
-// JoinStaff makes a member work at a branch, also anew with other skills. Managers of the branch may issue it.
+// JoinStaff makes a member work at a branch, also anew with other skills. Managers of the branch may issue it, for a
+// member who works elsewhere only those who run one of his branches as well.
 type JoinStaff struct {
 	BranchID string   `json:"branchId" validate:"required,id=br" doc:"The branch."`
 	StaffID  string   `json:"staffId" validate:"required,id=stf" doc:"The member of staff."`
@@ -21,9 +22,26 @@ func (s *Service) JoinStaff(ctx context.Context, by Caller, o Options, c JoinSta
 	return s.changeStaff(ctx, by, o, staffChange{
 		name: "join_staff", branchID: c.BranchID, staffID: c.StaffID, body: c,
 		decide: func(_ context.Context, member domain.Staff, _ domain.Branch) ([]domain.StaffEvent, error) {
+			if err := mayEnlist(by, member); err != nil {
+				return nil, err
+			}
 			return member.Join(c.StaffID, c.BranchID, c.Skills), nil
 		},
 	})
+}
+
+// mayEnlist keeps managers from each other's staff: who runs a branch of a member's decides on his leave and reads his shifts. That
+// he works elsewhere is public, by the branches' lists of staff, and the answer does not say where.
+func mayEnlist(by Caller, member domain.Staff) error {
+	if len(member.Branches) == 0 {
+		return nil
+	}
+	for id := range member.Branches {
+		if by.runs(id) {
+			return nil
+		}
+	}
+	return errForbidden()
 }
 
 // LeaveStaff makes a member work at a branch no more; what he is assigned to stays, until the desk gives it to others. Managers

@@ -22,10 +22,11 @@ func CancelReasons() []string {
 }
 
 // Cancel returns the fact that the booking is cancelled. A customer may do so until the start; the policy says whether late is
-// flagged or refused. The salon cannot cancel what it has not approved: it rejects.
+// flagged or refused, once it is approved. The salon cannot cancel what it has not approved: it rejects.
 func (b Booking) Cancel(c Cancel) ([]BookingEvent, error) {
 	notice := b.StartAt.Sub(c.Now)
-	late := c.By == PartyCustomer && notice < minutes(b.Policy.CancelCutoffMinutes)
+	// What the salon has not approved nobody relies on yet: to take it back is never late.
+	late := c.By == PartyCustomer && b.Status != StatusPending && notice < minutes(b.Policy.CancelCutoffMinutes)
 	switch b.Status {
 	case StatusNone, StatusRejected, StatusInProgress, StatusCompleted, StatusNoShow:
 		return nil, b.wrongStatus("cancelled")

@@ -1,5 +1,9 @@
 package domain
 
+// MaxNotes is how many notes a booking takes, those counted whose text is gone: they are read all at once, and stay in its
+// history.
+const MaxNotes = 200
+
 // AddNote is a note on its way. Its text is sealed already.
 type AddNote struct {
 	NoteID     string
@@ -8,10 +12,14 @@ type AddNote struct {
 	Author     Actor
 }
 
-// AddNote returns the fact that somebody wrote a note; a booking takes notes in every status.
+// AddNote returns the fact that somebody wrote a note; a booking takes notes in every status, up to
+// MaxNotes.
 func (b Booking) AddNote(n AddNote) ([]BookingEvent, error) {
 	if b.Status == StatusNone {
 		return nil, ErrBookingNotFound()
+	}
+	if len(b.Notes) >= MaxNotes {
+		return nil, Refuse(Unprocessable, CodeBusinessRule, "a booking has at most %d notes", MaxNotes).With("maxNotes", MaxNotes)
 	}
 	return []BookingEvent{BookingNoteAdded{
 		BookingRef: b.BookingRef, NoteID: n.NoteID, Visibility: n.Visibility, Body: n.Body,

@@ -79,6 +79,9 @@ func (r Roster) plan(services []ServiceChoice, start time.Time, overrides []Over
 	if len(services) == 0 {
 		return Plan{}, "", Refuse(Invalid, CodeValidation, "a booking needs at least one service")
 	}
+	if len(services) > MaxSegments {
+		return Plan{}, "", Refuse(Invalid, CodeValidation, "a booking has at most %d services", MaxSegments)
+	}
 	kind := services[0].Service.Type
 	if err := unmixed(services); err != nil {
 		return Plan{}, "", err
@@ -118,7 +121,7 @@ func (r Request) checkPolicy() ([]Override, *Refusal) {
 		lead = max(lead, c.Service.LeadMinutes)
 	}
 	early := r.StartAt.Before(r.Now.Add(minutes(lead)))
-	far := r.StartAt.After(r.Now.Add(time.Duration(policy.HorizonDays) * 24 * time.Hour))
+	far := r.StartAt.After(policy.horizon(r.Now))
 	if r.Actor.Role.Desk() {
 		if r.StartAt.Before(r.Now.Add(-minutes(backdating))) {
 			return nil, errPast()
@@ -137,6 +140,11 @@ func (r Request) checkPolicy() ([]Override, *Refusal) {
 		return nil, errOwnOverlap()
 	}
 	return nil, nil
+}
+
+// horizon is the last moment that customers may book.
+func (p Policy) horizon(now time.Time) time.Time {
+	return now.Add(time.Duration(p.HorizonDays) * 24 * time.Hour)
 }
 
 func errHorizon(p Policy) *Refusal {

@@ -84,7 +84,7 @@ func (b Booking) moved(r Reschedule) ([]Segment, error) {
 func (b Booking) mayMove(r Reschedule) ([]Override, *Refusal) {
 	policy := b.Policy
 	early := r.StartAt.Before(r.Now.Add(minutes(policy.LeadMinutes)))
-	far := r.StartAt.After(r.Now.Add(time.Duration(policy.HorizonDays) * 24 * time.Hour))
+	far := r.StartAt.After(policy.horizon(r.Now))
 	if r.By != PartyCustomer {
 		if r.StartAt.Before(r.Now.Add(-minutes(backdating))) {
 			return nil, errPast()

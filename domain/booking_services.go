@@ -10,18 +10,27 @@ type AddService struct {
 	Roster
 	Choice ServiceChoice
 	// Before is the segment before which it is done; empty: at the end.
-	Before     string
-	Overrides  []Override
-	NewClaimID func() string
+	Before string
+	By     Party
+	// Overlapping: another booking of the customer is at the time that the booking grows by; a soft check.
+	Overlapping bool
+	Overrides   []Override
+	Now         time.Time
+	NewClaimID  func() string
 }
 
-// AddService returns the fact that a service is added, on the branch's present terms; what follows it moves.
+// AddService returns the fact that a service is added, on the branch's present terms; what follows it moves. A customer does not
+// get by it what a request would have refused.
 func (b Booking) AddService(a AddService) ([]BookingEvent, error) {
 	if !b.Status.Open() {
 		return nil, b.wrongStatus("changed")
 	}
 	if a.Choice.Service.Type != b.Type {
 		return nil, errMixed("/serviceId")
+	}
+	if len(b.Segments) >= MaxSegments {
+		return nil, Refuse(Unprocessable, CodeBusinessRule, "a booking has at most %d services", MaxSegments).
+			With("maxServices", MaxSegments)
 	}
 	at := len(b.Segments)
 	if a.Before != "" {
@@ -37,6 +46,9 @@ func (b Booking) AddService(a AddService) ([]BookingEvent, error) {
 	after := b.replanned(slices.Insert(slices.Clone(b.Segments), at, added), a.Location)
 	// What was laid differs from what was made: the added one has its time now.
 	added = after.Segments[at]
+	if err := b.mayGrow(after, a); err != nil {
+		return nil, err
+	}
 	if err := b.mayReplan(after, a.Roster, a.Overrides); err != nil {
 		return nil, err
 	}
@@ -44,6 +56,18 @@ func (b Booking) AddService(a AddService) ([]BookingEvent, error) {
 		BookingRef: b.BookingRef, Status: b.Status, Segment: added, Plan: after.Plan,
 		Overrides: noted(a.Overrides, false, false), Holding: b.becoming(after, a.Location, a.NewClaimID),
 	}}, nil
+}
+
+// mayGrow holds customers to the policy that the booking was made under.
+func (b Booking) mayGrow(after Booking, a AddService) error {
+	switch {
+	case a.By != PartyCustomer:
+	case after.EndAt.After(b.Policy.horizon(a.Now)):
+		return errHorizon(b.Policy)
+	case a.Overlapping:
+		return errOwnOverlap()
+	}
+	return nil
 }
 
 // RemoveService is the wish that a service is left out.
@@ -116,24 +140,39 @@ func (b Booking) replanned(segments []Segment, loc *time.Location) Booking {
 	return b
 }
 
-// mayReplan refuses a plan that reaches out of the opening hours or of a shift, where the old one did not: only what has moved
-// or grown is asked.
+// mayReplan refuses a plan that reaches out of the opening hours or of a shift, or into a service that has begun and so stays
+// where it is, where the old one did not: only what has moved or grown is asked.
 func (b Booking) mayReplan(after Booking, r Roster, overrides []Override) error {
 	if after.EndAt.After(b.EndAt) {
 		if err := r.opens(Interval{b.EndAt, after.EndAt}, overrides); err != nil {
 			return err
 		}
 	}
-	for _, s := range after.Segments {
+	for i, s := range after.Segments {
 		before, ok := b.Segment(s.SegmentID)
 		if ok && before.StartAt.Equal(s.StartAt) && before.EndAt.Equal(s.EndAt) {
 			continue
+		}
+		if err := s.passes(after.Segments[i+1:]); err != nil {
+			return err
 		}
 		if s.StaffID == "" {
 			continue
 		}
 		if err := r.Takes(s, overrides); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// passes refuses a segment that lasts beyond the start of one that is done after it and has begun: a customer has one service at
+// a time. Services may be started in any order, so that there can be such a one.
+func (s Segment) passes(following []Segment) error {
+	for _, next := range following {
+		if !next.StartedAt.IsZero() && s.EndAt.After(next.StartAt) {
+			return Refuse(Unprocessable, CodeBusinessRule, "the service would reach into one that has begun").
+				With("segmentId", next.SegmentID)
 		}
 	}
 	return nil

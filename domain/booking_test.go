@@ -108,21 +108,26 @@ func TestScenario08ThePolicyBindsCustomersToTheMinute(t *testing.T) {
 
 func TestScenario08ACancellationIsLateInsideTheCutoffOnly(t *testing.T) {
 	t.Parallel()
+	pending := history(t, wish("stf_anna01"))
 	given := history(t, wish("stf_anna01"), confirm)
+	there := history(t, wish("stf_anna01"), confirm, checkIn(opening.Add(-time.Hour)))
 	for name, c := range map[string]struct {
+		given  []domain.BookingEvent
 		by     domain.Party
 		before time.Duration
 		late   bool
 		no     domain.Code
 	}{
-		"exactly four hours before":   {domain.PartyCustomer, 4 * time.Hour, false, ""},
-		"a moment later":              {domain.PartyCustomer, 4*time.Hour - 1, true, ""},
-		"the salon is never late":     {domain.PartySalon, time.Minute, false, ""},
-		"at the start it is too late": {domain.PartyCustomer, 0, false, domain.CodeCancelWindowPassed},
+		"exactly four hours before":      {given, domain.PartyCustomer, 4 * time.Hour, false, ""},
+		"a moment later":                 {given, domain.PartyCustomer, 4*time.Hour - 1, true, ""},
+		"the salon is never late":        {given, domain.PartySalon, time.Minute, false, ""},
+		"at the start it is too late":    {given, domain.PartyCustomer, 0, false, domain.CodeCancelWindowPassed},
+		"what is unanswered":             {pending, domain.PartyCustomer, time.Minute, false, ""},
+		"the salon, of one who is there": {there, domain.PartySalon, time.Minute, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := scenario{given: given, no: c.no, when: func(b domain.Booking) ([]domain.BookingEvent, error) {
+			s := scenario{given: c.given, no: c.no, when: func(b domain.Booking) ([]domain.BookingEvent, error) {
 				return b.Cancel(domain.Cancel{By: c.by, ReasonCode: "other", Now: opening.Add(-c.before)})
 			}}
 			if c.no == "" {

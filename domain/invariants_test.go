@@ -185,6 +185,7 @@ func checkHistories(t *testing.T, reached map[domain.Status]int, seen map[string
 				checkClaims(t, b, dropped)
 				checkBoard(t, b, board)
 				checkReach(t, f, b)
+				checkPlan(t, b)
 			}
 			reached[b.Status]++
 			if after := fmt.Sprintf("%+v", was); after != before {
@@ -224,6 +225,23 @@ func checkBoard(t *rapid.T, b domain.Booking, board map[place]domain.Slot) {
 				t.Fatalf("the replay holds %+v, the booking %s %+v", have, name, s)
 			}
 		}
+	}
+}
+
+// checkPlan: a customer has one service at a time, in their order, from the booking's start to its end.
+func checkPlan(t *rapid.T, b domain.Booking) {
+	if len(b.Segments) == 0 {
+		return
+	}
+	at := b.StartAt
+	for _, s := range b.Segments {
+		if s.StartAt.Before(at) {
+			t.Fatalf("%s begins at %v, what is before it ends at %v: %+v", s.SegmentID, s.StartAt, at, b.Segments)
+		}
+		at = s.EndAt
+	}
+	if !b.EndAt.Equal(at) {
+		t.Fatalf("the booking ends at %v, its last service at %v", b.EndAt, at)
 	}
 }
 

@@ -77,9 +77,9 @@ func lay(segments []Segment, start time.Time, loc *time.Location) []Segment {
 	return out
 }
 
-// planOf sums up segments, of which there is at least one.
+// planOf sums up segments, of which there is at least one. The last of them need not be the last to end.
 func planOf(segments []Segment, currency string) Plan {
-	p := Plan{Segments: segments, Currency: currency, StartAt: segments[0].StartAt, EndAt: segments[len(segments)-1].EndAt}
+	p := Plan{Segments: segments, Currency: currency, StartAt: segments[0].StartAt, EndAt: LastEnd(segments)}
 	for _, s := range segments {
 		p.TotalMinor += s.PriceMinor
 	}

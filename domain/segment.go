@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// MaxSegments is how many services a booking has at most. Whoever could add without end would hold staff for days, and make
+// every read of the booking slow.
+const MaxSegments = 10
+
 // Segment is one service of a booking, done by one member of staff. The customer's time is [StartAt, EndAt); what the member
 // is busy with is Busy.
 type Segment struct {
@@ -38,6 +42,11 @@ func (s Segment) LocalDate() string {
 		return ""
 	}
 	return s.LocalDates[0]
+}
+
+// LastEnd is when the last of the segments ends, of which there is at least one.
+func LastEnd(segments []Segment) time.Time {
+	return slices.MaxFunc(segments, func(a, b Segment) int { return a.EndAt.Compare(b.EndAt) }).EndAt
 }
 
 // staffOf lists those who do the segments, each once, in the order of the segments.

@@ -57,7 +57,7 @@ func (f *branchFold) parts(e eventstore.Recorded, fact domain.BranchEvent) {
 	case domain.BranchClosureDeclared:
 		f.closures[pair{fact.BranchID, fact.ClosureID}] = &closureRow{
 			BranchID: fact.BranchID, ClosureID: fact.ClosureID, ToDate: fact.ToDate, StartAt: toInstant(fact.StartAt),
-			Closure: fact.Closure, Revision: e.Revision,
+			EndAt: toInstant(fact.EndAt), Closure: fact.Closure, Revision: e.Revision,
 		}
 	case domain.BranchClosureLifted:
 		f.closures[pair{fact.BranchID, fact.ClosureID}] = nil

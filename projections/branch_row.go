@@ -42,6 +42,7 @@ type closureRow struct {
 	ClosureID string              `bun:"closure_id,pk"`
 	ToDate    string              `bun:"to_date"`
 	StartAt   instant             `bun:"start_at"`
+	EndAt     instant             `bun:"end_at"`
 	Closure   domain.Closure      `bun:"closure,type:json"`
 	Revision  eventstore.Revision `bun:"revision"`
 }

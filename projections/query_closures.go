@@ -35,14 +35,32 @@ func (q *Queries) BranchClosures(
 		if err != nil {
 			return err
 		}
+		conflicts, err := bookings{bookingsSpec()}.inTheWayOfClosures(ctx, tx, branchID, from)
 		for _, r := range rows {
-			conflicts, err := bookings{bookingsSpec()}.inTheWay(ctx, tx, branchID, r.Closure.StartAt, r.Closure.EndAt)
-			if err != nil {
-				return err
-			}
-			list.Closures = append(list.Closures, Closure{Closure: r.Closure, Conflicts: conflicts})
+			list.Closures = append(list.Closures, Closure{Closure: r.Closure, Conflicts: append([]string{}, conflicts[r.ClosureID]...)})
 		}
-		return nil
+		return err
 	})
 	return list, err
+}
+
+// inTheWayOfClosures lists, by closure, the open bookings that overlap the closures of a branch that end on or after a date,
+// ordered by start. It takes one query, however many closures there are.
+func (m bookings) inTheWayOfClosures(ctx context.Context, tx bun.Tx, branchID, from string) (map[string][]string, error) {
+	var pairs []struct {
+		ClosureID string `bun:"closure_id"`
+		BookingID string `bun:"booking_id"`
+	}
+	// In SQLite, CROSS keeps the order of a join: the few closures lead, and each finds its bookings by an index.
+	err := tx.NewSelect().ColumnExpr("cl.closure_id, b.booking_id").
+		TableExpr("? AS cl", branches{branchesSpec()}.closures()).Join("CROSS JOIN ? AS b", m.cards()).
+		Where("cl.branch_id = ?", branchID).Where("cl.to_date >= ?", from).
+		Where("b.branch_id = ?", branchID).Where("b.status IN (?)", bun.List(statuses(domain.Status.Open))).
+		Where("b.start_at < cl.end_at").Where("b.end_at > cl.start_at").
+		OrderExpr("b.start_at, b.booking_id").Scan(ctx, &pairs)
+	ids := map[string][]string{}
+	for _, p := range pairs {
+		ids[p.ClosureID] = append(ids[p.ClosureID], p.BookingID)
+	}
+	return ids, err
 }

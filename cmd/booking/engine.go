@@ -124,7 +124,7 @@ func (e *engine) openStore(ctx context.Context) (err error) {
 
 // openTables opens both databases.
 func (e *engine) openTables(ctx context.Context) (err error) {
-	if e.tables, err = openDatabase(ctx, e.cfg.path("engine.db"), migrations.Engine); err != nil {
+	if e.tables, err = openDatabase(ctx, e.cfg.path(engineDatabase), migrations.Engine); err != nil {
 		return err
 	}
 	e.outbox, err = openDatabase(ctx, e.cfg.path("publisher.db"), migrations.Publisher)

@@ -23,13 +23,19 @@ func openDatabase(ctx context.Context, path string, tables func() (*migrate.Migr
 	return database.Open(ctx, path, m)
 }
 
+// The files of the data folder that hold what the log does not.
+const (
+	engineDatabase = "engine.db"
+	commandKeyFile = "command.key"
+)
+
 // commandKeyBytes is how long the command key is at the least.
 const commandKeyBytes = 32
 
 // commandSecret returns the key of command ids, made on the first start and kept in DATA_DIR/command.key (mode 0600): with
 // another one a repeated request would not be recognised.
 func commandSecret(c *Config) ([]byte, error) {
-	path := c.path("command.key")
+	path := c.path(commandKeyFile)
 	secret, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

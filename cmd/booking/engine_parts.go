@@ -40,6 +40,9 @@ func (e *engine) openParts(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := e.warnOfLoss(ctx); err != nil {
+		return err
+	}
 	e.openReads(storeID)
 	if err := e.openCommands(); err != nil {
 		return err

@@ -79,7 +79,7 @@ func soonest(e domain.BookingEvent, now time.Time) (due time.Time, concerned boo
 	case domain.BookingWalkInCreated:
 		return e.EndAt, true
 	case domain.BookingConfirmed:
-		return e.Segments[len(e.Segments)-1].EndAt, true
+		return domain.LastEnd(e.Segments), true
 	case domain.BookingRescheduled, domain.BookingOutcomeCorrected:
 		return now, true // the event does not tell; the booking will
 	case domain.BookingServiceRemoved, domain.BookingDurationChanged:

@@ -42,26 +42,31 @@ type entry struct {
 	UpdatedAt int64  `bun:"updated_at"` // microseconds since 1970 UTC
 }
 
-// PutName sets the name that is shown for an id. A malformed id and a name that is too long or not legible are refused
-// with a *domain.Refusal.
-func (d *Directory) PutName(ctx context.Context, id, name string) error {
-	if !domain.WellFormedID(id) {
-		return domain.Refuse(domain.Invalid, domain.CodeValidation, "the id is malformed")
+// Holds reports whether the directory has names for ids of this form: those of users, members of staff and branches.
+func Holds(id string) bool {
+	return domain.ValidID(domain.UserPrefix, id) || domain.ValidID(domain.StaffPrefix, id) || domain.ValidID(domain.BranchPrefix, id)
+}
+
+// PutName sets the name that is shown for an id, and returns it as it is kept, without blanks around it. Another id than Holds
+// allows and a name that is too long or not legible are refused with a *domain.Refusal.
+func (d *Directory) PutName(ctx context.Context, id, name string) (kept string, err error) {
+	if !Holds(id) {
+		return "", domain.Refuse(domain.Invalid, domain.CodeValidation, "the id is not of a user, a member of staff or a branch")
 	}
 	name = strings.TrimSpace(name)
 	if !ValidName(name) {
-		return domain.Refuse(domain.Invalid, domain.CodeValidation, "a name has 1 to %d characters on one line that people can read", MaxName).
+		return "", domain.Refuse(domain.Invalid, domain.CodeValidation, "a name has 1 to %d characters on one line that people can read", MaxName).
 			At("/name")
 	}
 	row := entry{ID: id, Name: name, UpdatedAt: d.now().UnixMicro()}
-	err := d.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = d.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("put name: %w", err)
+		return "", fmt.Errorf("put name: %w", err)
 	}
-	return nil
+	return name, nil
 }
 
 // ValidName reports whether a name is neither empty nor too long, and legible. Blanks around it do not count.

@@ -43,8 +43,8 @@ func TestTheLastNameIsShownAndMissingOnesAreLeftOut(t *testing.T) {
 		{"usr_priya1", "Priya"}, {"stf_anita1", "Anita D'Souza"}, {"usr_priya1", "  Priya \u0928\u092e\u0938\u094d\u0924\u0947 "},
 	}
 	for _, p := range puts {
-		if err := d.PutName(t.Context(), p[0], p[1]); err != nil {
-			t.Fatal(err)
+		if kept, err := d.PutName(t.Context(), p[0], p[1]); err != nil || kept != strings.TrimSpace(p[1]) {
+			t.Fatalf("%q, %v", kept, err)
 		}
 	}
 	got, err := d.Names(t.Context(), "usr_priya1", "usr_nobody", "stf_anita1", "usr_priya1", "'; DROP TABLE directory")
@@ -67,7 +67,7 @@ func TestMoreIDsThanOneStatementHolds(t *testing.T) {
 		ids = append(ids, fmt.Sprintf("usr_person%04d", n))
 	}
 	for _, id := range []string{ids[0], ids[600], ids[1200]} {
-		if err := d.PutName(t.Context(), id, "Name of "+id); err != nil {
+		if _, err := d.PutName(t.Context(), id, "Name of "+id); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -87,10 +87,12 @@ func TestWhatIsNotANameIsRefused(t *testing.T) {
 		"nothing to see":  {"usr_priya1", "\u200b\u200d"},
 		"a NUL":           {"usr_priya1", "Priya\x00"},
 		"no id":           {"", "Priya"},
+		"a booking's id":  {"bkg_priya1", "Priya"},
+		"a note's id":     {"nt_priya01", "Priya"},
 		"an id's channel": {"usr_priya1:bookings", "Priya"},
 	} {
 		t.Run(scenario, func(t *testing.T) {
-			err := d.PutName(t.Context(), put[0], put[1])
+			_, err := d.PutName(t.Context(), put[0], put[1])
 			if r, ok := errors.AsType[*domain.Refusal](err); !ok || r.Kind != domain.Invalid {
 				t.Error(err)
 			}
@@ -99,7 +101,7 @@ func TestWhatIsNotANameIsRefused(t *testing.T) {
 			}
 		})
 	}
-	if err := d.PutName(t.Context(), "usr_priya1", strings.Repeat("\u0905", directory.MaxName)); err != nil {
+	if _, err := d.PutName(t.Context(), "usr_priya1", strings.Repeat("\u0905", directory.MaxName)); err != nil {
 		t.Error(err)
 	}
 }

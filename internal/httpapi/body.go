@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -62,7 +63,7 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if len(body) > 0 && !isJSON(r.Header.Get("Content-Type")) {
-		writeProblem(w, newProblem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/json"))
+		writeProblem(w, newProblem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/json in UTF-8"))
 		return
 	}
 	next(&bodyContext{libraryContext: ctx, body: body})
@@ -75,11 +76,13 @@ func bodyProblem(err error) *Problem {
 	return newProblem(http.StatusRequestTimeout, codeTimeout, "the body did not arrive")
 }
 
-// isJSON reports whether a content type is JSON; none is taken for it.
+// isJSON reports whether a content type is JSON; none is taken for it. JSON is UTF-8 (RFC 8259 8.1): who says otherwise would be
+// misunderstood.
 func isJSON(contentType string) bool {
 	if contentType == "" {
 		return true
 	}
-	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && media == "application/json"
+	media, parameters, err := mime.ParseMediaType(contentType)
+	charset, said := parameters["charset"]
+	return err == nil && media == "application/json" && (!said || strings.EqualFold(charset, "utf-8"))
 }

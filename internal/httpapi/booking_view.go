@@ -33,7 +33,7 @@ type BookingView struct {
 
 	ExpiresAt       time.Time `json:"expiresAt,omitzero" doc:"When a pending booking is declined if nobody answers."`
 	ReschedulesLeft int       `json:"reschedulesLeft" doc:"How often the customer may still move it."`
-	FreeCancelUntil time.Time `json:"freeCancelUntil" doc:"A customer who cancels later is late."`
+	FreeCancelUntil time.Time `json:"freeCancelUntil" doc:"A customer who cancels later is late, once it is confirmed."`
 
 	CancelledBy   domain.Party         `json:"cancelledBy,omitempty" doc:"Whose wish it was."`
 	Reason        string               `json:"reason,omitempty" doc:"Why it was rejected or cancelled, in words for the customer."`

@@ -56,7 +56,8 @@ func (s *server) memberRoutes() {
 	}, s.listStaff)
 	command(s, operation{
 		id: "joinStaff", method: http.MethodPut, path: one, tag: branchesTag,
-		summary: "Let a member of staff work at a branch, or change what he does there", detail: "For managers of the branch.",
+		summary: "Let a member of staff work at a branch, or change what he does there",
+		detail:  "For managers of the branch. For a member who works elsewhere, only for those who run one of his branches as well.",
 	}, s.Commands.JoinStaff)
 	command(s, operation{
 		id: "leaveStaff", method: http.MethodDelete, path: one, tag: branchesTag,

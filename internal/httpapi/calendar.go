@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -33,7 +34,8 @@ func (s *server) calendarRoutes() {
 	register(s, operation{
 		id: "readCalendar", method: http.MethodGet, path: calendarPath + "{file}", tag: calendarsTag, public: true,
 		summary: "Read a calendar (RFC 5545)", mediaType: calendarType,
-		detail: "The secret in the path is the right to read. One that was replaced or taken back is answered as one that never was.",
+		detail: "The secret in the path is the right to read. One that was replaced or taken back is answered as one that never was, " +
+			"and so is that of a member of staff who works at no branch any more.",
 	}, s.readCalendar)
 }
 
@@ -106,15 +108,32 @@ func (s *server) readCalendar(ctx context.Context, in *calendarFileInput) (*cale
 		return nil, err
 	}
 	if !ok {
-		return nil, domain.Refuse(domain.NotFound, domain.CodeNotFound, "there is no such calendar")
+		return nil, errNoCalendar()
 	}
 	reader := Session{UserID: owner, Role: domain.RoleCustomer}
 	if domain.ValidID(domain.StaffPrefix, owner) {
 		reader = Session{StaffID: owner, Role: domain.RoleStaff}
+		if err := s.stillWorks(ctx, owner); err != nil {
+			return nil, err
+		}
 	}
 	feed, err := s.feed(ctx, reader)
 	if err != nil {
 		return nil, err
 	}
 	return &calendarFileOutput{ContentType: calendarType, CacheControl: "private, no-cache", Body: []byte(feed)}, nil
+}
+
+func errNoCalendar() *domain.Refusal {
+	return domain.Refuse(domain.NotFound, domain.CodeNotFound, "there is no such calendar")
+}
+
+// stillWorks hides the calendar of a member who works at no branch any more: the link, which nobody takes back, would go on to
+// tell him customers' names.
+func (s *server) stillWorks(ctx context.Context, staffID string) error {
+	_, err := s.Queries.Staff(ctx, staffID, 0)
+	if refusal, ok := errors.AsType[*domain.Refusal](err); ok && refusal.Kind == domain.NotFound {
+		return errNoCalendar()
+	}
+	return err
 }

@@ -25,7 +25,7 @@ func (s *server) feed(ctx context.Context, reader Session) (string, error) {
 	cal := ics.NewCalendarFor("booking")
 	cal.SetMethod(ics.MethodPublish)
 	cal.SetXPublishedTTL(feedRefresh)
-	cal.SetRefreshInterval(feedRefresh, ics.WithValue("DURATION"))
+	cal.SetRefreshInterval(feedRefresh) // whose name has the type of the value in it already
 	cal.SetXWRCalName("Bookings")
 	places, err := s.branchNames(ctx)
 	if err != nil {

@@ -30,6 +30,7 @@ func (a answer) entries(names ...ics.ComponentProperty) (all [][]string) {
 	if got := a.header.Get("Content-Type"); got != "text/calendar; charset=utf-8" {
 		a.tb.Errorf("content type %q", got)
 	}
+	a.eachParameterOnce()
 	cal, err := ics.ParseCalendar(strings.NewReader(string(a.body)))
 	check(a.tb, err)
 	for _, event := range cal.Events() {
@@ -45,6 +46,27 @@ func (a answer) entries(names ...ics.ComponentProperty) (all [][]string) {
 	}
 	slices.SortFunc(all, slices.Compare)
 	return all
+}
+
+// eachParameterOnce reads a calendar's lines without the library, which wrote them (RFC 5545 3.2: a property has each parameter
+// once).
+func (a answer) eachParameterOnce() {
+	a.tb.Helper()
+	lines := strings.Split(strings.ReplaceAll(string(a.body), "\r\n ", ""), "\r\n")
+	for _, line := range lines {
+		property, _, _ := strings.Cut(line, ":") // none of our parameters has a colon in it
+		parameters := strings.Split(property, ";")[1:]
+		for i, p := range parameters {
+			parameters[i], _, _ = strings.Cut(p, "=")
+		}
+		slices.Sort(parameters)
+		if once := slices.Compact(slices.Clone(parameters)); len(once) != len(parameters) {
+			a.tb.Errorf("a parameter is there twice: %s", line)
+		}
+	}
+	if refresh := "REFRESH-INTERVAL;VALUE=DURATION:PT15M"; !slices.Contains(lines, refresh) {
+		a.tb.Errorf("there is no line %s in %q", refresh, lines)
+	}
 }
 
 func TestACustomersCalendarHasHisVisits(t *testing.T) {
@@ -103,6 +125,27 @@ func TestAMembersCalendarHasTheWorkAndTheLeave(t *testing.T) {
 		if a.shows(hidden) {
 			t.Errorf("the calendar tells %s: %s", hidden, a.body)
 		}
+	}
+}
+
+// Whatever reads the calendar of a former member has kept the link.
+func TestACalendarEndsWithTheLastBranchOfItsMember(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	s.firm(ada, 10)
+	path := s.calendar(worker)
+	s.put(owner, "/api/branches/"+nord+"/staff/"+asha, `{}`).want(http.StatusOK)
+	s.remove(manager, mittePath+"/staff/"+asha).want(http.StatusOK)
+	s.settle()
+	s.get("", path).want(http.StatusOK)
+	s.remove(owner, "/api/branches/"+nord+"/staff/"+asha).want(http.StatusOK)
+	s.settle()
+	never := "/api/calendars/" + strings.Repeat("A", len(path)-len("/api/calendars/.ics")) + ".ics"
+	same(t, "a link of a former member", s.get("", path), s.get("", never))
+	s.put(manager, mittePath+"/staff/"+asha, `{}`).want(http.StatusOK)
+	s.settle()
+	if got := s.get("", path).entries(ics.ComponentPropertySummary); len(got) != 1 {
+		t.Errorf("back again, the calendar has %q", got)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func (s *server) directoryRoutes() {
 	register(s, operation{
 		id: "putName", method: http.MethodPut, path: "/api/directory/{id}", tag: "Directory", body: nameEntry{},
-		summary: "Set the name that is shown for an id", detail: "For the desk. Names are not part of the log.",
+		summary: "Set the name that is shown for an id", detail: "For the desk. Names are not part of the log. Who was erased gets no name again.",
 	}, s.putName)
 	register(s, operation{
 		id: "getSession", method: http.MethodGet, path: "/api/session", tag: "Directory",
@@ -48,19 +48,30 @@ func (s *server) putName(ctx context.Context, in *nameInput) (*nameOutput, error
 	if domain.ValidID(domain.BranchPrefix, in.ID) && !sessionOf(ctx).runsBranch(in.ID) {
 		return nil, domain.Refuse(domain.Forbidden, domain.CodeForbidden, "this is another branch's name")
 	}
-	if err := s.Directory.PutName(ctx, in.ID, entry.Name); err != nil {
+	if err := s.notErased(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	out := &nameOutput{}
-	out.Body.ID, out.Body.Name = in.ID, entry.Name
-	return out, nil
+	out.Body.ID = in.ID
+	out.Body.Name, err = s.Directory.PutName(ctx, in.ID, entry.Name)
+	return out, err
+}
+
+// notErased refuses to name who was erased: nothing would delete the name again. It is a conflict, because no other name would do.
+// A name that comes in before an erasure is carried out goes with it.
+func (s *server) notErased(ctx context.Context, id string) error {
+	erasure, err := s.Erasures.Report(ctx, id, 0)
+	if err == nil && erasure.ErasedAt != 0 {
+		err = domain.Refuse(domain.Conflict, domain.CodeConflict, "this customer was erased, and gets no name again")
+	}
+	return err
 }
 
 // entry reads the request, and names all that is wrong with it.
 func (in *nameInput) entry() (nameEntry, error) {
 	var faults []Field
-	if !domain.WellFormedID(in.ID) {
-		faults = append(faults, Field{Parameter: "id", Message: "is not an id"})
+	if !directory.Holds(in.ID) {
+		faults = append(faults, Field{Parameter: "id", Message: "is not the id of a user, a member of staff or a branch"})
 	}
 	entry, fields, unread := decodeAll[nameEntry](in.RawBody, shape{})
 	faults, err := setAside(append(faults, fields...), unread)

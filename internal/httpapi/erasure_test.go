@@ -73,13 +73,15 @@ func TestACustomerIsForgotten(t *testing.T) {
 			}
 		}
 	}
-	// What comes later is forgotten by asking again, and the report adds up.
-	s.put(owner, "/api/directory/"+ada, `{"name":"Ada L."}`).want(http.StatusOK)
+	// The name does not come back. What else comes later is forgotten by asking again, and the report adds up.
+	s.put(owner, "/api/directory/"+ada, `{"name":"Ada L."}`).refused(http.StatusConflict, "CONFLICT")
+	s.read(desk, id).has("customerName", "")
+	s.note(desk, id, "Ada called.", "")
 	s.at("2026-06-16T10:00:00Z")
 	s.post(owner, erasing(ada), "", "Idempotency-Key", "again").want(http.StatusOK).
-		has("names", "2", "notes", "2", "erasedAt", "2026-06-16T10:00:00Z")
+		has("names", "1", "notes", "3", "erasedAt", "2026-06-16T10:00:00Z")
 	before := len(s.store.All())
-	s.post(owner, erasing(ada), "", "Idempotency-Key", "again").want(http.StatusOK).has("names", "2")
+	s.post(owner, erasing(ada), "", "Idempotency-Key", "again").want(http.StatusOK).has("notes", "3")
 	if len(s.store.All()) != before {
 		t.Error("a repeat wrote")
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -19,7 +20,8 @@ func (s *server) noteRoutes() {
 	command(s, operation{
 		id: "addNote", method: http.MethodPost, path: notes, tag: bookingsTag, summary: "Write a note on a booking",
 		status: http.StatusCreated,
-		detail: "Internal unless visibility says customer. A customer's own notes are for all to read.",
+		detail: fmt.Sprintf("Internal unless visibility says customer. A customer's own notes are for all to read. A booking takes at "+
+			"most %d notes, removed ones included.", domain.MaxNotes),
 	}, s.Commands.AddNote)
 	s.actions(operation{
 		id: "changeNote", path: notes + "/{noteId}", tag: bookingsTag, summary: "Remove a note's text for good",

@@ -65,7 +65,7 @@ type Availability interface {
 
 // Directory gives and takes the names that are shown for ids, as *directory.Directory does.
 type Directory interface {
-	PutName(ctx context.Context, id, name string) error
+	PutName(ctx context.Context, id, name string) (kept string, err error)
 	Names(ctx context.Context, ids ...string) (map[string]string, error)
 }
 

@@ -76,7 +76,13 @@ func (s *Sessions) Verify(ctx context.Context, token string) (Session, error) {
 	parser := jwt.NewParser(
 		jwt.WithValidMethods(s.keys.methods()), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
 	var c claims
-	_, err := parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) { return s.keys.key(ctx, t) })
+	_, err := parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
+		// It names extensions without which the token is not to be understood (RFC 7515 4.1.11). We know none.
+		if _, critical := t.Header["crit"]; critical {
+			return nil, jwt.ErrTokenUnverifiable
+		}
+		return s.keys.key(ctx, t)
+	})
 	switch {
 	case errors.Is(err, errNoKeys):
 		return Session{}, domain.Refuse(domain.Unavailable, domain.CodeUnavailable, "sign-in cannot be checked right now")

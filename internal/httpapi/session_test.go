@@ -24,6 +24,16 @@ func forge(tb testing.TB, method jwt.SigningMethod, key any, claims jwt.MapClaim
 	return token
 }
 
+// forgeWith signs good claims, with one more member in the token's header.
+func forgeWith(tb testing.TB, secret []byte, name string, value any) string {
+	tb.Helper()
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, good())
+	token.Header[name] = value
+	signed, err := token.SignedString(secret)
+	check(tb, err)
+	return signed
+}
+
 // good returns claims that are in order, changed by pairs of name and value; nil takes a claim out.
 func good(changes ...any) jwt.MapClaims {
 	c := jwt.MapClaims{"sub": ada, "role": "customer", "exp": time.Now().Add(time.Hour).Unix()}
@@ -66,6 +76,8 @@ func TestBadTokensAreRefused(t *testing.T) {
 		"a malformed staff id":     forge(t, hs, secret, good("role", "staff", "staffId", "stf_[*]")),
 		"a customer's bad staffId": forge(t, hs, secret, good("staffId", "*")),
 		"a malformed branch":       forge(t, hs, secret, good("role", "receptionist", "branchIds", []string{mitte, "br_*"})),
+		"a critical extension":     forgeWith(t, secret, "crit", []string{"exp"}),
+		"no critical extension":    forgeWith(t, secret, "crit", nil),
 		"a role that is no text":   forge(t, hs, secret, good("role", 7)),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,6 +96,8 @@ func TestBadTokensAreRefused(t *testing.T) {
 			}
 		})
 	}
+	plain := forgeWith(t, secret, "x-note", "no extension")
+	s.ask("", http.MethodGet, "/api/bookings", "", "Authorization", "Bearer "+plain).want(http.StatusOK)
 	s.refused(s.ask("", http.MethodGet, "/api/bookings", "", "Authorization", "Basic YTpi"), len(s.store.All()),
 		http.StatusUnauthorized, "UNAUTHENTICATED")
 }

@@ -98,6 +98,15 @@ func CheckStore(ctx context.Context, db bun.IDB, storeID string) error {
 	return &ForeignStoreError{Name: name, Have: have, Want: storeID}
 }
 
+// Used reports whether any consumer has ever kept a checkpoint in the database.
+func Used(ctx context.Context, db bun.IDB) (used bool, err error) {
+	err = db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM checkpoints)`).Scan(&used)
+	if err != nil {
+		return false, fmt.Errorf("look for checkpoints: %w", err)
+	}
+	return used, nil
+}
+
 func checkpoint(ctx context.Context, db bun.IDB, name string) (storeID string, pos eventstore.Position, err error) {
 	var p int64
 	err = db.QueryRowContext(ctx, `SELECT store_id, position FROM checkpoints WHERE name = ?`, name).Scan(&storeID, &p)

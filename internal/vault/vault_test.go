@@ -141,7 +141,7 @@ func TestAnErasedCustomerIsForgottenAndNobodyElse(t *testing.T) {
 	}
 	hers = append(hers, seal(t, v, carla, domain.SecretPhone, "+49 30 1234567"))
 	for _, id := range []string{carla, dora} {
-		if err := names.PutName(t.Context(), id, "Some Body"); err != nil {
+		if _, err := names.PutName(t.Context(), id, "Some Body"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -24,6 +24,7 @@ CREATE TABLE branch_closures_v1 (
     closure_id TEXT NOT NULL,
     to_date    TEXT NOT NULL,
     start_at   INTEGER NOT NULL,
+    end_at     INTEGER NOT NULL,
     closure    TEXT NOT NULL,    -- JSON
     revision   INTEGER NOT NULL, -- the branch's, at the event that declared it
     PRIMARY KEY (branch_id, closure_id)
