@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/royalglow/booking/domain"
 )
 
@@ -29,25 +27,19 @@ func (z *zones) load(name string) (*time.Location, error) {
 
 // roster loads what a decision about staff rests on: the branch and the members, as their streams have them now.
 func (s *Service) roster(ctx context.Context, branchID, timeZone string, staffIDs ...string) (domain.Roster, error) {
-	r := domain.Roster{Members: map[string]domain.Staff{}}
-	beside, within := errgroup.WithContext(ctx) // who waits for two streams waits for both at once
-	beside.Go(func() (err error) {
-		r.Branch, err = s.branch(within, branchID)
-		return err
-	})
-	absent := s.enlist(within, r, staffIDs...)
-	if err := beside.Wait(); err != nil {
+	branch, err := s.branch(ctx, branchID)
+	if err != nil {
 		return domain.Roster{}, err
 	}
-	if absent != nil {
-		return domain.Roster{}, absent
-	}
 	if timeZone == "" {
-		timeZone = r.Branch.TimeZone
+		timeZone = branch.TimeZone
 	}
-	var err error
-	r.Location, err = s.zones.load(timeZone)
-	return r, err
+	loc, err := s.zones.load(timeZone)
+	if err != nil {
+		return domain.Roster{}, err
+	}
+	r := domain.Roster{Branch: branch, Location: loc, Members: map[string]domain.Staff{}}
+	return r, s.enlist(ctx, r, staffIDs...)
 }
 
 // enlist adds members to a roster.

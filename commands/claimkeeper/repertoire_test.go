@@ -100,9 +100,20 @@ func (s *salon) changes() []part {
 		return e.AddNote(ctx, party, o, commands.AddNote{BookingID: id, Note: "prefers tea"})
 	})
 	note.notes = id
-	finish := on("finish", func(e *commands.Service, o commands.Options) (commands.Receipt, error) {
-		return e.FinishService(ctx, server, o, commands.FinishService{BookingID: id, SegmentID: segment})
+	begin := on("start", func(e *commands.Service, o commands.Options) (commands.Receipt, error) {
+		return e.StartService(ctx, server, o, commands.StartService{BookingID: id, SegmentID: segment})
 	})
+	// Who serves finishes what he has begun, if nobody comes between.
+	finish := part{name: "finish", issue: func(e *commands.Service, store *steppedStore, o commands.Options) (commands.Receipt, error) {
+		began := o
+		began.IdempotencyKey += "-start"
+		begun, err := begin.issue(e, store, began)
+		if err == nil {
+			o.IfMatch = &begun.Revision
+			return e.FinishService(ctx, server, o, commands.FinishService{BookingID: id, SegmentID: segment})
+		}
+		return commands.Receipt{}, err
+	}}
 	return []part{
 		finish, finish,
 		on("approve", func(e *commands.Service, o commands.Options) (commands.Receipt, error) {
@@ -148,9 +159,7 @@ func (s *salon) changes() []part {
 		on("check in", func(e *commands.Service, o commands.Options) (commands.Receipt, error) {
 			return e.CheckIn(ctx, server, o, commands.CheckIn{BookingID: id})
 		}),
-		on("start", func(e *commands.Service, o commands.Options) (commands.Receipt, error) {
-			return e.StartService(ctx, server, o, commands.StartService{BookingID: id, SegmentID: segment})
-		}),
+		begin,
 		on("complete", func(e *commands.Service, o commands.Options) (commands.Receipt, error) {
 			return e.CompleteBooking(ctx, by, o, commands.CompleteBooking{BookingID: id, PaymentMethod: domain.PaidCash})
 		}),
