@@ -117,10 +117,12 @@ type nobody struct{}
 func (nobody) StaffFor(context.Context, string, string, []domain.Interval) ([]string, error) {
 	return nil, nil
 }
+
 func (nobody) Doubted(context.Context, string, []domain.Segment) ([]string, error) { return nil, nil }
 func (nobody) SeenBookings(context.Context, eventstore.Position) error             { return nil }
 func (nobody) ActiveBookings(context.Context, string) (int, error)                 { return 0, nil }
 func (nobody) NeedsApproval(context.Context, string) (bool, error)                 { return false, nil }
+
 func (nobody) Overlapping(context.Context, string, domain.Interval, string) (bool, error) {
 	return false, nil
 }
