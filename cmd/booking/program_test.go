@@ -111,7 +111,7 @@ func TestTheDemoKeepsItsPromises(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	got := runProgram(ctx, t, nil, "demo", "-duration", "15s", "--rate=20", "-json")
+	got := runProgram(ctx, t, nil, "demo", "-duration", "30s", "--rate=20", "-json")
 	if got.code != exitOK {
 		t.Fatalf("exit %d: %s%s", got.code, got.stdout, got.stderr)
 	}
