@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -191,9 +192,13 @@ func (e *runningEngine) openSalon(t *testing.T) []string {
 		"name": "Cut", "durationMinutes": 30, "priceMinor": 50000,
 	}).want(t, http.StatusOK)
 	staff := []string{"stf_memberX1", "stf_memberY1", "stf_memberZ1"}
+	var last reply
 	for _, id := range staff {
-		e.call(t, owner(), http.MethodPut, branch+"/staff/"+id, map[string]any{}).want(t, http.StatusOK)
+		last = e.call(t, owner(), http.MethodPut, branch+"/staff/"+id, map[string]any{}).want(t, http.StatusOK)
 	}
+	// Who names nobody gets one of those whom the index knows.
+	e.call(t, owner(), http.MethodGet, fmt.Sprintf("%s/availability?from=%s&serviceIds=%s&minPosition=%.0f",
+		branch, time.Now().UTC().Format(time.DateOnly), testService, last.body["position"]), nil).want(t, http.StatusOK)
 	return staff
 }
 
