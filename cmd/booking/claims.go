@@ -6,6 +6,8 @@ import (
 	"net/http"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/royalglow/booking/internal/httpapi"
 )
 
 // claimsCommand groups what concerns the claims on members' time.
@@ -14,14 +16,6 @@ func (p *program) claimsCommand() *cli.Command {
 		Name: "claims", Usage: "the claims of bookings on members' time",
 		Commands: []*cli.Command{p.sweepCommand()}, Action: groupAction,
 	}
-}
-
-// sweepReport is what a sweep has done.
-type sweepReport struct {
-	Bookings int `json:"bookings"`
-	Kept     int `json:"kept"`
-	Released int `json:"released"`
-	Fenced   int `json:"fenced"`
 }
 
 func (p *program) sweepCommand() *cli.Command {
@@ -39,7 +33,7 @@ func (p *program) sweepCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			var r sweepReport
+			var r httpapi.SweepView
 			if err := client.do(ctx, http.MethodPost, "/api/ops/claims/sweep", &r); err != nil {
 				return err
 			}

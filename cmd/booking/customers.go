@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/httpapi"
 )
 
 // customersCommand groups what concerns customers as persons.
@@ -17,16 +17,6 @@ func (p *program) customersCommand() *cli.Command {
 		Name: "customers", Usage: "what the engine knows of customers as persons",
 		Commands: []*cli.Command{p.eraseCommand()}, Action: groupAction,
 	}
-}
-
-// erasure is the report of what was deleted, in all erasures of the customer together.
-type erasure struct {
-	CustomerID string    `json:"customerId"`
-	ErasedAt   time.Time `json:"erasedAt"`
-	Notes      int       `json:"notes"`
-	Contacts   int       `json:"contacts"`
-	Names      int       `json:"names"`
-	Calendars  int       `json:"calendars"`
 }
 
 func (p *program) eraseCommand() *cli.Command {
@@ -49,17 +39,17 @@ func (p *program) eraseCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			var report erasure
+			var report httpapi.ErasureView
 			if err := client.do(ctx, http.MethodPost, "/api/ops/customers/"+id+"/erase", &report); err != nil {
 				return err
 			}
-			return p.answer(f, report, report.words())
+			return p.answer(f, report, erased(report))
 		},
 	}
 }
 
-// words say what was deleted. Who mistyped an id must not read that somebody is forgotten.
-func (e erasure) words() string {
+// erased says what was deleted. Who mistyped an id must not read that somebody is forgotten.
+func erased(e httpapi.ErasureView) string {
 	if e.Notes+e.Contacts+e.Names+e.Calendars == 0 {
 		return fmt.Sprintf("Nothing was known of %s: there was no text, name or calendar link to delete.\n", e.CustomerID)
 	}
