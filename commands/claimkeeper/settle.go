@@ -33,14 +33,8 @@ func (h history) Evolve(e domain.BookingEvent) history {
 	before := h.booking.Claims
 	h.booking = h.booking.Evolve(e)
 	// A claim is noted once: most facts change none, and a booking may have thousands.
-	var added []string
-	for _, c := range h.booking.Claims {
-		if !slices.ContainsFunc(before, func(b domain.Claim) bool { return b.ClaimID == c.ClaimID }) {
-			added = append(added, c.ClaimID)
-		}
-	}
-	if len(added) > 0 {
-		h.named = append(slices.Clip(h.named), added...)
+	if added, _ := domain.DiffClaims(before, h.booking.Claims); len(added) > 0 {
+		h.named = append(slices.Clip(h.named), ids(added)...)
 	}
 	switch e := e.(type) { //nolint:gochecksumtype // only fences bar claims
 	case domain.BookingClaimFenced:
