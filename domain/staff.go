@@ -74,19 +74,16 @@ func (s Staff) There(branchID string, during Interval, loc *time.Location) []Int
 	switch {
 	case !works || during.Empty():
 		return nil
-	case !s.Bound(branchID):
+	case !s.Bound():
 		return []Interval{during}
 	}
 	return w.Shifts.within(during, loc, func(date string) bool { return !s.elsewhere(branchID, date) })
 }
 
-// Bound reports whether any shifts say when the member is at the branch: those there, or those elsewhere.
-func (s Staff) Bound(branchID string) bool {
-	if s.Branches[branchID].Shifts.Set() {
-		return true
-	}
-	for id, w := range s.Branches {
-		if id != branchID && w.Shifts.Set() {
+// Bound reports whether any shifts, at whichever branch, say when the member is where.
+func (s Staff) Bound() bool {
+	for _, w := range s.Branches {
+		if w.Shifts.Set() {
 			return true
 		}
 	}

@@ -64,13 +64,8 @@ func (t Timetable) On(date string) (ranges []TimeRange, said bool) {
 	if ranges, ok := t.Overrides[date]; ok {
 		return ranges, true
 	}
-	for _, p := range t.Patterns {
-		if p.EffectiveFrom > date { // dates in this form sort as text
-			break
-		}
-		ranges, said = p.Week.On(weekdayOf(date)), true
-	}
-	return ranges, said
+	week, said := t.weekOf(date)
+	return week.On(weekdayOf(date)), said
 }
 
 // Within returns when the timetable says yes during a stretch of time, merged: across midnight as well. What has not been said
@@ -116,22 +111,22 @@ const zonesApart = 2
 func (t Timetable) engages(date string) bool {
 	for days := -zonesApart; days <= zonesApart; days++ {
 		here := AddDays(date, days)
-		if len(t.Overrides[here]) > 0 || t.weekOf(here).works() {
+		if week, _ := t.weekOf(here); len(t.Overrides[here]) > 0 || week.works() {
 			return true
 		}
 	}
 	return false
 }
 
-// weekOf returns the week that is in effect on a date; the empty one before the first pattern.
-func (t Timetable) weekOf(date string) (week Week) {
+// weekOf returns the week that is in effect on a date; the empty one, and false, before the first pattern.
+func (t Timetable) weekOf(date string) (week Week, said bool) {
 	for _, p := range t.Patterns {
 		if p.EffectiveFrom > date { // dates in this form sort as text
 			break
 		}
-		week = p.Week
+		week, said = p.Week, true
 	}
-	return week
+	return week, said
 }
 
 // works reports whether the week has any hours.

@@ -66,7 +66,7 @@ func datesOf(b *branch, during span) []string {
 // working returns when a member works at the branch, merged. The opening hours are the customers': he may prepare before them.
 func (x *Index) working(b *branch, staffID string, during span, dates []string) []span {
 	member := x.staff[staffID]
-	if !member.Bound(b.BranchID) {
+	if !member.Bound() {
 		return []span{during}
 	}
 	there := func(day domain.Interval) []domain.Interval { return member.There(b.BranchID, day, b.loc) }
