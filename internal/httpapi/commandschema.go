@@ -38,12 +38,13 @@ func constrain(registry huma.Registry, schema *huma.Schema, t reflect.Type, done
 		return
 	}
 	done[t] = true
-	for _, f := range reflect.VisibleFields(t) {
+	fields := reflect.VisibleFields(t)
+	for _, f := range fields {
 		property := schema.Properties[jsonName(f)]
 		if property == nil {
 			continue
 		}
-		if ruled(t) {
+		if ruled(fields) {
 			constrainField(schema, property, f, f.Tag.Get("validate"))
 		}
 		constrainNested(registry, property, f.Type, done)
@@ -54,8 +55,8 @@ func constrain(registry huma.Registry, schema *huma.Schema, t reflect.Type, done
 }
 
 // ruled reports whether a type has rules of its own; members of one that has none are required unless they are omitted when empty.
-func ruled(t reflect.Type) bool {
-	return slices.ContainsFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return f.Tag.Get("validate") != "" })
+func ruled(fields []reflect.StructField) bool {
+	return slices.ContainsFunc(fields, func(f reflect.StructField) bool { return f.Tag.Get("validate") != "" })
 }
 
 func constrainField(schema, property *huma.Schema, f reflect.StructField, tag string) {

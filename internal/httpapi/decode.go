@@ -146,46 +146,47 @@ func (d *strictDecoder) object(v reflect.Value, s shape) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
-	seen := map[string]bool{}
+	fields, seen := reflect.VisibleFields(v.Type()), map[string]bool{}
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
 			return err
 		}
 		seen[name.String()] = true
-		if err := d.member(v, name.String(), s); err != nil {
+		if err := d.member(v, fields, name.String(), s); err != nil {
 			return err
 		}
 	}
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
-	d.missing(v.Type(), seen)
+	d.missing(fields, seen)
 	return nil
 }
 
 // missing notes what an object lacks. Types with rules of their own say so by them.
-func (d *strictDecoder) missing(t reflect.Type, seen map[string]bool) {
-	if ruled(t) {
+func (d *strictDecoder) missing(fields []reflect.StructField, seen map[string]bool) {
+	if ruled(fields) {
 		return
 	}
-	for _, f := range reflect.VisibleFields(t) {
+	for _, f := range fields {
 		if name := jsonName(f); name != "" && !seen[name] && !strings.Contains(f.Tag.Get("json"), ",omit") {
 			d.faults = append(d.faults, Field{Pointer: string(d.StackPointer()) + "/" + name, Message: "is required"})
 		}
 	}
 }
 
-func (d *strictDecoder) member(v reflect.Value, name string, s shape) error {
-	field, known := member(v.Type(), name)
+func (d *strictDecoder) member(v reflect.Value, fields []reflect.StructField, name string, s shape) error {
+	i := slices.IndexFunc(fields, func(f reflect.StructField) bool { return name != "" && jsonName(f) == name })
 	switch {
 	case slices.Contains(s.also, name):
 		return d.SkipValue()
 	case slices.Contains(s.except, name):
 		return d.skip("is not a field here: the path says it")
-	case !known:
+	case i < 0:
 		return d.skip("is not a field here")
 	}
+	field := fields[i]
 	before, into := len(d.faults), v.FieldByIndex(field.Index)
 	if err := d.value(into); err != nil {
 		return err
@@ -195,16 +196,6 @@ func (d *strictDecoder) member(v reflect.Value, name string, s shape) error {
 		return d.fault("must not be empty: leave it out")
 	}
 	return nil
-}
-
-// member finds the field that a member of an object fills.
-func member(t reflect.Type, name string) (reflect.StructField, bool) {
-	fields := reflect.VisibleFields(t)
-	i := slices.IndexFunc(fields, func(f reflect.StructField) bool { return name != "" && jsonName(f) == name })
-	if i < 0 {
-		return reflect.StructField{}, false
-	}
-	return fields[i], true
 }
 
 // optional reports whether the rules of a field let its zero value pass.
