@@ -85,33 +85,13 @@ func (s *Service) alternatives(
 
 // suiting returns the first of some times at which a customer has no other booking, without telling who would serve him.
 func (s *Service) suiting(ctx context.Context, by Caller, w Wanted, found []Alternative) ([]Alternative, error) {
-	if len(found) == 0 {
-		return nil, nil
-	}
-	// Mostly he has none around all of them: then one question is enough.
-	around := domain.Interval{StartAt: found[0].StartAt, EndAt: found[0].EndAt}
-	for _, a := range found {
-		if a.StartAt.Before(around.StartAt) {
-			around.StartAt = a.StartAt
-		}
-		if a.EndAt.After(around.EndAt) {
-			around.EndAt = a.EndAt
-		}
-	}
-	busy, err := s.reads.Overlapping(ctx, by.UserID, around, w.ExceptBookingID)
+	own, err := s.reads.OwnTime(ctx, by.UserID, w.ExceptBookingID)
 	if err != nil {
 		return nil, err
 	}
 	var out []Alternative
 	for _, a := range found {
-		overlap := busy
-		if busy {
-			overlap, err = s.reads.Overlapping(ctx, by.UserID, domain.Interval{StartAt: a.StartAt, EndAt: a.EndAt}, w.ExceptBookingID)
-			if err != nil {
-				return nil, err
-			}
-		}
-		if overlap {
+		if slices.ContainsFunc(own, domain.Interval{StartAt: a.StartAt, EndAt: a.EndAt}.Overlaps) {
 			continue
 		}
 		a.StaffIDs = nil

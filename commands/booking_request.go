@@ -39,18 +39,13 @@ func (s *Service) RequestBooking(ctx context.Context, by Caller, o Options, c Re
 		service: s, by: by, wish: c, staffing: staffing{service: s, wishes: c.Services, overrides: c.Overrides},
 		id: s.mint(domain.BookingPrefix, cmd.actor, key),
 	}
-	ahead, done, err := s.ahead(ctx, by)
-	if err != nil {
-		return Receipt{}, s.settle(ctx, cmd, err)
-	}
-	defer done()
-	receipt, err := run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
-		command: cmd, id: request.id, stream: domain.BookingStream(request.id), loader: s.bookings, creates: true,
-		decide: request.decide, claims: claimsOf, instead: request.instead, nearest: request.nearest, warn: request.warnings,
-		behalf: func(domain.Booking) string { return behalf(by, c.CustomerID) }, named: request.named(),
+	return s.inTurn(ctx, by, cmd, func() (Receipt, error) {
+		return run(ctx, s, edit[domain.Booking, domain.BookingEvent]{
+			command: cmd, id: request.id, stream: domain.BookingStream(request.id), loader: s.bookings, creates: true,
+			decide: request.decide, claims: claimsOf, instead: request.instead, nearest: request.nearest, warn: request.warnings,
+			behalf: func(domain.Booking) string { return behalf(by, c.CustomerID) }, named: request.named(),
+		})
 	})
-	ahead(receipt)
-	return receipt, err
 }
 
 // faultsOf asks the desk whom the booking is for.
@@ -98,11 +93,7 @@ func (r *request) customer() string {
 }
 
 func (r *request) decide(ctx context.Context, b domain.Booking) ([]domain.BookingEvent, error) {
-	named := make([]string, 0, len(r.wish.Services))
-	for _, wish := range r.wish.Services {
-		named = append(named, wish.StaffID)
-	}
-	roster, err := r.service.roster(ctx, r.wish.BranchID, "", named...)
+	roster, err := r.service.roster(ctx, r.wish.BranchID, "")
 	if err != nil {
 		return nil, err
 	}

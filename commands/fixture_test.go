@@ -116,6 +116,13 @@ func (r *reads) Overlapping(_ context.Context, _ string, during domain.Interval,
 	return r.overlap || during.Overlaps(r.own), r.fails
 }
 
+func (r *reads) OwnTime(context.Context, string, string) ([]domain.Interval, error) {
+	if r.overlap {
+		return []domain.Interval{{EndAt: now.AddDate(100, 0, 0)}}, r.fails
+	}
+	return []domain.Interval{r.own}, r.fails
+}
+
 func (r *reads) ClosureConflicts(context.Context, string, domain.Interval) ([]string, error) {
 	return r.inWay, r.fails
 }

@@ -28,6 +28,8 @@ type Reads interface {
 	NeedsApproval(ctx context.Context, customerID string) (bool, error)
 	// Overlapping reports whether the customer has a booking at that time, another than the one that is named.
 	Overlapping(ctx context.Context, customerID string, during domain.Interval, exceptBookingID string) (bool, error)
+	// OwnTime lists when the customer has bookings, another than the one that is named.
+	OwnTime(ctx context.Context, customerID, exceptBookingID string) ([]domain.Interval, error)
 	// ClosureConflicts lists the open bookings of a branch that overlap a time, OnShift the members who work there then.
 	ClosureConflicts(ctx context.Context, branchID string, during domain.Interval) (bookingIDs []string, err error)
 	OnShift(ctx context.Context, branchID string, during domain.Interval) (staffIDs []string, err error)

@@ -127,6 +127,8 @@ func (nobody) Overlapping(context.Context, string, domain.Interval, string) (boo
 	return false, nil
 }
 
+func (nobody) OwnTime(context.Context, string, string) ([]domain.Interval, error) { return nil, nil }
+
 func (nobody) ClosureConflicts(context.Context, string, domain.Interval) ([]string, error) {
 	return nil, nil
 }

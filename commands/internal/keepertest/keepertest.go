@@ -161,6 +161,9 @@ func (Nothing) Overlapping(context.Context, string, domain.Interval, string) (bo
 	return false, nil
 }
 
+// OwnTime finds nothing.
+func (Nothing) OwnTime(context.Context, string, string) ([]domain.Interval, error) { return nil, nil }
+
 // ClosureConflicts finds none.
 func (Nothing) ClosureConflicts(context.Context, string, domain.Interval) ([]string, error) {
 	return nil, nil

@@ -91,6 +91,17 @@ func (r *Reads) Overlapping(ctx context.Context, customerID string, during domai
 	return r.queries.Overlapping(ctx, customerID, during.StartAt, during.EndAt, except)
 }
 
+// OwnTime asks the bookings.
+func (r *Reads) OwnTime(ctx context.Context, customerID, except string) (own []domain.Interval, err error) {
+	visits, err := r.queries.OpenVisits(ctx, customerID)
+	for _, v := range visits {
+		if v.BookingID != except {
+			own = append(own, v.Interval)
+		}
+	}
+	return own, err
+}
+
 // ClosureConflicts asks the bookings.
 func (r *Reads) ClosureConflicts(ctx context.Context, branchID string, during domain.Interval) ([]string, error) {
 	return r.queries.ClosureConflicts(ctx, branchID, during.StartAt, during.EndAt)
