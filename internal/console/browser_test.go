@@ -169,6 +169,25 @@ func (b *tab) until(what, condition string) {
 	b.t.Fatalf("never in the page: %s (%v)\n%s\n%s", what, err, text, strings.Join(b.said(), "\n"))
 }
 
+// click clicks an element as soon as it is shown. It finds and clicks it in one step of the page: between two, the page may put
+// another element in its place.
+func (b *tab) click(selector string) {
+	b.t.Helper()
+	b.act(selector, "element.click()")
+}
+
+// fill types into an input as soon as it is shown.
+func (b *tab) fill(selector, text string) {
+	b.t.Helper()
+	b.act(selector, fmt.Sprintf("element.value = %q, element.dispatchEvent(new Event('input', {bubbles: true}))", text))
+}
+
+func (b *tab) act(selector, what string) {
+	b.t.Helper()
+	b.until("shown: "+selector, fmt.Sprintf(
+		`((element) => element?.checkVisibility() && !element.disabled && (%s, true))(document.querySelector(%q))`, what, selector))
+}
+
 // value returns what an expression gives.
 func value[T any](b *tab, expression string) T {
 	b.t.Helper()

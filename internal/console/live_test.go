@@ -77,37 +77,30 @@ func TestTheDeskAndTheCustomerActOnThePageItself(t *testing.T) {
 	b.until("a live connection", live(1)+" && "+live(2))
 
 	// The customer asks for another booking.
-	b.do(
-		chromedp.Click(chromedp.CSS(inPane(1, ".request-box summary"))),
-		chromedp.WaitVisible(chromedp.CSS(inPane(1, "input[type=time]"))),
-		chromedp.Click(chromedp.CSS(inPane(1, ".request button[type=submit]"))),
-	)
+	b.click(inPane(1, ".request-box summary"))
+	b.click(inPane(1, ".request button[type=submit]"))
 	b.until("the new booking on both panes", `document.querySelectorAll(".card[data-status='pending']").length === 4`)
 	made := value[string](b, fmt.Sprintf(`[...document.querySelectorAll(".pane:first-child .card")].map((c) => c.dataset.id).find((id) => id !== %q)`,
 		declined))
 
 	// The desk approves one and declines the other, in words.
-	b.do(chromedp.Click(chromedp.CSS(inPane(2, ".card[data-id='"+made+"'] .button.primary"))))
+	b.click(inPane(2, ".card[data-id='"+made+"'] .button.primary"))
 	b.until("the approved booking at the customer's", badge(1, made, "Confirmed"))
 	value[bool](b, fmt.Sprintf(`[...document.querySelectorAll(%q)].find((b) => b.textContent === 'Decline').click(), true`,
 		inPane(2, ".card[data-id='"+declined+"'] .button")))
-	b.do(
-		chromedp.SetValue(chromedp.CSS(inPane(2, ".card[data-id='"+declined+"'] input")), "Our stylist is ill, sorry."),
-		chromedp.Click(chromedp.CSS(inPane(2, ".card[data-id='"+declined+"'] button[type=submit]"))),
-	)
+	b.fill(inPane(2, ".card[data-id='"+declined+"'] input"), "Our stylist is ill, sorry.")
+	b.click(inPane(2, ".card[data-id='"+declined+"'] button[type=submit]"))
 	b.until("the declined booking among the closed", fmt.Sprintf(
 		`document.querySelector(%q).textContent.includes('1')`, inPane(1, ".tab[data-group=closed] .count")))
-	b.do(chromedp.Click(chromedp.CSS(inPane(1, ".tab[data-group=closed]"))))
+	b.click(inPane(1, ".tab[data-group=closed]"))
 	b.until("the reason", fmt.Sprintf(`document.querySelector(%q)?.textContent.includes('Our stylist is ill')`,
 		inPane(1, ".card[data-id='"+declined+"'] .card-reason")))
 
 	// The customer thinks again.
-	b.do(chromedp.Click(chromedp.CSS(inPane(1, ".tab[data-group=open]"))))
+	b.click(inPane(1, ".tab[data-group=open]"))
 	b.until("the approved booking", badge(1, made, "Confirmed"))
-	b.do(
-		chromedp.Click(chromedp.CSS(inPane(1, ".card[data-id='"+made+"'] .button"))),
-		chromedp.Click(chromedp.CSS(inPane(1, ".card[data-id='"+made+"'] button[type=submit]"))),
-	)
+	b.click(inPane(1, ".card[data-id='"+made+"'] .button"))
+	b.click(inPane(1, ".card[data-id='"+made+"'] button[type=submit]"))
 	b.until("the desk to see it cancelled", badge(2, made, "Cancelled")+fmt.Sprintf(
 		` || document.querySelector(%q).textContent.includes('2')`, inPane(2, ".tab[data-group=closed] .count")))
 	b.until("all of it, read", `!document.querySelector('[data-incomplete]')`)

@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 )
 
 // allCards is what a visitor can see and do in every group of every pane, by booking.
@@ -281,18 +279,18 @@ func TestWhatIsTypedStaysWhenTheBookingChanges(t *testing.T) {
 	b.until("the booking", badge(2, id, "Pending"))
 	card := inPane(2, ".card[data-id='"+id+"']")
 	value[bool](b, fmt.Sprintf(`[...document.querySelectorAll(%q)].find((b) => b.textContent === 'Decline').click(), true`, card+" .button"))
-	b.do(chromedp.SetValue(chromedp.CSS(card+" input"), "Our stylist is ill, sorry."))
+	b.fill(card+" input", "Our stylist is ill, sorry.")
 
 	e.api.swap(id, "0", 0)
 	b.until("the change", fmt.Sprintf(`document.querySelector(%q).dataset.revision === '1'`, card))
-	b.do(chromedp.Click(chromedp.CSS(card + " button[type=submit]")))
+	b.click(card + " button[type=submit]")
 	b.until("the words that it has changed", fmt.Sprintf(`document.querySelector(%q)?.textContent.startsWith('It has just changed.')`,
 		card+" .card-error:not([hidden])"))
 	if got := value[string](b, fmt.Sprintf(`document.querySelector(%q)?.value`, card+" input")); got != "Our stylist is ill, sorry." {
 		t.Errorf("what was typed has become %q", got)
 	}
 	b.until("the buttons to be free again", fmt.Sprintf(`!document.querySelector(%q).disabled`, card+" button[type=submit]"))
-	b.do(chromedp.Click(chromedp.CSS(card + " button[type=submit]")))
+	b.click(card + " button[type=submit]")
 	b.until("the booking among the closed", count(2, "closed", 1)+" && "+count(1, "closed", 1))
 	if said := b.broken(); len(said) > 0 {
 		t.Errorf("the page complained: %q", said)
