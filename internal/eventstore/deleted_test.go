@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/google/uuid"
 
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/eventstore/storetest"
@@ -109,8 +110,9 @@ func TestAForeignEventStopsReadersAndSubscribers(t *testing.T) {
 	raw, s := rawClient(t, n), open(t, eventstore.Config{Socket: n.socket})
 	a := storetest.Sample("br_foreign", eventstore.NoStream, 1)
 	storetest.MustAppend(t, s, a)
+	id := uuid.New()
 	_, err := raw.AppendToStream(t.Context(), a.Stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Revision(0)},
-		esdb.EventData{EventType: "coffee.brewed", ContentType: esdb.ContentTypeJson, Data: []byte(`{}`)})
+		esdb.EventData{EventID: id, EventType: "coffee.brewed", ContentType: esdb.ContentTypeJson, Data: []byte(`{}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +120,7 @@ func TestAForeignEventStopsReadersAndSubscribers(t *testing.T) {
 	check := func(what string, seen int, err error) {
 		t.Helper()
 		bad, ok := errors.AsType[*eventstore.DecodeError](err)
-		if !ok || seen != 1 || bad.Stream != a.Stream || bad.Revision != 1 || bad.Type != "coffee.brewed" || bad.Position == 0 {
+		if !ok || seen != 1 || bad.Stream != a.Stream || bad.Revision != 1 || bad.ID != id || bad.Type != "coffee.brewed" || bad.Position == 0 {
 			t.Errorf("%s: %d events, then %v", what, seen, err)
 		}
 	}

@@ -3,6 +3,8 @@ package eventstore
 import (
 	"errors"
 	"fmt"
+
+	"github.com/google/uuid"
 )
 
 // What an append or read can end in. Test with errors.Is, or errors.AsType for the structs.
@@ -35,6 +37,7 @@ func (e *ConflictError) Error() string {
 
 // DecodeError says that a stored event cannot be understood by this build. Readers stop at it; they never skip.
 type DecodeError struct {
+	ID       uuid.UUID
 	Stream   string
 	Revision Revision
 	Position Position

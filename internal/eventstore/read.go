@@ -126,7 +126,9 @@ func recorded(e *esdb.RecordedEvent) (Recorded, error) {
 	}
 	var err error
 	if r.Event, r.Metadata, err = Decode(e.EventType, e.UserMetadata, e.Data); err != nil {
-		return Recorded{}, &DecodeError{Stream: r.Stream, Revision: r.Revision, Position: r.Position, Type: e.EventType, Err: err}
+		return Recorded{}, &DecodeError{
+			ID: r.ID, Stream: r.Stream, Revision: r.Revision, Position: r.Position, Type: e.EventType, Err: err,
+		}
 	}
 	return r, nil
 }

@@ -21,11 +21,13 @@ type board struct {
 	// caughtUp is closed at the first time that history is handled.
 	caughtUp chan struct{}
 	once     sync.Once
+	halted   chan struct{} // closed by a halt
 }
 
 func (b *board) init() {
 	b.changed = make(chan struct{})
 	b.caughtUp = make(chan struct{})
+	b.halted = make(chan struct{})
 }
 
 // wake tells the waiters to look again. The lock is held.
@@ -63,7 +65,21 @@ func (b *board) halt(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.phase, b.now.Err = Halted, err
+	if e, ok := HaltedAt(err); ok {
+		b.now.Event = &e
+	}
+	close(b.halted)
 	b.wake()
+}
+
+// paused: what happens from now on waits.
+func (b *board) paused(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.phase, b.failed, b.now.Err = Paused, false, nil
+	if b.behind.IsZero() {
+		b.behind = now
+	}
 }
 
 // stop leaves a halt standing: it is still what an operator has to know.

@@ -46,23 +46,29 @@ func LoadCheckpoint(ctx context.Context, db bun.IDB, name, storeID string) (even
 // SaveCheckpoint moves the consumer's checkpoint to pos, in the transaction that holds the effects of the events before it.
 // It fails, changing nothing, where the checkpoint belongs to another store (*ForeignStoreError) or lies beyond pos
 // (ErrCheckpointBack). In a context that a Runner has given to its handler it also notes the last event handled, for
-// CheckHistory.
+// CheckHistory. In the context of a Lease's owner it fails when his term is over (*TermOverError), and notes the term; what a
+// checkpoint says of its term never goes back.
 func SaveCheckpoint(ctx context.Context, tx bun.IDB, name, storeID string, pos eventstore.Position) error {
 	if pos > math.MaxInt64 {
 		return fmt.Errorf("save checkpoint: position %d is beyond what a database holds", pos)
 	}
-	last, at := lastHandled(ctx, pos)
-	res, err := tx.ExecContext(ctx, `INSERT INTO checkpoints (name, store_id, position, event_id, event_position)
-		VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET position = excluded.position,
-			event_id = COALESCE(excluded.event_id, checkpoints.event_id),
-			event_position = COALESCE(excluded.event_position, checkpoints.event_position)
-		WHERE checkpoints.store_id = excluded.store_id AND checkpoints.position <= excluded.position`,
-		name, storeID, int64(pos), last, at)
-	if err != nil {
+	if db, ok := tx.(*bun.DB); ok && Term(ctx) != 0 {
+		return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			return SaveCheckpoint(ctx, tx, name, storeID, pos)
+		})
+	}
+	if err := CheckTerm(ctx, tx); err != nil {
 		return fmt.Errorf("save checkpoint: %w", err)
 	}
-	n, err := res.RowsAffected()
+	last, at := lastHandled(ctx, pos)
+	n, err := affected(tx.ExecContext(ctx, `INSERT INTO checkpoints (name, store_id, position, event_id, event_position, term)
+		VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET position = excluded.position,
+			event_id = COALESCE(excluded.event_id, checkpoints.event_id),
+			event_position = COALESCE(excluded.event_position, checkpoints.event_position),
+			term = CASE WHEN excluded.term > checkpoints.term THEN excluded.term ELSE checkpoints.term END
+		WHERE checkpoints.store_id = excluded.store_id AND checkpoints.position <= excluded.position`,
+		name, storeID, int64(pos), last, at, Term(ctx)))
 	if err != nil {
 		return fmt.Errorf("save checkpoint: %w", err)
 	}
@@ -83,11 +89,12 @@ func whyRefused(ctx context.Context, tx bun.IDB, name, storeID string) error {
 	return fmt.Errorf("save checkpoint of %s: %w", name, ErrCheckpointBack)
 }
 
-// CheckStore fails with a *ForeignStoreError when any checkpoint in the database belongs to another store than storeID.
+// CheckStore fails with a *ForeignStoreError when any checkpoint or lease in the database belongs to another store than storeID.
 // Programs call it before they start a consumer.
 func CheckStore(ctx context.Context, db bun.IDB, storeID string) error {
 	var name, have string
-	err := db.QueryRowContext(ctx, `SELECT name, store_id FROM checkpoints WHERE store_id <> ? ORDER BY name LIMIT 1`, storeID).
+	err := db.QueryRowContext(ctx, `SELECT name, store_id FROM checkpoints WHERE store_id <> ?
+		UNION ALL SELECT name, store_id FROM leases WHERE store_id <> ? ORDER BY name LIMIT 1`, storeID, storeID).
 		Scan(&name, &have)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

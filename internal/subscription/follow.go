@@ -134,21 +134,21 @@ func (r *Runner) handle(ctx context.Context, b Batch) error {
 			}
 			return nil
 		}
-		if halts(err) {
+		if final(err) {
 			return err
 		}
 		r.board.retrying(err)
 		if failures == 1 {
 			r.Logger.WarnContext(ctx, "consumer failed", r.name(), slog.Any("error", err))
 		}
-		if err := r.pause(ctx, failures); err != nil {
+		if err := r.backOff(ctx, failures); err != nil {
 			return err
 		}
 	}
 }
 
 // try calls the handler once. When ctx ends meanwhile the handler may finish, for as long as Drain: what it has begun would
-// otherwise have to be done again.
+// otherwise have to be done again. When a lease may be lost there is no such time: somebody else is about to do it.
 func (r *Runner) try(ctx context.Context, b Batch) error {
 	inner, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
@@ -161,6 +161,8 @@ func (r *Runner) try(ctx context.Context, b Batch) error {
 		case <-over:
 		case <-t.C:
 			cancel(context.Cause(ctx))
+		case <-lost(ctx):
+			cancel(ErrLeaseLost)
 		}
 	})
 	defer func() {

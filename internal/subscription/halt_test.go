@@ -185,7 +185,7 @@ func TestLagIsTheAgeOfWhatWaits(t *testing.T) {
 
 func TestStatesHaveNames(t *testing.T) {
 	seen := map[string]bool{}
-	for s := subscription.Stopped; s <= subscription.Halted; s++ {
+	for s := subscription.Stopped; s <= subscription.Standby; s++ {
 		if name := s.String(); name == "unknown" || seen[name] {
 			t.Errorf("state %d is called %q", int(s), name)
 		}

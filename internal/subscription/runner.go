@@ -44,27 +44,52 @@ type Runner struct {
 	MaxBatch int
 	// Backoff spaces out attempts to subscribe, and to handle a batch again.
 	Backoff Backoff
-	// Drain is how long the batch in hand may take to finish once Run is told to end. Defaults to DefaultDrain.
+	// Drain is how long the batch in hand may take to finish once Run is told to end, or to pause. Defaults to DefaultDrain.
 	Drain time.Duration
+	// ReturnOnHalt makes Run return the error of a halt at once, for an owner that lets another try (see Lease).
+	ReturnOnHalt bool
 	// Now tells the time for Status. Defaults to time.Now.
 	Now func() time.Time
 	// Jitter draws from [0, 1). Defaults to a random source.
 	Jitter func() float64
 
 	board board
+	gate  gate
 	once  sync.Once
 }
 
-// Run consumes until ctx ends. It then finishes the batch in hand and returns nil. A halted consumer stays halted until then:
-// whoever runs several consumers loses none of the others for it. Run is called once.
+// Run consumes until ctx ends. It then finishes the batch in hand and returns nil. A halted consumer stays halted until then,
+// unless ReturnOnHalt says otherwise: whoever runs several consumers loses none of the others for it. Under a Lease it also
+// ends, with nil, when a handler finds that the term is over. Run is called once.
 func (r *Runner) Run(ctx context.Context) error {
 	r.prepare()
 	defer r.board.stop()
+	for ctx.Err() == nil {
+		open, opened := r.gate.enter(ctx)
+		if open == nil {
+			r.waitPaused(ctx, opened)
+			continue
+		}
+		err := r.consume(open)
+		r.gate.leave()
+		switch {
+		case ctx.Err() != nil, errors.Is(err, ErrTermOver):
+			return nil
+		case halts(err):
+			return r.halt(ctx, err)
+		}
+	}
+	return nil
+}
+
+// consume follows the log from where the handler stands, over as many subscriptions as it takes. It ends with ctx, or with an
+// error that trying again does not cure.
+func (r *Runner) consume(ctx context.Context) error {
 	pos, err := r.begin(ctx)
 	for failures := 0; err == nil; {
 		var got bool
 		pos, got, err = r.follow(ctx, pos)
-		if halts(err) || ctx.Err() != nil {
+		if final(err) || ctx.Err() != nil {
 			break
 		}
 		if got {
@@ -75,13 +100,31 @@ func (r *Runner) Run(ctx context.Context) error {
 		if failures == 1 {
 			r.Logger.WarnContext(ctx, "subscription dropped", r.name(), slog.Any("error", err))
 		}
-		err = r.pause(ctx, failures)
+		err = r.backOff(ctx, failures)
 	}
-	if ctx.Err() == nil && err != nil {
-		r.board.halt(err)
-		r.Logger.ErrorContext(ctx, "consumer halted", r.name(), slog.Any("error", err))
-		<-ctx.Done()
+	return err
+}
+
+// final reports whether nothing more is to be handled in this term.
+func final(err error) bool { return halts(err) || errors.Is(err, ErrTermOver) }
+
+func (r *Runner) waitPaused(ctx context.Context, opened <-chan struct{}) {
+	r.board.paused(r.Now())
+	r.Logger.InfoContext(ctx, "consumer paused", r.name())
+	select {
+	case <-opened:
+		r.Logger.InfoContext(ctx, "consumer resumed", r.name())
+	case <-ctx.Done():
 	}
+}
+
+func (r *Runner) halt(ctx context.Context, err error) error {
+	r.board.halt(err)
+	r.Logger.ErrorContext(ctx, "consumer halted", r.name(), slog.Any("error", err))
+	if r.ReturnOnHalt {
+		return err
+	}
+	<-ctx.Done()
 	return nil
 }
 
@@ -110,6 +153,7 @@ func (r *Runner) prepare() {
 			r.Jitter = rand.Float64
 		}
 		r.board.init()
+		r.gate.opened = make(chan struct{})
 	})
 }
 
@@ -124,36 +168,21 @@ func (r *Runner) begin(ctx context.Context) (eventstore.Position, error) {
 			r.board.committed(pos, nil)
 			return pos, nil
 		}
-		if halts(err) {
+		if final(err) {
 			return 0, err
 		}
 		r.board.retrying(err)
 		if failures == 1 {
 			r.Logger.WarnContext(ctx, "checkpoint not read", r.name(), slog.Any("error", err))
 		}
-		if err := r.pause(ctx, failures); err != nil {
+		if err := r.backOff(ctx, failures); err != nil {
 			return 0, err
 		}
 	}
 }
 
-// halts reports whether an error is one that trying again does not cure.
-func halts(err error) bool {
-	if _, ok := errors.AsType[*eventstore.DecodeError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*ForeignStoreError](err); ok {
-		return true
-	}
-	if errors.Is(err, eventstore.ErrForeignPosition) {
-		return true
-	}
-	_, ok := errors.AsType[*HaltError](err)
-	return ok
-}
-
-// pause waits out the backoff, or ends with ctx.
-func (r *Runner) pause(ctx context.Context, failures int) error {
+// backOff waits, or ends with ctx.
+func (r *Runner) backOff(ctx context.Context, failures int) error {
 	bound := min(r.Backoff.Base<<min(failures-1, 20), r.Backoff.Max)
 	t := time.NewTimer(time.Duration(r.Jitter() * float64(bound)))
 	defer t.Stop()
@@ -178,6 +207,12 @@ func (r *Runner) Status() Status {
 func (r *Runner) CaughtUp() <-chan struct{} {
 	r.prepare()
 	return r.board.caughtUp
+}
+
+// Halted returns a channel that is closed when the consumer halts; Status then says why.
+func (r *Runner) Halted() <-chan struct{} {
+	r.prepare()
+	return r.board.halted
 }
 
 // WaitFor returns nil once the handler has committed the position. It ends early with ctx, or with the halt's error when the

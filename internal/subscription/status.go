@@ -24,6 +24,10 @@ const (
 	// Halted: an event cannot be decoded or applied, or the log is not the one that the consumer began with. Nothing more is
 	// handled until someone repairs that.
 	Halted
+	// Paused: an operator holds the consumer back.
+	Paused
+	// Standby: another instance owns the consumer.
+	Standby
 )
 
 // String returns the state as it appears in answers and metrics.
@@ -41,6 +45,10 @@ func (s State) String() string {
 		return "retrying"
 	case Halted:
 		return "halted"
+	case Paused:
+		return "paused"
+	case Standby:
+		return "standby"
 	}
 	return "unknown"
 }
@@ -58,4 +66,6 @@ type Status struct {
 	Lag time.Duration
 	// Err is what the consumer is retrying or halted for; nil when nothing is wrong.
 	Err error
+	// Event is the one that the consumer has halted at; nil when it has not, or for another reason than an event.
+	Event *Event
 }
