@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
@@ -28,7 +30,10 @@ type breakingStream struct{ subscription.Stream }
 func (s breakingStream) Recv() (subscription.Item, error) {
 	item, err := s.Stream.Recv()
 	if item.CaughtUp {
-		return subscription.Item{}, &eventstore.DecodeError{Type: "booking.unheard_of", Err: errors.New("unknown event type")}
+		return subscription.Item{}, &eventstore.DecodeError{
+			ID: uuid.NameSpaceURL, Type: "booking.unheard_of", Stream: "booking-bkg_1", Revision: 3, Position: item.Position + 10,
+			Err: errors.New("unknown event type"),
+		}
 	}
 	return item, err
 }
@@ -52,25 +57,33 @@ func TestAHaltShowsAndSkipsNothing(t *testing.T) {
 		name    string
 		prepare func(s *fakeSource, r *subscription.Runner)
 		handled int
+		event   *subscription.Event
 	}{
 		{"at an event that cannot be decoded, after those before it", func(s *fakeSource, r *subscription.Runner) {
 			r.Source = breaking{s}
-		}, 3},
+		}, 3, &subscription.Event{
+			ID: uuid.NameSpaceURL, Type: "booking.unheard_of", Stream: "booking-bkg_1", Revision: 3, Position: 40, Undecodable: true,
+		}},
 		{"at an event that the handler cannot apply", func(_ *fakeSource, r *subscription.Runner) {
 			r.MaxBatch = 1
 			handlerOf(r).handle = func(_ context.Context, b subscription.Batch) error {
 				if b.Position == 20 {
-					return &subscription.HaltError{Err: errors.New("cannot be")}
+					return fmt.Errorf("fold: %w", subscription.HaltAt(b.Events[0], errors.New("cannot be")))
 				}
 				return nil
 			}
-		}, 1},
+		}, 1, &subscription.Event{Type: "branch.opened", Stream: "branch-br_fakes1", Revision: 1, Position: 20}},
+		{"for a reason that is no event's", func(_ *fakeSource, r *subscription.Runner) {
+			handlerOf(r).handle = func(context.Context, subscription.Batch) error {
+				return &subscription.HaltError{Err: errors.New("cannot be")}
+			}
+		}, 0, nil},
 		{"at a position that the log does not have", func(s *fakeSource, r *subscription.Runner) {
 			r.Source = foreign{s}
-		}, 0},
+		}, 0, nil},
 		{"at the checkpoint of another store", func(_ *fakeSource, r *subscription.Runner) {
 			handlerOf(r).checkpoint = func() error { return &subscription.ForeignStoreError{Name: "x", Have: "a", Want: "b"} }
-		}, 0},
+		}, 0, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -85,6 +98,14 @@ func TestAHaltShowsAndSkipsNothing(t *testing.T) {
 				got := r.Status()
 				if got.State != subscription.Halted || got.Err == nil {
 					t.Fatalf("status %+v", got)
+				}
+				select {
+				case <-r.Halted():
+				default:
+					t.Error("nobody is told of the halt")
+				}
+				if (got.Event == nil) != (c.event == nil) || c.event != nil && *got.Event != *c.event {
+					t.Errorf("halted at %+v, want %+v", got.Event, c.event)
 				}
 				if err := handlerOf(r).inOrder(c.handled); err != nil {
 					t.Error(err)
@@ -108,6 +129,18 @@ func TestAHaltShowsAndSkipsNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAHaltIsReturnedWhereThatIsWanted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := newSource()
+		source.add(2)
+		r := &subscription.Runner{Source: breaking{source}, Handler: &recorder{}, ReturnOnHalt: true}
+		err := r.Run(t.Context())
+		if _, ok := errors.AsType[*eventstore.DecodeError](err); !ok || r.Status().State != subscription.Halted {
+			t.Errorf("run: %v, status %+v", err, r.Status())
+		}
+	})
 }
 
 func TestWaitersWakeWithTheCommit(t *testing.T) {
