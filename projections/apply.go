@@ -1,7 +1,7 @@
 package projections
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
@@ -10,9 +10,7 @@ import (
 // errCannotApply halts the read model at an event that does not fit what the tables hold: the log or the fold is wrong,
 // and going on would hide it.
 func errCannotApply(e eventstore.Recorded, why string) error {
-	return &subscription.HaltError{
-		Err: fmt.Errorf("apply %s (%s@%d): %s", e.Event.EventType(), e.Stream, e.Revision, why),
-	}
+	return subscription.HaltAt(e, errors.New(why))
 }
 
 // follows reports whether an event is the next one of its stream, of which a row has seen the events up to a revision. It

@@ -18,8 +18,11 @@ const DefaultWait = 5 * time.Second
 // errBehind says that the read model has not come to the wanted position yet. It stays in this file.
 var errBehind = errors.New("read model is behind")
 
-// Read is what a query does within its snapshot; at is the position of the log that the snapshot is of.
-type Read func(ctx context.Context, tx bun.Tx, at eventstore.Position) error
+// Read is what a query does within its snapshot.
+type Read func(ctx context.Context, tx bun.Tx, seen Snapshot) error
+
+// lookAgain is how often a waiting read looks for what another instance may have folded, of which nobody tells it.
+const lookAgain = 25 * time.Millisecond
 
 // AtLeast runs fn in a read transaction in which the read model has come to position lowest or further. It waits for that
 // at most the configured time and then refuses with READ_BEHIND. Zero never waits.
@@ -35,6 +38,14 @@ func (p *Projection) AtLeast(ctx context.Context, lowest eventstore.Position, fn
 type patience struct {
 	limit time.Duration
 	timer *time.Timer
+	tick  *time.Ticker
+}
+
+func (w *patience) again() <-chan time.Time {
+	if w.tick == nil {
+		w.tick = time.NewTicker(lookAgain)
+	}
+	return w.tick.C
 }
 
 func (w *patience) over() <-chan time.Time {
@@ -48,18 +59,25 @@ func (w *patience) end() {
 	if w.timer != nil {
 		w.timer.Stop()
 	}
+	if w.tick != nil {
+		w.tick.Stop()
+	}
 }
 
 func (p *Projection) atLeast(ctx context.Context, lowest eventstore.Position, w *patience, fn Read) error {
 	for {
 		moved := p.moved.changed()
 		err := p.read(ctx, lowest, fn)
-		if !errors.Is(err, errBehind) {
+		if !errors.Is(err, errBehind) && !errors.Is(err, errNotBuilt) {
 			return err
 		}
 		select {
 		case <-moved:
+		case <-w.again():
 		case <-w.over():
+			if errors.Is(err, errNotBuilt) {
+				return domain.Refuse(domain.Unavailable, domain.CodeReadBehind, "the read model %q is still being built", p.spec.name)
+			}
 			return domain.Refuse(domain.Unavailable, domain.CodeReadBehind,
 				"the read model has not come to position %d within %s", lowest, w.limit)
 		case <-ctx.Done():
@@ -76,35 +94,35 @@ func atLeast(ctx context.Context, models []*Projection, lowest eventstore.Positi
 	defer w.end()
 	for _, p := range models[:len(models)-1] {
 		// Once there it stays there: the snapshot that is taken below cannot see less.
-		err := p.atLeast(ctx, lowest, &w, func(context.Context, bun.Tx, eventstore.Position) error { return nil })
+		err := p.atLeast(ctx, lowest, &w, func(context.Context, bun.Tx, Snapshot) error { return nil })
 		if err != nil {
 			return err
 		}
 	}
-	return last.atLeast(ctx, lowest, &w, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
+	return last.atLeast(ctx, lowest, &w, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
 		for _, p := range models[:len(models)-1] {
-			other, err := p.position(ctx, tx)
+			other, err := p.snapshot(ctx, tx)
 			if err != nil {
 				return err
 			}
-			at = min(at, other)
+			seen = seen.and(other)
 		}
-		return fn(ctx, tx, at)
+		return fn(ctx, tx, seen)
 	})
 }
 
 func (p *Projection) read(ctx context.Context, lowest eventstore.Position, fn Read) error {
 	err := p.db.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
-		at, err := p.position(ctx, tx)
+		seen, err := p.snapshot(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if at < lowest {
+		if seen.Position < lowest {
 			return errBehind
 		}
-		return fn(ctx, tx, at)
+		return fn(ctx, tx, seen)
 	})
-	if err == nil || errors.Is(err, errBehind) {
+	if err == nil || errors.Is(err, errBehind) || errors.Is(err, errNotBuilt) {
 		return err
 	}
 	if _, ok := errors.AsType[*domain.Refusal](err); ok {

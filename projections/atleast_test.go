@@ -174,24 +174,24 @@ func TestTheReadSeesOneMoment(t *testing.T) {
 	before := h.position
 	h.confirm(first, nil)
 	status := func(ctx context.Context, tx bun.Tx) (s string) {
-		if err := tx.NewSelect().TableExpr("bookings_v1").Column("status").Scan(ctx, &s); err != nil {
+		if err := tx.NewSelect().TableExpr("bookings_v1_g1").Column("status").Scan(ctx, &s); err != nil {
 			t.Error(err)
 		}
 		return s
 	}
-	err := m.Bookings.AtLeast(t.Context(), before, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
+	err := m.Bookings.AtLeast(t.Context(), before, func(ctx context.Context, tx bun.Tx, seen projections.Snapshot) error {
 		projectWithin(ctx, t, m, h.events)
-		if s := status(ctx, tx); at != before || s != "pending" {
-			t.Errorf("at %d the booking is %s", at, s)
+		if s := status(ctx, tx); seen.Position != before || s != "pending" {
+			t.Errorf("at %d the booking is %s", seen.Position, s)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = m.Bookings.AtLeast(t.Context(), h.position, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		if s := status(ctx, tx); at != h.position || s != "confirmed" {
-			t.Errorf("at %d the booking is %s", at, s)
+	err = m.Bookings.AtLeast(t.Context(), h.position, func(ctx context.Context, tx bun.Tx, seen projections.Snapshot) error {
+		if s := status(ctx, tx); seen.Position != h.position || s != "confirmed" {
+			t.Errorf("at %d the booking is %s", seen.Position, s)
 		}
 		return nil
 	})

@@ -11,7 +11,7 @@ import (
 func BenchmarkFold(b *testing.B) {
 	const size = 500
 	_, h := busy(b)
-	for _, name := range []string{"bookings", "schedule", "leave", "branches", "customers"} {
+	for _, name := range []string{"bookings", "timeline", "schedule", "leave", "branches", "customers"} {
 		b.Run(name, func(b *testing.B) {
 			folded := 0
 			for b.Loop() {

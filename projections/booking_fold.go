@@ -1,24 +1,31 @@
 package projections
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// bookingFold is a batch as it is folded in memory.
+// bookingFold is the cards as they are folded in memory.
 type bookingFold struct {
-	cards    map[string]*bookingRow
-	restaff  map[string]bool // bookings whose staff rows must be written again
-	notes    noteFold
-	timeline []timelineRow
+	model   bookings
+	cards   map[string]*bookingRow
+	notes   noteFold
+	changed []*bookingRow
 }
 
-// add folds one event. What a card shows follows from the domain's own fold, so that a page can never disagree with the
+func (f *bookingFold) add(e eventstore.Recorded) error {
+	fact, ok := e.Event.(domain.BookingEvent)
+	if !ok {
+		return nil
+	}
+	return f.addFact(e, fact)
+}
+
+// addFact folds one event. What a card shows follows from the domain's own fold, so that a page can never disagree with the
 // aggregate.
-func (f *bookingFold) add(e eventstore.Recorded, fact domain.BookingEvent) error {
+func (f *bookingFold) addFact(e eventstore.Recorded, fact domain.BookingEvent) error {
 	id := domain.BookingOf(fact)
 	row := f.cards[id]
 	if row == nil {
@@ -33,6 +40,9 @@ func (f *bookingFold) add(e eventstore.Recorded, fact domain.BookingEvent) error
 	}
 	if is, err := follows(e, row.StreamRevision); !is {
 		return err
+	}
+	if !row.changed {
+		f.changed = append(f.changed, row)
 	}
 	row.changed, row.StreamRevision = true, e.Revision
 	if !domain.IsFence(fact) {
@@ -62,10 +72,9 @@ func (f *bookingFold) fold(row *bookingRow, e eventstore.Recorded, fact domain.B
 	row.Revision, row.Position, row.UpdatedAt = e.Revision, e.Position, toInstant(e.Metadata.OccurredAt)
 	row.ending(fact)
 	if !slices.Equal(staff, row.assigned()) {
-		f.restaff[row.BookingID] = true
+		row.restaff = true
 	}
 	f.notes.add(e, fact)
-	f.timeline = append(f.timeline, newTimelineRow(e, fact, before, after))
 }
 
 // ending notes what the domain's state does not hold: how and why a booking came to its end.
@@ -88,16 +97,4 @@ func (r *bookingRow) ending(fact domain.BookingEvent) {
 		domain.BookingNoteAdded, domain.BookingNoteRedacted, domain.BookingCheckedIn, domain.BookingSegmentStarted,
 		domain.BookingSegmentFinished, domain.BookingNoShow, domain.BookingClaimFenced, domain.BookingAbandoned:
 	}
-}
-
-// changed lists the cards to write, in the order of their keys.
-func (f *bookingFold) changed() []*bookingRow {
-	var rows []*bookingRow
-	for _, r := range f.cards {
-		if r.changed {
-			rows = append(rows, r)
-		}
-	}
-	slices.SortFunc(rows, func(a, b *bookingRow) int { return cmp.Compare(a.BookingID, b.BookingID) })
-	return rows
 }

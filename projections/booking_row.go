@@ -54,6 +54,8 @@ type bookingRow struct {
 	UpdatedAt      instant             `bun:"updated_at"`
 
 	changed bool
+	restaff bool // its staff rows must be written again
+	stored  bool // the table has the row
 }
 
 // bookingStaffRow says that a member of staff is named by a booking.

@@ -1,7 +1,10 @@
 package projections
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -9,78 +12,108 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// bookings is the read model of the booking cards, of who works on them, of their notes and of their timelines.
+// bookings is the read model of the booking cards, of who works on them and of their notes.
 type bookings struct{ spec }
 
-func (m bookings) cards() bun.Ident    { return m.table("bookings") }
-func (m bookings) staff() bun.Ident    { return m.table("booking_staff") }
-func (m bookings) notes() bun.Ident    { return m.table("booking_notes") }
-func (m bookings) timeline() bun.Ident { return m.table("booking_timeline") }
+func (m bookings) cards() bun.Ident { return m.table("bookings") }
+func (m bookings) staff() bun.Ident { return m.table("booking_staff") }
+func (m bookings) notes() bun.Ident { return m.table("booking_notes") }
 
-// apply folds in memory, then writes each booking that changed once.
-func (m bookings) apply(ctx context.Context, tx bun.Tx, events []eventstore.Recorded) error {
-	fold, err := m.load(ctx, tx, events)
-	if err != nil {
-		return err
+func (bookings) tables() []table {
+	return []table{
+		// Lists are ordered by start and id. Local dates are looked for by the start; the type of service parts a list into
+		// halves at best, and has no index.
+		{part: "bookings", row: rowOf[bookingRow](), indexes: []index{
+			{name: "customer", columns: "customer_id, start_at, booking_id"},
+			{name: "branch", columns: "branch_id, start_at, booking_id"},
+			{name: "branch_status", columns: "branch_id, status, start_at, booking_id"},
+			{name: "status", columns: "status, start_at, booking_id"},
+			{name: "start", columns: "start_at, booking_id"},
+			// Those few that somebody must look after.
+			{name: "needs_staff", columns: "start_at, booking_id", where: "needs_staff"},
+		}},
+		{part: "booking_staff", row: rowOf[bookingStaffRow](), clustered: true, indexes: []index{
+			{name: "booking", columns: "booking_id"},
+		}},
+		{part: "booking_notes", row: rowOf[noteRow](), clustered: true},
 	}
-	for _, e := range events {
-		if fact, ok := e.Event.(domain.BookingEvent); ok {
-			if err := fold.add(e, fact); err != nil {
-				return err
-			}
-		}
-	}
-	return m.write(ctx, tx, fold)
 }
 
-// load fetches the cards that the events concern, and the notes that they redact.
-func (m bookings) load(ctx context.Context, tx bun.Tx, events []eventstore.Recorded) (*bookingFold, error) {
-	fold := &bookingFold{cards: map[string]*bookingRow{}, restaff: map[string]bool{}, notes: noteFold{}}
+func (m bookings) begin() fold {
+	return &bookingFold{model: m, cards: map[string]*bookingRow{}, notes: noteFold{}}
+}
+
+// prepare fetches the cards that the events concern, and the notes that they redact.
+func (f *bookingFold) prepare(ctx context.Context, db bun.IDB, events []eventstore.Recorded) error {
 	var ids []string
 	redacted := keys{columns: "(booking_id, note_id)"}
 	for _, e := range events {
 		if fact, ok := e.Event.(domain.BookingEvent); ok {
-			ids = append(ids, domain.BookingOf(fact))
+			if id := domain.BookingOf(fact); f.cards[id] == nil {
+				ids = append(ids, id)
+			}
 		}
-		if fact, ok := e.Event.(domain.BookingNoteRedacted); ok {
+		if fact, ok := e.Event.(domain.BookingNoteRedacted); ok && f.notes[noteKey{fact.BookingID, fact.NoteID}] == nil {
 			redacted.add(fact.BookingID, fact.NoteID)
 		}
 	}
-	cards, err := load[*bookingRow](ctx, tx, m.cards(), idKeys("booking_id", ids))
+	cards, err := load[*bookingRow](ctx, db, f.model.cards(), idKeys("booking_id", ids))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, r := range cards {
-		fold.cards[r.BookingID] = r
+		r.stored = true
+		f.cards[r.BookingID] = r
 	}
-	notes, err := load[*noteRow](ctx, tx, m.notes(), redacted)
+	notes, err := load[*noteRow](ctx, db, f.model.notes(), redacted)
 	for _, n := range notes {
-		fold.notes[n.key()] = n
+		f.notes[n.key()] = n
 	}
-	return fold, err
+	return err
 }
 
-func (m bookings) write(ctx context.Context, tx bun.Tx, fold *bookingFold) error {
-	changed := fold.changed()
-	if err := insert(ctx, tx, m.cards(), changed, "(booking_id) DO UPDATE"); err != nil {
-		return err
-	}
+func (f *bookingFold) write(ctx context.Context, w writer) error {
+	slices.SortFunc(f.changed, func(a, b *bookingRow) int { return cmp.Compare(a.BookingID, b.BookingID) })
+	var fresh, stored []*bookingRow
 	var moved []string
 	var staff []bookingStaffRow
-	for _, r := range changed {
-		if fold.restaff[r.BookingID] {
-			moved = append(moved, r.BookingID)
+	for _, r := range f.changed {
+		if r.stored {
+			stored = append(stored, r)
+		} else {
+			fresh = append(fresh, r)
+		}
+		if r.restaff {
 			staff = append(staff, r.assigned()...)
+			if r.stored {
+				moved = append(moved, r.BookingID)
+			}
 		}
 	}
-	if err := remove(ctx, tx, m.staff(), idKeys("booking_id", moved)); err != nil {
+	if err := put(ctx, w, f.model.cards(), fresh, stored, "(booking_id) DO UPDATE"); err != nil {
 		return err
 	}
-	if err := insert(ctx, tx, m.staff(), staff, ""); err != nil {
+	if err := remove(ctx, w.tx, f.model.staff(), idKeys("booking_id", moved)); err != nil {
 		return err
 	}
-	if err := insert(ctx, tx, m.notes(), fold.notes.changed(), "(booking_id, note_id) DO UPDATE"); err != nil {
+	if err := put(ctx, w, f.model.staff(), staff, nil, ""); err != nil {
 		return err
 	}
-	return insert(ctx, tx, m.timeline(), fold.timeline, "")
+	if err := put(ctx, w, f.model.notes(), nil, f.notes.changed(), "(booking_id, note_id) DO UPDATE"); err != nil {
+		return err
+	}
+	for _, r := range f.changed {
+		r.changed, r.restaff, r.stored = false, false, true
+	}
+	f.changed = nil
+	clear(f.notes)
+	return nil
+}
+
+func (f *bookingFold) pending() int { return len(f.changed) }
+
+func (f *bookingFold) known() int { return len(f.cards) }
+
+func (f *bookingFold) forget(all bool) {
+	maps.DeleteFunc(f.cards, func(_ string, r *bookingRow) bool { return all || !r.Status.Open() })
 }

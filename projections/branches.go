@@ -18,6 +18,20 @@ func (m branches) closures() bun.Ident { return m.table("branch_closures") }
 func (m branches) members() bun.Ident  { return m.table("branch_staff") }
 func (m branches) staff() bun.Ident    { return m.table("staff") }
 
+func (branches) tables() []table {
+	return []table{
+		{part: "branches", row: rowOf[branchRow]()},
+		{part: "branch_services", row: rowOf[serviceRow](), clustered: true},
+		{part: "branch_closures", row: rowOf[closureRow](), clustered: true},
+		{part: "branch_staff", row: rowOf[memberRow](), clustered: true, indexes: []index{
+			{name: "staff", columns: "staff_id"},
+		}},
+		{part: "staff", row: rowOf[staffRow](), clustered: true},
+	}
+}
+
+func (m branches) begin() fold { return &batched{model: m} }
+
 func (m branches) apply(ctx context.Context, tx bun.Tx, events []eventstore.Recorded) error {
 	salons, people, err := m.load(ctx, tx, events)
 	if err != nil {

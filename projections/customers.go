@@ -58,6 +58,15 @@ type customerFold struct {
 	counts    map[countRow]*countRow // by key: without the time
 }
 
+func (customers) tables() []table {
+	return []table{
+		{part: "customers", row: rowOf[customerRow]()},
+		{part: "customer_counts", row: rowOf[countRow](), clustered: true},
+	}
+}
+
+func (m customers) begin() fold { return &batched{model: m} }
+
 func (m customers) apply(ctx context.Context, tx bun.Tx, events []eventstore.Recorded) error {
 	fold := customerFold{customers: map[string]*customerRow{}, counts: map[countRow]*countRow{}}
 	var ids []string

@@ -18,6 +18,23 @@ func (m leaves) places() bun.Ident    { return m.table("leave_places") }
 func (m leaves) blocks() bun.Ident    { return m.table("leave_blocks") }
 func (m leaves) conflicts() bun.Ident { return m.table("leave_conflicts") }
 
+func (leaves) tables() []table {
+	return []table{
+		{part: "leaves", row: rowOf[leaveRow](), indexes: []index{
+			{name: "staff", columns: "staff_id, start_at, leave_id"},
+			{name: "status", columns: "status, start_at, leave_id"},
+		}},
+		{part: "leave_places", row: rowOf[leavePlaceRow](), clustered: true},
+		{part: "leave_blocks", row: rowOf[leaveBlockRow](), clustered: true},
+		// A claim across 00:00 UTC is there for each of its days.
+		{part: "leave_conflicts", row: rowOf[conflictRow](), clustered: true, indexes: []index{
+			{name: "claim", columns: "claim_id"},
+		}},
+	}
+}
+
+func (m leaves) begin() fold { return &batched{model: m} }
+
 func (m leaves) apply(ctx context.Context, tx bun.Tx, events []eventstore.Recorded) error {
 	asked, err := m.loadLeaves(ctx, tx, events)
 	if err != nil {

@@ -22,6 +22,7 @@ type Config struct {
 // Models is the set of read models over one database.
 type Models struct {
 	Bookings  *Projection
+	Timeline  *Projection
 	Schedule  *Projection
 	Leave     *Projection
 	Branches  *Projection
@@ -37,20 +38,22 @@ func New(c Config) *Models {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	project := func(s spec, m model) *Projection {
-		return &Projection{spec: s, model: m, db: c.DB, storeID: c.StoreID, wait: c.Wait}
+	project := func(s spec, make func(spec) model) *Projection {
+		return &Projection{spec: s, make: make, db: c.DB, storeID: c.StoreID, wait: c.Wait, now: c.Now}
 	}
 	return &Models{
-		Bookings:  project(bookingsSpec(), bookings{bookingsSpec()}),
-		Schedule:  project(scheduleSpec(), schedule{scheduleSpec()}),
-		Leave:     project(leaveSpec(), leaves{leaveSpec()}),
-		Branches:  project(branchesSpec(), branches{branchesSpec()}),
-		Customers: project(customersSpec(), customers{customersSpec()}),
+		Bookings:  project(bookingsSpec(), func(s spec) model { return bookings{s} }),
+		Timeline:  project(timelineSpec(), func(s spec) model { return timeline{s} }),
+		Schedule:  project(scheduleSpec(), func(s spec) model { return schedule{s} }),
+		Leave:     project(leaveSpec(), func(s spec) model { return leaves{s} }),
+		Branches:  project(branchesSpec(), func(s spec) model { return branches{s} }),
+		Customers: project(customersSpec(), func(s spec) model { return customers{s} }),
 		now:       c.Now,
 	}
 }
 
-// Handlers lists the consumers of the log that keep the read models up to date, one for each.
+// Handlers lists the read models as consumers of the log, for programs that fold events by themselves. An engine runs them by
+// Run.
 func (m *Models) Handlers() []subscription.Handler {
 	var handlers []subscription.Handler
 	for _, p := range m.all() {
@@ -59,8 +62,11 @@ func (m *Models) Handlers() []subscription.Handler {
 	return handlers
 }
 
+// All lists the read models.
+func (m *Models) All() []*Projection { return m.all() }
+
 func (m *Models) all() []*Projection {
-	return []*Projection{m.Bookings, m.Schedule, m.Leave, m.Branches, m.Customers}
+	return []*Projection{m.Bookings, m.Timeline, m.Schedule, m.Leave, m.Branches, m.Customers}
 }
 
 // leave lists the read models that a leave is read from: whether a conflict is still open is the booking's to say.

@@ -16,8 +16,8 @@ import (
 func (q *Queries) BookingByID(
 	ctx context.Context, id string, lowest eventstore.Position,
 ) (card Booking, at eventstore.Position, err error) {
-	err = q.models.Bookings.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, position eventstore.Position) error {
-		m := bookings{bookingsSpec()}
+	err = q.models.Bookings.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
+		m := seen.bookings()
 		var row bookingRow
 		err := tx.NewSelect().Model(&row).ModelTableExpr("? AS ?TableAlias", m.cards()).Where("booking_id = ?", id).Scan(ctx)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -29,7 +29,7 @@ func (q *Queries) BookingByID(
 		var notes []*noteRow
 		err = tx.NewSelect().Model(&notes).ModelTableExpr("? AS ?TableAlias", m.notes()).
 			Where("booking_id = ?", id).OrderExpr("revision").Scan(ctx)
-		card, at = row.card(), position
+		card, at = row.card(), seen.Position
 		for _, n := range notes {
 			card.Notes = append(card.Notes, n.note())
 		}
@@ -40,15 +40,15 @@ func (q *Queries) BookingByID(
 
 // SeenBookings waits until the bookings have come to a position, at most as long as every read.
 func (q *Queries) SeenBookings(ctx context.Context, at eventstore.Position) error {
-	return q.models.Bookings.AtLeast(ctx, at, func(context.Context, bun.Tx, eventstore.Position) error { return nil })
+	return q.models.Bookings.AtLeast(ctx, at, func(context.Context, bun.Tx, Snapshot) error { return nil })
 }
 
 // ActiveBookings counts a customer's bookings that have not begun (pending, confirmed, checked in) and are not over. It is a
 // proposal: what it counts may have changed since.
 func (q *Queries) ActiveBookings(ctx context.Context, customerID string) (n int, err error) {
 	now := toInstant(q.models.now())
-	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
-		count, err := bookings{bookingsSpec()}.find(tx, domain.Status.Ahead).
+	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
+		count, err := seen.bookings().find(tx, domain.Status.Ahead).
 			Where("b.customer_id = ?", customerID).Where("b.end_at > ?", now).Count(ctx)
 		n = int(count)
 		return err
@@ -72,8 +72,8 @@ func (q *Queries) OpenVisits(ctx context.Context, customerID string) (visits []O
 		EndAt     instant       `bun:"end_at"`
 	}
 	now := toInstant(q.models.now())
-	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
-		return bookings{bookingsSpec()}.find(tx, domain.Status.Open).Column("booking_id", "status", "start_at", "end_at").
+	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
+		return seen.bookings().find(tx, domain.Status.Open).Column("booking_id", "status", "start_at", "end_at").
 			Where("b.customer_id = ?", customerID).Where("b.end_at > ?", now).OrderExpr("b.start_at, b.booking_id").Scan(ctx, &rows)
 	})
 	for _, r := range rows {
@@ -92,8 +92,8 @@ func (q *Queries) Overlapping(
 	if customerID == "" {
 		return false, nil
 	}
-	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
-		overlaps, err = bookings{bookingsSpec()}.find(tx, domain.Status.Open).
+	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
+		overlaps, err = seen.bookings().find(tx, domain.Status.Open).
 			Where("b.customer_id = ?", customerID).Where("b.booking_id <> ?", exceptBookingID).
 			Where("b.start_at < ?", toInstant(end)).Where("b.end_at > ?", toInstant(start)).
 			Exists(ctx)
@@ -105,8 +105,8 @@ func (q *Queries) Overlapping(
 // ClosureConflicts lists the open bookings of a branch that are in the way of a closure during [start, end), ordered by
 // start.
 func (q *Queries) ClosureConflicts(ctx context.Context, branchID string, start, end time.Time) (ids []string, err error) {
-	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
-		ids, err = bookings{bookingsSpec()}.inTheWay(ctx, tx, branchID, start, end)
+	err = q.models.Bookings.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
+		ids, err = seen.bookings().inTheWay(ctx, tx, branchID, start, end)
 		return err
 	})
 	return ids, err

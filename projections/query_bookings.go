@@ -47,9 +47,9 @@ func (q *Queries) Bookings(
 	if err != nil {
 		return page, err
 	}
-	err = q.models.Bookings.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		m := bookings{bookingsSpec()}
-		page = BookingPage{Bookings: []Booking{}, Position: at}
+	err = q.models.Bookings.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at Snapshot) error {
+		m := at.bookings()
+		page = BookingPage{Bookings: []Booking{}, Position: at.Position}
 		var parts []*bun.SelectQuery
 		for _, part := range f.parts() {
 			parts = append(parts, part.query(tx, m, after))

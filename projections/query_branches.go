@@ -15,13 +15,13 @@ import (
 func (q *Queries) Branches(
 	ctx context.Context, scope BranchScope, lowest eventstore.Position,
 ) (list BranchList, err error) {
-	err = q.models.Branches.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		list = BranchList{Branches: []Branch{}, Position: at}
+	err = q.models.Branches.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at Snapshot) error {
+		list = BranchList{Branches: []Branch{}, Position: at.Position}
 		if scope.empty() {
 			return nil
 		}
 		var rows []*branchRow
-		query := tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", branches{branchesSpec()}.branches())
+		query := tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", at.branches().branches())
 		if err := scope.restrict(query, "branch_id").OrderExpr("branch_id").Scan(ctx); err != nil {
 			return err
 		}
@@ -37,9 +37,9 @@ func (q *Queries) Branches(
 func (q *Queries) Branch(
 	ctx context.Context, id string, lowest eventstore.Position,
 ) (detail BranchDetail, err error) {
-	err = q.models.Branches.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		detail, err = branches{branchesSpec()}.detail(ctx, tx, id)
-		detail.Position = at
+	err = q.models.Branches.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at Snapshot) error {
+		detail, err = at.branches().detail(ctx, tx, id)
+		detail.Position = at.Position
 		return err
 	})
 	return detail, err
@@ -47,8 +47,8 @@ func (q *Queries) Branch(
 
 // BranchCount returns how many branches there are.
 func (q *Queries) BranchCount(ctx context.Context) (n int, err error) {
-	err = q.models.Branches.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
-		count, err := tx.NewSelect().TableExpr("?", branches{branchesSpec()}.branches()).Count(ctx)
+	err = q.models.Branches.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
+		count, err := tx.NewSelect().TableExpr("?", seen.branches().branches()).Count(ctx)
 		n = int(count)
 		return err
 	})
@@ -59,9 +59,9 @@ func (q *Queries) BranchCount(ctx context.Context) (n int, err error) {
 func (q *Queries) Staff(
 	ctx context.Context, id string, lowest eventstore.Position,
 ) (detail StaffDetail, err error) {
-	err = q.models.Branches.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		m := branches{branchesSpec()}
-		detail = StaffDetail{StaffID: id, Position: at}
+	err = q.models.Branches.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at Snapshot) error {
+		m := at.branches()
+		detail = StaffDetail{StaffID: id, Position: at.Position}
 		places, err := rowsOf[*memberRow](ctx, tx, m.members(), "staff_id", id, "branch_id")
 		if err == nil && len(places) == 0 {
 			err = domain.Refuse(domain.NotFound, domain.CodeNotFound, "there is no such member of staff")

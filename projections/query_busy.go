@@ -32,9 +32,9 @@ type BusyBlock struct {
 
 // Busy returns all slots and blocks that end after a moment, ordered by start.
 func (q *Queries) Busy(ctx context.Context, since time.Time) (busy Busy, err error) {
-	err = q.models.Schedule.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		busy = Busy{Position: at}
-		m := schedule{scheduleSpec()}
+	err = q.models.Schedule.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, at Snapshot) error {
+		busy = Busy{Position: at.Position}
+		m := at.schedule()
 		var slots []slotRow
 		if err := endingAfter(tx.NewSelect().Model(&slots).ModelTableExpr("? AS ?TableAlias", m.slots()), since, longestSlot).Scan(ctx); err != nil {
 			return err

@@ -16,9 +16,9 @@ import (
 func (q *Queries) Catalogue(
 	ctx context.Context,
 ) (salons []domain.Branch, people []domain.Staff, at eventstore.Position, err error) {
-	err = q.models.Branches.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, position eventstore.Position) error {
-		at = position
-		m := branches{branchesSpec()}
+	err = q.models.Branches.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
+		at = seen.Position
+		m := seen.branches()
 		if salons, err = m.all(ctx, tx); err != nil {
 			return err
 		}
@@ -32,9 +32,9 @@ func (q *Queries) Catalogue(
 func (q *Queries) BranchAggregate(
 	ctx context.Context, id string, lowest eventstore.Position,
 ) (b domain.Branch, at eventstore.Position, err error) {
-	err = q.models.Branches.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, position eventstore.Position) error {
-		at = position
-		b, _, err = branches{branchesSpec()}.branch(ctx, tx, id)
+	err = q.models.Branches.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
+		at = seen.Position
+		b, _, err = seen.branches().branch(ctx, tx, id)
 		return err
 	})
 	return b, at, err

@@ -14,8 +14,8 @@ import (
 func (q *Queries) CustomerStanding(
 	ctx context.Context, id string, lowest eventstore.Position,
 ) (standing Standing, err error) {
-	err = q.models.Customers.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		m := customers{customersSpec()}
+	err = q.models.Customers.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at Snapshot) error {
+		m := at.customers()
 		row := customerRow{Revision: eventstore.NoStream}
 		err := tx.NewSelect().Model(&row).ModelTableExpr("? AS ?TableAlias", m.customers()).Where("customer_id = ?", id).Scan(ctx)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -24,7 +24,7 @@ func (q *Queries) CustomerStanding(
 		standing = Standing{
 			CustomerID: id, NoShows: []Counted{}, LateCancellations: []Counted{},
 			NeedsApproval: row.NeedsApproval, RequiredAt: row.RequiredAt.time(), RequiredFor: row.RequiredFor,
-			Cleared: row.Cleared, ErasedAt: row.ErasedAt.time(), Revision: row.Revision, Position: at,
+			Cleared: row.Cleared, ErasedAt: row.ErasedAt.time(), Revision: row.Revision, Position: at.Position,
 		}
 		var counts []countRow
 		err = tx.NewSelect().Model(&counts).ModelTableExpr("? AS ?TableAlias", m.counts()).
@@ -39,8 +39,8 @@ func (q *Queries) CustomerStanding(
 
 // NeedsApproval reports whether a customer's bookings need a manager, as far as the read model has come.
 func (q *Queries) NeedsApproval(ctx context.Context, id string) (needs bool, err error) {
-	err = q.models.Customers.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, _ eventstore.Position) error {
-		m := customers{customersSpec()}
+	err = q.models.Customers.AtLeast(ctx, 0, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
+		m := seen.customers()
 		needs, err = tx.NewSelect().TableExpr("? AS c", m.customers()).
 			Where("customer_id = ?", id).Where("needs_approval").Exists(ctx)
 		return err

@@ -32,9 +32,9 @@ func (q *Queries) Leaves(ctx context.Context, f LeaveFilter, lowest eventstore.P
 	if err != nil {
 		return page, err
 	}
-	err = atLeast(ctx, q.models.leave(), lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		m := leaves{leaveSpec()}
-		page = LeavePage{Leaves: []Leave{}, Position: at}
+	err = atLeast(ctx, q.models.leave(), lowest, func(ctx context.Context, tx bun.Tx, at Snapshot) error {
+		m := at.leaves()
+		page = LeavePage{Leaves: []Leave{}, Position: at.Position}
 		var parts []*bun.SelectQuery
 		for _, part := range f.parts() {
 			parts = append(parts, part.query(tx, m, after))
@@ -44,7 +44,7 @@ func (q *Queries) Leaves(ctx context.Context, f LeaveFilter, lowest eventstore.P
 			return err
 		}
 		page.Next = found.next
-		page.Leaves, err = m.leavesOf(ctx, tx, found.ids)
+		page.Leaves, err = m.leavesOf(ctx, tx, at.bookings(), found.ids)
 		return err
 	})
 	return page, err
@@ -54,15 +54,15 @@ func (q *Queries) Leaves(ctx context.Context, f LeaveFilter, lowest eventstore.P
 func (q *Queries) LeaveByID(
 	ctx context.Context, id string, lowest eventstore.Position,
 ) (leave Leave, at eventstore.Position, err error) {
-	err = atLeast(ctx, q.models.leave(), lowest, func(ctx context.Context, tx bun.Tx, position eventstore.Position) error {
-		found, err := leaves{leaveSpec()}.leavesOf(ctx, tx, []string{id})
+	err = atLeast(ctx, q.models.leave(), lowest, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
+		found, err := seen.leaves().leavesOf(ctx, tx, seen.bookings(), []string{id})
 		if err != nil {
 			return err
 		}
 		if len(found) == 0 {
 			return domain.ErrLeaveNotFound()
 		}
-		leave, at = found[0], position
+		leave, at = found[0], seen.Position
 		return nil
 	})
 	return leave, at, err
@@ -136,12 +136,12 @@ func (f LeaveFilter) query(tx bun.Tx, m leaves, after entry) *bun.SelectQuery {
 }
 
 // leavesOf returns the leaves with the given ids, in their order.
-func (m leaves) leavesOf(ctx context.Context, tx bun.Tx, ids []string) ([]Leave, error) {
+func (m leaves) leavesOf(ctx context.Context, tx bun.Tx, b bookings, ids []string) ([]Leave, error) {
 	rows, err := load[*leaveRow](ctx, tx, m.leaves(), idKeys("leave_id", ids))
 	if err != nil {
 		return nil, err
 	}
-	open, err := m.openConflicts(ctx, tx, ids)
+	open, err := m.openConflicts(ctx, tx, b, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,9 @@ func (m leaves) leavesOf(ctx context.Context, tx bun.Tx, ids []string) ([]Leave,
 
 // openConflicts returns the conflicts of leaves, by leave, each claim once. What stands of a booking that is over is no
 // conflict: nobody can move it any more, and the member was there.
-func (m leaves) openConflicts(ctx context.Context, tx bun.Tx, ids []string) (map[string][]Conflict, error) {
+func (m leaves) openConflicts(
+	ctx context.Context, tx bun.Tx, b bookings, ids []string,
+) (map[string][]Conflict, error) {
 	open := map[string][]Conflict{}
 	if len(ids) == 0 {
 		return open, nil
@@ -169,7 +171,7 @@ func (m leaves) openConflicts(ctx context.Context, tx bun.Tx, ids []string) (map
 		Status domain.Status `bun:"status"`
 	}
 	err := tx.NewSelect().TableExpr("? AS c", m.conflicts()).ColumnExpr("c.*, coalesce(b.status, '') AS status").
-		Join("LEFT JOIN ? AS b ON b.booking_id = c.booking_id", bookings{bookingsSpec()}.cards()).
+		Join("LEFT JOIN ? AS b ON b.booking_id = c.booking_id", b.cards()).
 		Where("c.leave_id IN (?)", bun.List(ids)).
 		OrderExpr("c.start_at, c.claim_id, c.day").Scan(ctx, &rows)
 	for _, r := range rows {

@@ -61,12 +61,12 @@ func (q *Queries) Schedule(
 	if !domain.ValidDate(f.FromDate) || !domain.ValidDate(f.ToDate) {
 		return page, domain.Refuse(domain.Invalid, domain.CodeValidation, "a schedule is of dates, YYYY-MM-DD")
 	}
-	err = q.models.Schedule.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at eventstore.Position) error {
-		page = SchedulePage{Slots: []Slot{}, Blocks: []Block{}, Position: at}
+	err = q.models.Schedule.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, at Snapshot) error {
+		page = SchedulePage{Slots: []Slot{}, Blocks: []Block{}, Position: at.Position}
 		if f.Branches.empty() {
 			return nil
 		}
-		m := schedule{scheduleSpec()}
+		m := at.schedule()
 		if page.Slots, err = f.slots(ctx, tx, m); err != nil {
 			return err
 		}

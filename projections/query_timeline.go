@@ -31,11 +31,11 @@ type Step struct {
 func (q *Queries) Timeline(
 	ctx context.Context, bookingID string, lowest eventstore.Position,
 ) (steps []Step, at eventstore.Position, err error) {
-	err = q.models.Bookings.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, position eventstore.Position) error {
+	err = q.models.Timeline.AtLeast(ctx, lowest, func(ctx context.Context, tx bun.Tx, seen Snapshot) error {
 		var rows []timelineRow
-		err := tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", bookings{bookingsSpec()}.timeline()).
+		err := tx.NewSelect().Model(&rows).ModelTableExpr("? AS ?TableAlias", seen.timeline().steps()).
 			Where("booking_id = ?", bookingID).OrderExpr("revision").Scan(ctx)
-		steps, at = make([]Step, 0, len(rows)), position
+		steps, at = make([]Step, 0, len(rows)), seen.Position
 		for _, r := range rows {
 			steps = append(steps, r.step())
 		}

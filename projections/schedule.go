@@ -18,6 +18,24 @@ func (m schedule) bookings() bun.Ident { return m.table("schedule_bookings") }
 func (m schedule) slots() bun.Ident    { return m.table("schedule_slots") }
 func (m schedule) blocks() bun.Ident   { return m.table("schedule_blocks") }
 
+func (schedule) tables() []table {
+	return []table{
+		// Slots are short: what touches a time is found by when it begins.
+		{part: "schedule_slots", row: rowOf[slotRow](), clustered: true, indexes: []index{
+			{name: "branch", columns: "branch_id, start_at"},
+			{name: "staff", columns: "staff_id, start_at, end_at"},
+			{name: "start", columns: "start_at"},
+		}},
+		{part: "schedule_bookings", row: rowOf[slotBookingRow](), clustered: true},
+		{part: "schedule_blocks", row: rowOf[blockRow](), clustered: true, indexes: []index{
+			{name: "staff", columns: "staff_id, start_at"},
+			{name: "start", columns: "start_at"},
+		}},
+	}
+}
+
+func (m schedule) begin() fold { return &batched{model: m} }
+
 // apply folds in memory, then removes what was freed and writes what stands.
 func (m schedule) apply(ctx context.Context, tx bun.Tx, events []eventstore.Recorded) error {
 	taken, off := newSlotFold(), blockFold{}

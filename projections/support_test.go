@@ -38,6 +38,9 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := models(db).Install(context.Background()); err != nil {
+		return nil, err
+	}
 	if err := db.Close(); err != nil {
 		return nil, err
 	}

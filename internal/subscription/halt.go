@@ -54,8 +54,8 @@ func HaltedAt(err error) (Event, bool) {
 	return Event{}, false
 }
 
-// halts reports whether an error is one that trying again does not cure.
-func halts(err error) bool {
+// Halts reports whether an error is one that trying again does not cure.
+func Halts(err error) bool {
 	if _, ok := errors.AsType[*eventstore.DecodeError](err); ok {
 		return true
 	}

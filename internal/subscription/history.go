@@ -121,6 +121,10 @@ func withLast(ctx context.Context, b Batch) context.Context {
 	return context.WithValue(ctx, lastKey{}, b.Events[len(b.Events)-1])
 }
 
+// Noting makes SaveCheckpoint note an event as the last one handled, for a consumer that no Runner calls or that handles less than
+// its batch.
+func Noting(ctx context.Context, last eventstore.Recorded) context.Context { return context.WithValue(ctx, lastKey{}, last) }
+
 // lastHandled returns id and position of the last event that a checkpoint at pos covers, NULL when the context names none.
 // A handler may commit less than its batch.
 func lastHandled(ctx context.Context, pos eventstore.Position) (id sql.NullString, at sql.NullInt64) {

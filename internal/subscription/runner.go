@@ -75,7 +75,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil, errors.Is(err, ErrTermOver):
 			return nil
-		case halts(err):
+		case Halts(err):
 			return r.halt(ctx, err)
 		}
 	}
@@ -106,7 +106,7 @@ func (r *Runner) consume(ctx context.Context) error {
 }
 
 // final reports whether nothing more is to be handled in this term.
-func final(err error) bool { return halts(err) || errors.Is(err, ErrTermOver) }
+func final(err error) bool { return Halts(err) || errors.Is(err, ErrTermOver) }
 
 func (r *Runner) waitPaused(ctx context.Context, opened <-chan struct{}) {
 	r.board.paused(r.Now())

@@ -24,16 +24,19 @@ CREATE TABLE generations (
     name         TEXT NOT NULL,
     version      INTEGER NOT NULL,
     generation   INTEGER NOT NULL,
-    state        TEXT NOT NULL CHECK (state IN ('building', 'live', 'previous', 'failed', 'dropped')),
+    state        TEXT NOT NULL CHECK (state IN ('building', 'joined', 'live', 'previous', 'failed', 'dropped')),
     requested_at INTEGER NOT NULL,
     requested_by TEXT NOT NULL,
     budget_us    INTEGER NOT NULL, -- by how many microseconds it may slow commands down; 0: at full speed
+    forced       INTEGER NOT NULL, -- goes live even where it differs from the one before
     events       INTEGER NOT NULL, -- folded while it was built
     busy_us      INTEGER NOT NULL, -- how long that took
     finished_at  INTEGER,          -- when it went live, or failed
     verified     INTEGER NOT NULL, -- compared and found equal
     hash         TEXT NOT NULL,    -- of its rows when it went live
     error        TEXT NOT NULL,    -- why it failed
+    rewritten    INTEGER NOT NULL, -- rises when rows change without the checkpoint: what is remembered of them is void
+    dropped      INTEGER NOT NULL, -- its tables are gone
     PRIMARY KEY (name, version, generation)
 ) STRICT;
 

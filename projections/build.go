@@ -1,0 +1,272 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
+)
+
+// How much is folded before it is written, in rows: at full speed, and where short transactions matter more, because others
+// write to the same database.
+const (
+	rowsAtFullSpeed = 50_000
+	rowsInBetween   = 1_000
+)
+
+// eventsPerChunk is how many events are folded before the build looks up.
+const eventsPerChunk = 1000
+
+// errGone says that the generation that is built has been given up meanwhile.
+var errGone = errors.New("the generation is not being built any more")
+
+// builder fills a generation from the log, beside the one that is read: it folds in memory and writes rows when there are many
+// of them, together with the checkpoint, so that a crash costs no more than what was folded since.
+type builder struct {
+	p      *Projection
+	row    *generationRow
+	source subscription.Source
+	pace   *pace
+	log    *slog.Logger
+
+	spec    spec
+	fold    fold
+	skips   skipSet
+	at      eventstore.Position  // folded up to
+	saved   eventstore.Position  // written up to
+	last    *eventstore.Recorded // the last event folded
+	written bool                 // there are rows in the tables
+	events  int64                // folded since the last write
+	since   time.Time            // the last write
+	indexed bool
+}
+
+// run builds until the generation has joined the live one, or was given up. Trouble is waited out.
+func (b *builder) run(ctx context.Context) error {
+	for failures := 1; ; failures++ {
+		err := b.attempt(ctx)
+		if err == nil || errors.Is(err, errGone) {
+			return nil
+		}
+		if ctx.Err() != nil || errors.Is(err, subscription.ErrTermOver) {
+			return nil
+		}
+		if subscription.Halts(err) {
+			return b.giveUp(ctx, err)
+		}
+		if failures == 1 {
+			b.log.WarnContext(ctx, "rebuild interrupted", slog.Any("error", err))
+		}
+		wait(ctx, min(time.Second, 50*time.Millisecond<<min(failures-1, 6)))
+	}
+}
+
+// giveUp fails the generation, so that whoever asked for it learns why.
+func (b *builder) giveUp(ctx context.Context, cause error) error {
+	b.log.ErrorContext(ctx, "rebuild failed", slog.Any("error", cause))
+	err := b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := subscription.CheckTerm(ctx, tx); err != nil {
+			return err
+		}
+		entry, err := b.p.entry(ctx, tx, lockChanging)
+		if err != nil {
+			return err
+		}
+		return b.p.fail(ctx, tx, entry, b.row.Generation, cause.Error())
+	})
+	if err != nil {
+		return fmt.Errorf("give up rebuild: %w", err)
+	}
+	return nil
+}
+
+// attempt builds over one subscription, from what is written on.
+func (b *builder) attempt(ctx context.Context) (err error) {
+	if err := b.begin(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := b.source.Subscribe(ctx, b.at)
+	if err != nil {
+		return err
+	}
+	in := receive(ctx, stream)
+	defer func() {
+		cancel()
+		<-in.done
+		err = errors.Join(err, stream.Close())
+	}()
+	for {
+		limit, err := b.limit(ctx)
+		if err != nil {
+			return err
+		}
+		events, pause, err := in.chunk(ctx, eventsPerChunk, limit)
+		if err != nil {
+			return err
+		}
+		if err := b.take(ctx, events, in.at); err != nil {
+			return err
+		}
+		joined, err := b.proceed(ctx, pause)
+		if err != nil || joined {
+			return err
+		}
+		if pause && len(events) == 0 {
+			wait(ctx, idle)
+		}
+		b.pace.after(ctx, b.row.budget())
+	}
+}
+
+// begin finds out where the build stands.
+func (b *builder) begin(ctx context.Context) (err error) {
+	b.spec = b.p.spec.at(b.row.Generation)
+	b.fold = b.p.make(b.spec).begin()
+	b.at, err = subscription.LoadCheckpoint(ctx, b.p.db.Read, b.spec.checkpoint(), b.p.storeID)
+	if err != nil {
+		return err
+	}
+	b.written, b.saved, b.last, b.events, b.since = b.at > 0, b.at, nil, 0, time.Now()
+	b.skips, err = b.p.skipSet(ctx, b.p.db.Read)
+	return err
+}
+
+// limit is how far the build may go: where the live generation stands still, it stops at the same position, because only
+// there can the two be compared.
+func (b *builder) limit(ctx context.Context) (limit eventstore.Position, err error) {
+	limit = math.MaxUint64
+	err = b.p.db.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
+		entry, err := b.p.entry(ctx, tx, "")
+		if err != nil || !entry.still() || entry.Live == 0 {
+			return err
+		}
+		seen, err := b.p.snapshot(ctx, tx)
+		limit = max(seen.Position, b.at)
+		return err
+	})
+	return limit, err
+}
+
+// take folds events. What is in no table yet need not be looked for there.
+func (b *builder) take(ctx context.Context, events []eventstore.Recorded, at eventstore.Position) error {
+	events = b.skips.without(events)
+	if b.written {
+		var later []eventstore.Recorded
+		for _, e := range events {
+			if e.Revision > 0 {
+				later = append(later, e)
+			}
+		}
+		if err := b.fold.prepare(ctx, b.p.db.Read, later); err != nil {
+			return err
+		}
+	}
+	for i := range events {
+		if err := b.fold.add(events[i]); err != nil {
+			return err
+		}
+	}
+	if n := len(events); n > 0 {
+		b.last = &events[n-1]
+		b.events += int64(n)
+	}
+	b.at = max(b.at, at)
+	return nil
+}
+
+// proceed writes when it is time to, and joins the live generation when it has come as far. pause says that there is nothing
+// more to fold at the moment.
+func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err error) {
+	rows := rowsAtFullSpeed
+	if b.row.BudgetUs > 0 {
+		rows = rowsInBetween
+	}
+	if !pause && b.fold.pending() < rows {
+		return false, nil
+	}
+	if b.events > 0 || b.at > b.saved {
+		if err := b.write(ctx); err != nil {
+			return false, err
+		}
+		b.fold.forget(false)
+		if b.fold.known() > rows {
+			b.fold.forget(true)
+		}
+	}
+	if !pause {
+		return false, nil
+	}
+	if err := b.index(ctx); err != nil {
+		return false, err
+	}
+	event := b.at
+	if b.last != nil {
+		event = b.last.Position
+	}
+	return b.p.join(ctx, b.row.Generation, b.at, event)
+}
+
+// write makes what was folded durable, and says how far that is.
+func (b *builder) write(ctx context.Context) error {
+	now := time.Now()
+	err := b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		row, err := b.p.generation(ctx, tx, b.row.Generation)
+		if err != nil {
+			return err
+		}
+		if row.State != GenerationBuilding {
+			return errGone
+		}
+		if err := b.fold.write(ctx, writer{tx: tx, db: b.p.db, bulk: true}); err != nil {
+			return err
+		}
+		row.Events += b.events
+		row.BusyUs += now.Sub(b.since).Microseconds()
+		if err := b.p.saveGeneration(ctx, tx, row); err != nil {
+			return err
+		}
+		if b.last != nil {
+			ctx = subscription.Noting(ctx, *b.last)
+		}
+		return subscription.SaveCheckpoint(ctx, tx, b.spec.checkpoint(), b.p.storeID, b.at)
+	})
+	if err != nil {
+		return err
+	}
+	b.events, b.since, b.written, b.saved = 0, now, true, b.at
+	return nil
+}
+
+// index makes the indexes, each in a transaction of its own, because others wait meanwhile.
+func (b *builder) index(ctx context.Context) error {
+	if b.indexed {
+		return nil
+	}
+	for _, t := range b.p.make(b.spec).tables() {
+		err := b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return t.index(ctx, tx, b.spec) })
+		if err != nil {
+			return err
+		}
+	}
+	b.indexed = true
+	return nil
+}
+
+// wait waits, or ends early with ctx.
+func wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

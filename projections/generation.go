@@ -1,0 +1,157 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+// GenerationState is where a generation of a read model is in its life.
+type GenerationState string
+
+// The states of a generation. It is built beside the one that is read, joined to it so that both fold the same events in the
+// same transactions, compared with it, and goes live; the one before is kept up to date for a rollback until it is dropped.
+const (
+	GenerationBuilding GenerationState = "building"
+	GenerationJoined   GenerationState = "joined"
+	GenerationLive     GenerationState = "live"
+	GenerationPrevious GenerationState = "previous"
+	GenerationFailed   GenerationState = "failed"
+	GenerationDropped  GenerationState = "dropped"
+)
+
+// generationRow is a generation as the table "generations" holds it. Times are microseconds since 1970 UTC.
+type generationRow struct {
+	bun.BaseModel `bun:"table:generations,alias:g"`
+
+	Name        string          `bun:"name,pk"`
+	Version     int             `bun:"version,pk"`
+	Generation  int64           `bun:"generation,pk"`
+	State       GenerationState `bun:"state"`
+	RequestedAt int64           `bun:"requested_at"`
+	RequestedBy string          `bun:"requested_by"`
+	BudgetUs    int64           `bun:"budget_us"`
+	Forced      int64           `bun:"forced"`
+	Events      int64           `bun:"events"`
+	BusyUs      int64           `bun:"busy_us"`
+	FinishedAt  int64           `bun:"finished_at,nullzero"`
+	Verified    int64           `bun:"verified"`
+	Hash        string          `bun:"hash"`
+	Error       string          `bun:"error"`
+	Rewritten   int64           `bun:"rewritten"`
+	Dropped     int64           `bun:"dropped"`
+}
+
+// budget is by how much the build may slow commands down; zero: it runs at full speed.
+func (r *generationRow) budget() time.Duration { return time.Duration(r.BudgetUs) * time.Microsecond }
+
+// projectionRow is a read model as the table "projections" holds it.
+type projectionRow struct {
+	bun.BaseModel `bun:"table:projections,alias:p"`
+
+	Name     string `bun:"name,pk"`
+	Version  int    `bun:"version,pk"`
+	Live     int64  `bun:"live,nullzero"` // generations begin with 1
+	Previous int64  `bun:"previous,nullzero"`
+	Last     int64  `bun:"last"`
+	PausedAt int64  `bun:"paused_at,nullzero"`
+	PausedBy string `bun:"paused_by"`
+
+	HaltedAt       int64               `bun:"halted_at,nullzero"`
+	HaltedPosition eventstore.Position `bun:"halted_position,nullzero"`
+	HaltedEvent    string              `bun:"halted_event"`
+	HaltedType     string              `bun:"halted_type"`
+	HaltedStream   string              `bun:"halted_stream"`
+	HaltedRevision eventstore.Revision `bun:"halted_revision,nullzero"`
+	HaltedReason   string              `bun:"halted_reason"`
+}
+
+// still reports whether the live generation does not move, because somebody or something has stopped it.
+func (r *projectionRow) still() bool { return r.PausedAt != 0 || r.HaltedAt != 0 }
+
+// lockStrength says what else may happen while a read model's row is locked.
+type lockStrength string
+
+const (
+	// lockFolding lets others fold, but nobody change which generations are folded into.
+	lockFolding lockStrength = " FOR SHARE"
+	// lockChanging waits until nobody folds, and keeps them from it.
+	lockChanging lockStrength = " FOR UPDATE"
+)
+
+// entry reads the read model's row, locked until the transaction ends: what is followed must not change while it is followed.
+// SQLite has one writer, and needs no lock.
+func (p *Projection) entry(ctx context.Context, tx bun.Tx, lock lockStrength) (*projectionRow, error) {
+	if tx.Dialect().Name() == dialect.SQLite {
+		lock = ""
+	}
+	var row projectionRow
+	err := tx.NewRaw("SELECT * FROM projections WHERE name = ? AND version = ?"+string(lock), p.spec.name, p.spec.version).Scan(ctx, &row)
+	if err != nil {
+		return nil, fmt.Errorf("read projection: %w", err)
+	}
+	return &row, nil
+}
+
+// saveEntry writes the row back.
+func (p *Projection) saveEntry(ctx context.Context, tx bun.Tx, row *projectionRow) error {
+	if _, err := tx.NewUpdate().Model(row).WherePK().Exec(ctx); err != nil {
+		return fmt.Errorf("save projection: %w", err)
+	}
+	return nil
+}
+
+// generations reads those in one of the states, the oldest first.
+func (p *Projection) generations(
+	ctx context.Context, db bun.IDB, states ...GenerationState,
+) (rows []*generationRow, err error) {
+	q := db.NewSelect().Model(&rows).Where("name = ?", p.spec.name).Where("version = ?", p.spec.version)
+	if len(states) > 0 {
+		q = q.Where("state IN (?)", bun.List(states))
+	}
+	if err := q.OrderExpr("generation").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read generations: %w", err)
+	}
+	return rows, nil
+}
+
+// generation reads one.
+func (p *Projection) generation(ctx context.Context, db bun.IDB, number int64) (*generationRow, error) {
+	row := &generationRow{Name: p.spec.name, Version: p.spec.version, Generation: number}
+	if err := db.NewSelect().Model(row).WherePK().Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read generation: %w", err)
+	}
+	return row, nil
+}
+
+func (p *Projection) saveGeneration(ctx context.Context, tx bun.Tx, row *generationRow) error {
+	if _, err := tx.NewUpdate().Model(row).WherePK().Exec(ctx); err != nil {
+		return fmt.Errorf("save generation: %w", err)
+	}
+	return nil
+}
+
+// addGeneration enters a new generation and makes its tables.
+func (p *Projection) addGeneration(ctx context.Context, tx bun.Tx, row *generationRow, indexed bool) error {
+	row.Name, row.Version = p.spec.name, p.spec.version
+	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
+		return fmt.Errorf("add generation: %w", err)
+	}
+	s := p.spec.at(row.Generation)
+	for _, t := range p.make(s).tables() {
+		if err := t.create(ctx, tx, s); err != nil {
+			return err
+		}
+		if indexed {
+			if err := t.index(ctx, tx, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package projections
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Latency tells how long commands take at the moment: the 99th percentile of the last second. ok is false when too few were
+// handled to tell.
+type Latency func() (p99 time.Duration, ok bool)
+
+// The share of the time in which a build within a budget works. It is found as TCP finds its rate: raised a little while
+// commands are not slowed down by more than the budget, halved when they are.
+const (
+	leastDuty  = 0.02
+	firstDuty  = 0.2
+	raiseDuty  = 0.02
+	workAtOnce = 5 * time.Millisecond
+)
+
+// pace makes a build give way to commands.
+type pace struct {
+	latency Latency
+
+	mu       sync.Mutex
+	duty     float64
+	baseline time.Duration // how long commands take without the build
+	measured time.Time
+	since    time.Time // when the build last began to work
+}
+
+func newPace(latency Latency) *pace {
+	p := &pace{latency: latency, duty: firstDuty, since: time.Now()}
+	p.observe()
+	return p
+}
+
+// observe notes how long commands take while nothing is built.
+func (p *pace) observe() {
+	if p.latency == nil {
+		return
+	}
+	if p99, ok := p.latency(); ok {
+		p.baseline = p99
+	}
+}
+
+// observeIdle notes it only while nothing is built.
+func (p *pace) observeIdle(is bool) {
+	if is {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.observe()
+	}
+}
+
+// after is called between two pieces of work. With a budget it waits as long as commands need.
+func (p *pace) after(ctx context.Context, budget time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	worked := time.Since(p.since)
+	if budget <= 0 || p.latency == nil || worked < workAtOnce {
+		return
+	}
+	p.adjust(budget)
+	wait(ctx, time.Duration(float64(worked)*(1-p.duty)/p.duty))
+	p.since = time.Now()
+}
+
+// adjust looks at the latency ten times a second.
+func (p *pace) adjust(budget time.Duration) {
+	if time.Since(p.measured) < 100*time.Millisecond {
+		return
+	}
+	p.measured = time.Now()
+	p99, ok := p.latency()
+	switch {
+	case !ok:
+		p.duty = min(1, p.duty*2) // nobody is slowed down
+	case p.baseline == 0:
+		p.baseline = p99
+	case p99 > p.baseline+budget/2:
+		p.duty = max(leastDuty, p.duty/2)
+	default:
+		// Commands that get faster were slowed down by something else before.
+		p.baseline = min(p.baseline, p99)
+		p.duty = min(1, p.duty+raiseDuty)
+	}
+}

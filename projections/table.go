@@ -1,0 +1,121 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+	"github.com/uptrace/bun/schema"
+)
+
+// table is one of a read model's tables. Its columns, and the primary key in its order, are those of the row's struct.
+type table struct {
+	part    string // the name without version and generation
+	row     reflect.Type
+	indexes []index
+	// clustered keeps the rows in the order of the key, where the database can. That suits rows that are short.
+	clustered bool
+	// appended says that rows are never changed, nor looked for by key while the table is filled.
+	appended bool
+}
+
+// index is one more way to find rows.
+type index struct {
+	name    string // within the table
+	columns string
+	where   string // only these rows; empty: all
+}
+
+// rowOf names the struct of a table's rows.
+func rowOf[R any]() reflect.Type { return reflect.TypeFor[R]() }
+
+// create makes the table, empty, and the indexes without which it cannot be filled.
+func (t table) create(ctx context.Context, tx bun.Tx, s spec) error {
+	lite := tx.Dialect().Name() == dialect.SQLite
+	var columns, key []string
+	described := tx.Dialect().Tables().Get(t.row)
+	for _, f := range described.Fields {
+		column := f.Name + " " + columnType(f, lite)
+		if !f.NullZero {
+			column += " NOT NULL"
+		}
+		columns = append(columns, column)
+	}
+	for _, f := range described.PKs {
+		key = append(key, f.Name)
+	}
+	var options string
+	if lite {
+		options = " STRICT"
+		if t.clustered {
+			options = " STRICT, WITHOUT ROWID"
+		}
+	}
+	if !t.appended {
+		columns = append(columns, "PRIMARY KEY ("+strings.Join(key, ", ")+")")
+	}
+	_, err := tx.ExecContext(ctx, "CREATE TABLE "+s.named(t.part)+" (\n\t"+strings.Join(columns, ",\n\t")+"\n)"+options)
+	return wrapTable(err, "create", s.named(t.part))
+}
+
+// index makes what the table is queried by; in a table that is full that takes less time than keeping it up to date.
+func (t table) index(ctx context.Context, tx bun.Tx, s spec) error {
+	name := s.named(t.part)
+	if t.appended {
+		var key []string
+		for _, f := range tx.Dialect().Tables().Get(t.row).PKs {
+			key = append(key, f.Name)
+		}
+		_, err := tx.ExecContext(ctx, "CREATE UNIQUE INDEX IF NOT EXISTS "+name+"_key ON "+name+" ("+strings.Join(key, ", ")+")")
+		if err != nil {
+			return wrapTable(err, "index", name)
+		}
+	}
+	for _, i := range t.indexes {
+		statement := "CREATE INDEX IF NOT EXISTS " + name + "_" + i.name + " ON " + name + " (" + i.columns + ")"
+		if i.where != "" {
+			statement += " WHERE " + i.where
+		}
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return wrapTable(err, "index", name)
+		}
+	}
+	return nil
+}
+
+// drop removes the table, if it is there.
+func (t table) drop(ctx context.Context, tx bun.Tx, s spec) error {
+	_, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+s.named(t.part))
+	return wrapTable(err, "drop", s.named(t.part))
+}
+
+func wrapTable(err error, what, name string) error {
+	if err != nil {
+		return fmt.Errorf("%s table %s: %w", what, name, err)
+	}
+	return nil
+}
+
+// columnType returns a type that holds the same, orders the same and reads back the same in both databases. Text is ordered by
+// its bytes; JSON is kept as the text that was written, because an equal document that is spelled otherwise hashes otherwise.
+func columnType(f *schema.Field, lite bool) string {
+	text, integer, truth := `TEXT COLLATE "C"`, "BIGINT", "BOOLEAN"
+	if lite {
+		text, integer, truth = "TEXT", "INTEGER", "INTEGER"
+	}
+	if f.UserSQLType == "json" {
+		return text
+	}
+	switch f.IndirectType.Kind() { //nolint:exhaustive // what no row has is refused
+	case reflect.String:
+		return text
+	case reflect.Bool:
+		return truth
+	case reflect.Int, reflect.Int64, reflect.Uint64:
+		return integer
+	}
+	panic(fmt.Sprintf("no column for %s of type %s", f.GoName, f.IndirectType))
+}
