@@ -236,7 +236,7 @@ func TestAnEventThatDoesNotFitHaltsAndChangesNothing(t *testing.T) {
 	for scenario, missing := range map[string]eventstore.Revision{"without its request": 0, "after a gap": 1} {
 		t.Run(scenario, func(t *testing.T) {
 			t.Parallel()
-			haltsWithout(t, h, domain.BookingStream(first), missing, "bookings", "schedule")
+			haltsWithout(t, h, domain.BookingStream(first), missing, "bookings", "timeline", "schedule")
 		})
 	}
 }

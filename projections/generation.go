@@ -45,6 +45,7 @@ type generationRow struct {
 	Error       string          `bun:"error"`
 	Rewritten   int64           `bun:"rewritten"`
 	Dropped     int64           `bun:"dropped"`
+	Replaced    int64           `bun:"replaced,nullzero"` // the generation before, once it went live
 }
 
 // budget is by how much the build may slow commands down; zero: it runs at full speed.

@@ -93,6 +93,9 @@ func (p *Projection) goLive(ctx context.Context, tx bun.Tx, entry *projectionRow
 		}
 	}
 	row.State, row.FinishedAt = GenerationLive, p.micros()
+	if row.Replaced == 0 {
+		row.Replaced = entry.Live
+	}
 	if err := p.saveGeneration(ctx, tx, row); err != nil {
 		return err
 	}

@@ -29,12 +29,8 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // nothing depends on it
-	tables, err := migrations.Engine()
-	if err != nil {
-		return nil, err
-	}
 	path := filepath.Join(dir, "engine.db")
-	db, err := database.Open(context.Background(), path, tables)
+	db, err := database.Open(context.Background(), path, migrations.Engine)
 	if err != nil {
 		return nil, err
 	}
@@ -61,15 +57,11 @@ func openDB(tb testing.TB) *database.DB {
 // openCopy opens a database of its own that begins as a file with the given content.
 func openCopy(tb testing.TB, content []byte) *database.DB {
 	tb.Helper()
-	tables, err := migrations.Engine()
-	if err != nil {
-		tb.Fatal(err)
-	}
 	path := filepath.Join(tb.TempDir(), "engine.db")
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	db, err := database.Open(tb.Context(), path, tables)
+	db, err := database.Open(tb.Context(), path, migrations.Engine)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -24,7 +24,7 @@ type writer struct {
 func put[R any](ctx context.Context, w writer, table bun.Ident, fresh, stored []R, onConflict string) error {
 	write := func() error { return insert(ctx, w.tx, table, fresh, "") }
 	if w.bulk {
-		_ = w.db
+		write = func() error { return copyIn(ctx, w, table, fresh) }
 	}
 	if err := write(); err != nil {
 		return err

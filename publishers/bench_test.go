@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/ablylocal"
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/migrations"
@@ -63,20 +63,7 @@ func newBenchWith(tb testing.TB, limits ablylocal.Limits) *bench {
 
 func openDatabase(tb testing.TB) *database.DB {
 	tb.Helper()
-	tables, err := migrations.Publisher()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	db, err := database.Open(tb.Context(), filepath.Join(tb.TempDir(), "publisher.db"), tables)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return db
+	return databasetest.Open(tb, migrations.Publisher)
 }
 
 // config is what every publisher of a test starts from: a first start finds an empty log.

@@ -124,10 +124,10 @@ func (e *engine) openStore(ctx context.Context) (err error) {
 
 // openTables opens both databases.
 func (e *engine) openTables(ctx context.Context) (err error) {
-	if e.tables, err = openDatabase(ctx, e.cfg.path(engineDatabase), migrations.Engine); err != nil {
+	if e.tables, err = database.Open(ctx, e.cfg.path(engineDatabase), migrations.Engine); err != nil {
 		return err
 	}
-	e.outbox, err = openDatabase(ctx, e.cfg.path("publisher.db"), migrations.Publisher)
+	e.outbox, err = database.Open(ctx, e.cfg.path("publisher.db"), migrations.Publisher)
 	return err
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -9,19 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-
-	"github.com/uptrace/bun/migrate"
-
-	"github.com/royalglow/booking/internal/database"
 )
-
-func openDatabase(ctx context.Context, path string, tables func() (*migrate.Migrations, error)) (*database.DB, error) {
-	m, err := tables()
-	if err != nil {
-		return nil, err
-	}
-	return database.Open(ctx, path, m)
-}
 
 // The files of the data folder that hold what the log does not.
 const (

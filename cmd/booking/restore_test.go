@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/migrations"
 )
 
@@ -76,11 +77,11 @@ func TestAnEventStoreThatWasPutBackIsRefused(t *testing.T) {
 // planAhead writes a plan that reaches far beyond the log, as an engine does whose store is put back while it publishes.
 func planAhead(t *testing.T, dir string) {
 	t.Helper()
-	engine, err := openDatabase(t.Context(), filepath.Join(dir, "engine.db"), migrations.Engine)
+	engine, err := database.Open(t.Context(), filepath.Join(dir, "engine.db"), migrations.Engine)
 	if err != nil {
 		t.Fatal(err)
 	}
-	outbox, err := openDatabase(t.Context(), filepath.Join(dir, "publisher.db"), migrations.Publisher)
+	outbox, err := database.Open(t.Context(), filepath.Join(dir, "publisher.db"), migrations.Publisher)
 	if err != nil {
 		t.Fatal(err)
 	}

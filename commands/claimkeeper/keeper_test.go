@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/royalglow/booking/commands/internal/claimtest"
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/migrations"
@@ -25,20 +25,7 @@ func (c *clock) Now() time.Time { return c.now }
 
 func openDB(tb testing.TB) *database.DB {
 	tb.Helper()
-	tables, err := migrations.Engine()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	db, err := database.Open(tb.Context(), filepath.Join(tb.TempDir(), "engine.db"), tables)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return db
+	return databasetest.Open(tb, migrations.Engine)
 }
 
 const deadline = 10 * time.Second

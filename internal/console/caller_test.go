@@ -9,11 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/uptrace/bun/migrate"
 )
-
-type migrateSet = migrate.Migrations
 
 // caller uses the API beside the page, as another person at another screen would.
 type caller struct {

@@ -158,11 +158,9 @@ func (e *engine) startStore(ctx context.Context) *eventstore.Store {
 	return store
 }
 
-func openTables(t *testing.T, file string, set func() (*migrateSet, error)) *database.DB {
+func openTables(t *testing.T, file string, set database.Tables) *database.DB {
 	t.Helper()
-	tables, err := set()
-	check(t, err)
-	db, err := database.Open(t.Context(), filepath.Join(t.TempDir(), file), tables)
+	db, err := database.Open(t.Context(), filepath.Join(t.TempDir(), file), set)
 	check(t, err)
 	t.Cleanup(func() { check(t, db.Close()) })
 	return db

@@ -1,103 +1,80 @@
 // Package database opens the SQL databases under the read models, the keepers and the publisher.
 //
-// A database is a SQLite file: one connection writes (its transactions begin immediately, so that they never fail half-way
-// for a lock), several read snapshots beside it. A committed transaction is durable. The package knows no table; those are
-// in migrations.
+// A database is a SQLite file or a schema of a PostgreSQL database, and the package makes them alike. A transaction sees one moment,
+// changes all or nothing, and is durable once it is committed. On SQLite one connection writes (its transactions begin immediately,
+// so that they never fail half-way for a lock), with several read snapshots beside it. On PostgreSQL several may write at once, and
+// what comes in each other's way is done again. The package knows no table; those are in migrations.
 package database
 
 import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
+	"sync"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/migrate"
-	"modernc.org/sqlite" // also the driver "sqlite", without cgo
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// readers is how many snapshots may be read at once.
-const readers = 4
-
-// DB is an open database. Use Write inside transactions only, Read for everything else; Read cannot change anything.
+// DB is an open database. Use Write inside transactions and for single statements only, Read for everything else; Read cannot
+// change anything.
+//
+// Queries are bun's: "?" stands for an argument on both kinds. What an argument is becomes a part of the statement's text.
 type DB struct {
 	Write *bun.DB
 	Read  *bun.DB
-	path  string
+
+	kind    Kind
+	name    string    // for people: the file, or host and database, never with a password
+	conns   *sync.Map // *sql.Tx → *sql.Conn, of the write transactions that run
+	applied []string  // migrations that Open has applied
 }
 
-// Open opens or creates the file (mode 0600, its folder 0700) and brings its tables up to date. A file that a newer program
-// has migrated is a *NewerSchemaError.
-func Open(ctx context.Context, path string, tables *migrate.Migrations) (*DB, error) {
-	if err := prepareFile(path); err != nil {
-		return nil, err
-	}
-	write, err := open(path, "immediate", 1)
+// Tables returns the migrations of one set for a kind of database.
+type Tables func(kind Kind) (*migrate.Migrations, error)
+
+// Open opens or creates the database and brings its tables up to date.
+//
+// where is the path of a SQLite file (created with mode 0600, its folder with 0700), or a URL postgres://… or postgresql://…, in the
+// form of libpq (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING). Its parameter search_path names the one
+// schema that the tables are in, public by default; it is created when it is not there. Several processes may open one PostgreSQL
+// database at once. What cannot be opened is a *ConnectError; one that a newer program has migrated is a *NewerSchemaError.
+func Open(ctx context.Context, where string, tables Tables) (*DB, error) {
+	db, err := openPools(ctx, where)
 	if err != nil {
 		return nil, err
 	}
-	read, err := open(path, "deferred", readers, "query_only(ON)")
-	if err != nil {
-		return nil, errors.Join(err, write.Close())
+	set, err := tables(db.kind)
+	if err == nil {
+		err = db.migrateAlone(ctx, set)
 	}
-	db := &DB{Write: write, Read: read, path: path}
-	if err := db.migrate(ctx, tables); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
-func prepareFile(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("create database folder: %w", err)
+func openPools(ctx context.Context, where string) (*DB, error) {
+	switch KindOf(where) {
+	case SQLite:
+		return openSQLite(where)
+	case PostgreSQL:
+		return openPostgres(ctx, where)
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("create database file: %w", err)
-	}
-	return f.Close()
+	return nil, ErrPlace
 }
 
-func open(path, lock string, conns int, pragmas ...string) (*bun.DB, error) {
-	q := url.Values{
-		"_txlock": {lock},
-		"_pragma": append([]string{
-			"journal_mode(WAL)", "secure_delete(ON)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(ON)", "temp_store(MEMORY)",
-		}, pragmas...),
-		"_time_format": {"sqlite"},
-	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
-	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	// Connections stay open: opening one costs more than most queries.
-	db.SetMaxOpenConns(conns)
-	db.SetMaxIdleConns(conns)
-	return bun.NewDB(db, sqlitedialect.New()), nil
-}
+// Kind returns what kind of database it is.
+func (db *DB) Kind() Kind { return db.kind }
 
-// ErrFull says that there was no room on the disk for what was to be written; nothing of it was.
-var ErrFull = errors.New("the disk is full")
-
-// InTx runs fn in one write transaction, which commits when fn returns nil. ErrFull: there is no room.
-func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	err := db.Write.RunInTx(ctx, nil, fn)
-	const primary = 0xff // extended codes carry the primary one in the low byte
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&primary == sqlite3.SQLITE_FULL {
-		return fmt.Errorf("%w: %w", ErrFull, err)
-	}
-	return err
-}
-
-// Snapshot runs fn in one read transaction: everything it reads is of one moment.
-func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	return db.Read.RunInTx(ctx, &sql.TxOptions{ReadOnly: true}, fn)
-}
+// Name says which database it is, for people: the path of the file, or host, database and schema.
+func (db *DB) Name() string { return db.name }
 
 // Close closes both pools; it waits for queries that run.
 func (db *DB) Close() error { return errors.Join(db.Read.Close(), db.Write.Close()) }
+
+// setLimits bounds a pool. Connections stay open: opening one costs more than most queries.
+func setLimits(pool *sql.DB, conns int) {
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+}

@@ -74,9 +74,7 @@ func newEngine(tb testing.TB) *engine {
 		tamper:  func(m []publishers.Message) []publishers.Message { return m },
 		rewrite: func(rec eventstore.Recorded) eventstore.Recorded { return rec },
 	}
-	tables, err := migrations.Engine()
-	must(tb, err)
-	e.db, err = database.Open(tb.Context(), filepath.Join(tb.TempDir(), "engine.db"), tables)
+	e.db, err = database.Open(tb.Context(), filepath.Join(tb.TempDir(), "engine.db"), migrations.Engine)
 	must(tb, err)
 	e.storeID, err = e.store.Identity(tb.Context())
 	must(tb, err)

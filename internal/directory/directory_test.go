@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/royalglow/booking/domain"
-	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/directory"
 	"github.com/royalglow/booking/migrations"
 )
@@ -21,20 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func open(tb testing.TB) *directory.Directory {
 	tb.Helper()
-	tables, err := migrations.Engine()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	db, err := database.Open(tb.Context(), filepath.Join(tb.TempDir(), "engine.db"), tables)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return directory.New(db, time.Now)
+	return directory.New(databasetest.Open(tb, migrations.Engine), time.Now)
 }
 
 func TestTheLastNameIsShownAndMissingOnesAreLeftOut(t *testing.T) {

@@ -17,9 +17,7 @@ func erasing(subject string) string { return "/api/ops/customers/" + subject + "
 // rebuilt is the salon over read models that were folded afresh from the log.
 func (s *salon) rebuilt() *salon {
 	s.tb.Helper()
-	tables, err := migrations.Engine()
-	check(s.tb, err)
-	db, err := database.Open(s.tb.Context(), filepath.Join(s.tb.TempDir(), "fresh.db"), tables)
+	db, err := database.Open(s.tb.Context(), filepath.Join(s.tb.TempDir(), "fresh.db"), migrations.Engine)
 	check(s.tb, err)
 	s.tb.Cleanup(func() { check(s.tb, db.Close()) })
 	models := projections.New(projections.Config{DB: db, StoreID: s.storeID, Wait: 3 * time.Second, Now: s.clock.now})

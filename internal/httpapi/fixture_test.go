@@ -66,9 +66,8 @@ func openSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 func newSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 	tb.Helper()
 	s := &salon{tb: tb, store: memstore.New(), log: &syncBuffer{}, clock: newClock()}
-	tables, err := migrations.Engine()
-	check(tb, err)
-	s.db, err = database.Open(tb.Context(), filepath.Join(tb.TempDir(), "engine.db"), tables)
+	var err error
+	s.db, err = database.Open(tb.Context(), filepath.Join(tb.TempDir(), "engine.db"), migrations.Engine)
 	check(tb, err)
 	tb.Cleanup(func() { check(tb, s.db.Close()) })
 	s.storeID, err = s.store.Identity(tb.Context())

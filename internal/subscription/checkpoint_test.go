@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"math"
-	"path/filepath"
 	"testing"
 
 	"github.com/uptrace/bun"
 
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/migrations"
@@ -17,20 +17,7 @@ import (
 
 func openDatabase(t *testing.T) *database.DB {
 	t.Helper()
-	tables, err := migrations.Engine()
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := database.Open(t.Context(), filepath.Join(t.TempDir(), "engine.db"), tables)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Errorf("close database: %v", err)
-		}
-	})
-	return db
+	return databasetest.Open(t, migrations.Engine)
 }
 
 func TestCheckpoints(t *testing.T) {

@@ -37,6 +37,7 @@ CREATE TABLE generations (
     error        TEXT NOT NULL,    -- why it failed
     rewritten    INTEGER NOT NULL, -- rises when rows change without the checkpoint: what is remembered of them is void
     dropped      INTEGER NOT NULL, -- its tables are gone
+    replaced     INTEGER,          -- the generation that was read before it
     PRIMARY KEY (name, version, generation)
 ) STRICT;
 

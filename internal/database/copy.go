@@ -1,0 +1,235 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+)
+
+// CopyFrom fills a table fast, in the transaction that InTx gave, and returns how many rows it wrote.
+//
+// next writes one row by calling the methods of r once per column, in the order of columns, and returns true; false ends the copy, an
+// error breaks it off and makes the transaction fail. It is called from another goroutine while CopyFrom waits, and must not use tx.
+//
+// On PostgreSQL it is COPY … FROM STDIN in the binary format (https://www.postgresql.org/docs/15/sql-copy.html): the columns must have the
+// types BIGINT, BOOLEAN, TEXT, BYTEA and DOUBLE PRECISION, each for the method of that kind. On SQLite it is a prepared INSERT,
+// because that has no more than that. A row that is there already is an error on both.
+func (db *DB) CopyFrom(ctx context.Context, tx bun.Tx, table string, columns []string, next func(r *Row) (more bool, err error)) (int64, error) {
+	statement := db.insertOf(table, columns)
+	var n int64
+	var err error
+	if db.kind == PostgreSQL {
+		n, err = db.copyServer(ctx, tx, statement, len(columns), next)
+	} else {
+		n, err = copyFile(ctx, tx, statement, len(columns), next)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("copy into %s: %w", table, classify(ctx, err))
+	}
+	return n, nil
+}
+
+func (db *DB) insertOf(table string, columns []string) string {
+	gen := schema.NewQueryGen(db.Write.Dialect())
+	quoted := make([]string, len(columns))
+	for i, c := range columns {
+		quoted[i] = string(gen.AppendIdent(nil, c))
+	}
+	into := string(gen.AppendIdent(nil, table)) + " (" + strings.Join(quoted, ", ") + ")"
+	if db.kind == PostgreSQL {
+		return "COPY " + into + " FROM STDIN (FORMAT binary)"
+	}
+	return "INSERT INTO " + into + " VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ")"
+}
+
+var errNoConn = errors.New("the transaction is none that InTx of this database has given and that still runs")
+
+func (db *DB) copyServer(
+	ctx context.Context, tx bun.Tx, statement string, width int, next func(*Row) (bool, error),
+) (n int64, err error) {
+	found, ok := db.conns.Load(tx.Tx)
+	conn, isConn := found.(*sql.Conn)
+	if !ok || !isConn {
+		return 0, errNoConn
+	}
+	rows := &copyReader{row: Row{width: width}, next: next}
+	rows.row.buf = append(rows.row.buf, copyHeader...)
+	err = conn.Raw(func(driverConn any) error {
+		std, ok := driverConn.(*stdlib.Conn)
+		if !ok {
+			return errNoConn
+		}
+		tag, err := std.Conn().PgConn().CopyFrom(ctx, rows, statement)
+		n = tag.RowsAffected()
+		return err
+	})
+	if rows.err != nil && !errors.Is(rows.err, io.EOF) {
+		return 0, rows.err // what the server says of it is only that the copy was broken off
+	}
+	return n, err
+}
+
+func copyFile(ctx context.Context, tx bun.Tx, statement string, width int, next func(*Row) (bool, error)) (n int64, err error) {
+	insert, err := tx.Tx.PrepareContext(ctx, statement)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, insert.Close()) }()
+	row := Row{width: width, keep: true}
+	for {
+		row.begin()
+		more, err := next(&row)
+		if err == nil && more {
+			err = row.complete()
+		}
+		if err != nil || !more {
+			return n, err
+		}
+		if _, err := insert.ExecContext(ctx, row.values...); err != nil {
+			return n, err
+		}
+		n++
+	}
+}
+
+// Row is a row that CopyFrom writes. Its methods are called once per column, in the columns' order.
+type Row struct {
+	width  int // columns
+	filled int
+	keep   bool   // values are kept as they are, for SQLite
+	values []any  // if keep
+	buf    []byte // if not keep: what the server has not got yet, in COPY's binary format
+}
+
+// Null writes no value.
+func (r *Row) Null() {
+	if r.filled++; r.keep {
+		r.values = append(r.values, nil)
+		return
+	}
+	r.buf = binary.BigEndian.AppendUint32(r.buf, math.MaxUint32) // -1
+}
+
+// Int writes an integer.
+func (r *Row) Int(v int64) {
+	if r.filled++; r.keep {
+		r.values = append(r.values, v)
+		return
+	}
+	r.buf = binary.BigEndian.AppendUint32(r.buf, 8)
+	r.buf = binary.BigEndian.AppendUint64(r.buf, uint64(v))
+}
+
+// Bool writes a truth, into a BOOLEAN or what SQLite has in its place.
+func (r *Row) Bool(v bool) {
+	n := byte(0)
+	if v {
+		n = 1
+	}
+	if r.keep {
+		r.Int(int64(n))
+		return
+	}
+	r.filled++
+	r.buf = append(binary.BigEndian.AppendUint32(r.buf, 1), n)
+}
+
+// Float writes a number.
+func (r *Row) Float(v float64) {
+	if r.filled++; r.keep {
+		r.values = append(r.values, v)
+		return
+	}
+	r.buf = binary.BigEndian.AppendUint32(r.buf, 8)
+	r.buf = binary.BigEndian.AppendUint64(r.buf, math.Float64bits(v))
+}
+
+// Text writes a text, which must be UTF-8 without NUL: PostgreSQL has no other.
+func (r *Row) Text(v string) {
+	if r.filled++; r.keep {
+		r.values = append(r.values, v)
+		return
+	}
+	r.buf = binary.BigEndian.AppendUint32(r.buf, uint32(len(v)))
+	r.buf = append(r.buf, v...)
+}
+
+// Bytes writes a blob. It does not keep v.
+func (r *Row) Bytes(v []byte) {
+	if r.filled++; r.keep {
+		r.values = append(r.values, append([]byte{}, v...))
+		return
+	}
+	r.buf = binary.BigEndian.AppendUint32(r.buf, uint32(len(v)))
+	r.buf = append(r.buf, v...)
+}
+
+func (r *Row) begin() {
+	r.filled, r.values = 0, r.values[:0]
+	if !r.keep {
+		r.buf = binary.BigEndian.AppendUint16(r.buf, uint16(r.width))
+	}
+}
+
+func (r *Row) complete() error {
+	if r.filled != r.width {
+		return fmt.Errorf("a row has %d values for %d columns", r.filled, r.width)
+	}
+	return nil
+}
+
+// copyHeader is the signature, no flags, and no extension; copyTrailer is -1 in place of a row's number of columns.
+const (
+	copyHeader  = "PGCOPY\n\xff\r\n\x00" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00"
+	copyTrailer = "\xff\xff"
+)
+
+// copyReader hands rows to the driver in the pieces in which it asks for them.
+type copyReader struct {
+	row  Row
+	sent int // of row.buf
+	next func(*Row) (bool, error)
+	err  error // why there will be no more
+}
+
+// Read fills p as far as there are rows: small pieces would cost the server more than the rows themselves.
+func (c *copyReader) Read(p []byte) (int, error) {
+	for c.err == nil && len(c.row.buf)-c.sent < len(p) {
+		if c.sent > 0 {
+			c.row.buf = append(c.row.buf[:0], c.row.buf[c.sent:]...)
+			c.sent = 0
+		}
+		c.fetch()
+	}
+	n := copy(p, c.row.buf[c.sent:])
+	c.sent += n
+	if c.sent == len(c.row.buf) && c.err != nil {
+		return n, c.err
+	}
+	return n, nil
+}
+
+// fetch appends one row, or the trailer.
+func (c *copyReader) fetch() {
+	whole := len(c.row.buf)
+	c.row.begin()
+	more, err := c.next(&c.row)
+	switch {
+	case err != nil:
+		c.err = err
+	case !more:
+		c.row.buf = append(c.row.buf[:whole], copyTrailer...)
+		c.err = io.EOF
+	default:
+		c.err = c.row.complete()
+	}
+}

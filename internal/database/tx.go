@@ -1,0 +1,117 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// A transaction that came into another's way is begun again at most attempts - 1 times. The pauses between are drawn evenly from zero to
+// firstPause doubled each time, but at most longestPause.
+const (
+	attempts     = 10
+	firstPause   = 4 * time.Millisecond
+	longestPause = 250 * time.Millisecond
+)
+
+// InTx runs fn in one write transaction, which commits when fn returns nil.
+//
+// Where transactions run beside each other and one comes into another's way (PostgreSQL's 40001 and 40P01, SQLite's BUSY), all of it is
+// undone and fn is called again, a bounded number of times: fn must be able to run again from its beginning, and so
+// changes nothing but through tx, and sets what it returns to its caller anew.
+//
+// All that fn reads is of one moment, as if no other wrote meanwhile. On PostgreSQL that is REPEATABLE READ: a row that fn changes, or
+// reads FOR UPDATE or FOR SHARE, and that another has changed since that moment, makes it run again. What fn merely reads may be
+// changed by another before it commits; a decision that rests on such a row must lock it.
+//
+// Errors are fn's, ErrFull, or ErrUnavailable, with ErrInDoubt where the database was lost in the middle of the commit. They are never
+// tried again here.
+func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	for n := 1; ; n++ {
+		err := db.writeOnce(ctx, fn)
+		if err == nil || n == attempts || ctx.Err() != nil || !isConflict(err) {
+			return classify(ctx, err)
+		}
+		if pause(ctx, n) != nil {
+			return err
+		}
+	}
+}
+
+func pause(ctx context.Context, n int) error {
+	t := time.NewTimer(rand.N(min(firstPause<<n, longestPause)))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	conn, tx, err := db.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // it goes back to the pool, which looks after it
+	db.conns.Store(tx.Tx, conn.Conn)
+	defer db.conns.Delete(tx.Tx)
+	defer func() { _ = tx.Rollback() }() // also when fn panics; nothing to do after a commit
+	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		if isLost(ctx, err) {
+			return fmt.Errorf("%w: %w: %w", ErrUnavailable, ErrInDoubt, err)
+		}
+		return err
+	}
+	return nil
+}
+
+// begin begins a write transaction on a connection of its own. Connections that the server has closed while they were idle are passed
+// over: nothing has been done on them yet.
+func (db *DB) begin(ctx context.Context) (conn bun.Conn, tx bun.Tx, err error) {
+	opts := &sql.TxOptions{}
+	if db.kind == PostgreSQL {
+		opts.Isolation = sql.LevelRepeatableRead
+	}
+	for range serverWriters + 1 {
+		if conn, err = db.Write.Conn(ctx); err != nil {
+			return conn, tx, err
+		}
+		if tx, err = conn.BeginTx(ctx, opts); err == nil {
+			return conn, tx, nil
+		}
+		_ = conn.Close() // the error above says what is wrong
+		if !isLost(ctx, err) {
+			return conn, tx, err
+		}
+	}
+	return conn, tx, err
+}
+
+// Snapshot runs fn in one read transaction: everything it reads is of one moment. fn is called once. ErrUnavailable: the database was
+// not reached, or lost.
+func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) (err error) {
+	opts := &sql.TxOptions{ReadOnly: true}
+	if db.kind == PostgreSQL {
+		opts.Isolation = sql.LevelRepeatableRead
+	}
+	begun := false
+	for range serverReaders + 1 {
+		err = db.Read.RunInTx(ctx, opts, func(ctx context.Context, tx bun.Tx) error {
+			begun = true
+			return fn(ctx, tx)
+		})
+		if err == nil || begun || !isLost(ctx, err) {
+			break
+		}
+	}
+	return classify(ctx, err)
+}
