@@ -138,6 +138,8 @@ func (p *Projection) doing(ctx context.Context, s *Status, lag Lag) error {
 		s.State = string(GenerationBuilding)
 	case s.Owner == "":
 		s.State = subscription.Stopped.String()
+	case owning && now.State == subscription.Halted:
+		s.State = subscription.Retrying.String() // it is about to be noted, with the event
 	case owning && runner != nil:
 		s.State = now.State.String()
 		if now.Err != nil {
