@@ -17,6 +17,7 @@ type logSource struct {
 	broken   map[eventstore.Position]error
 	received atomic.Int64
 	hold     chan struct{} // not nil: nothing is delivered until it is closed
+	limit    int           // not zero: no more events than these are delivered
 }
 
 func newLog(events ...eventstore.Recorded) *logSource {
@@ -66,7 +67,8 @@ func (s *logStream) Recv() (subscription.Item, error) {
 			s.next++
 		}
 		var e *eventstore.Recorded
-		if s.next < len(s.log.events) {
+		held := s.log.limit > 0 && s.next >= s.log.limit
+		if s.next < len(s.log.events) && !held {
 			one := s.log.events[s.next]
 			e = &one
 		}
@@ -89,7 +91,7 @@ func (s *logStream) Recv() (subscription.Item, error) {
 			s.at = e.Position
 			s.log.received.Add(1)
 			return subscription.Item{Event: e, Position: e.Position}, nil
-		case !s.caught:
+		case !s.caught && !held:
 			s.caught = true
 			return subscription.Item{Position: s.at, CaughtUp: true}, nil
 		}

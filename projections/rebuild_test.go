@@ -16,7 +16,7 @@ import (
 )
 
 // patience bounds how long these tests wait for what must come.
-const longEnough = 20 * time.Second
+const longEnough = 60 * time.Second
 
 // until polls a condition.
 func until(tb testing.TB, what string, holds func() bool) {

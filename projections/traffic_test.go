@@ -1,0 +1,185 @@
+package projections_test
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/projections"
+)
+
+// TestRebuildsUnderTrafficDisturbNoReader rebuilds every read model while events arrive and readers read: no read fails, no
+// reader sees a revision fall, and in the end the rows are what the log says.
+func TestRebuildsUnderTrafficDisturbNoReader(t *testing.T) {
+	t.Parallel()
+	db, h := busy(t)
+	all := h.events
+	db = openDB(t)
+	l := newLog(all[:len(all)/2]...)
+	m := models(db)
+	run(t, m, l)
+	reaches(t, m, all[len(all)/2-1].Position)
+
+	stop := make(chan struct{})
+	var work sync.WaitGroup
+	var reads, deployed atomic.Int64
+	for reader := range 3 {
+		work.Go(func() { watch(t, m, stop, &reads, reader) })
+	}
+	work.Go(func() {
+		for events := all[len(all)/2:]; len(events) > 0; {
+			n := min(100, len(events))
+			l.add(events[:n]...)
+			events = events[n:]
+			until(t, "what was added", func() bool { return status(t, m.Bookings).Position >= all[len(all)-len(events)-1].Position })
+		}
+	})
+	for round := range 2 {
+		for _, p := range m.All() {
+			b := rebuild(t, p, projections.Rebuild{By: fmt.Sprint(round)})
+			if !b.Swapped || !b.Verified {
+				t.Errorf("%s: %+v", p.Name(), b)
+			}
+			deployed.Add(1)
+			if round == 1 {
+				if _, err := p.Rollback(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+	reaches(t, m, h.position)
+	close(stop)
+	work.Wait()
+	if reads.Load() < 100 || deployed.Load() != 12 {
+		t.Errorf("%d reads and %d rebuilds prove nothing", reads.Load(), deployed.Load())
+	}
+	if contentHash(t, db) != freshHash(t, all) {
+		t.Error("the rows differ")
+	}
+}
+
+// watch reads until stop, and holds each answer against the one before.
+func watch(t *testing.T, m *projections.Models, stop <-chan struct{}, reads *atomic.Int64, reader int) {
+	q := m.Queries()
+	seen := map[string]eventstore.Revision{}
+	note := func(what string, revision eventstore.Revision) {
+		if before, ok := seen[what]; ok && revision < before {
+			t.Errorf("%s fell from %d to %d", what, before, revision)
+		}
+		seen[what] = revision
+	}
+	var last eventstore.Position
+	for i := reader; ; i++ {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		id := fmt.Sprintf("bkg_busy%05d", i*37%2000)
+		page, err := q.Bookings(t.Context(), projections.BookingFilter{Branches: projections.EveryBranch(), LatestFirst: true}, 0)
+		if err != nil {
+			t.Errorf("a read failed: %v", err)
+			return
+		}
+		if page.Position < last {
+			t.Errorf("the position fell from %d to %d", last, page.Position)
+		}
+		last = page.Position
+		for _, b := range page.Bookings {
+			note(b.ID, b.Revision)
+		}
+		steps, _, err := q.Timeline(t.Context(), id, 0)
+		if err != nil {
+			t.Errorf("a read failed: %v", err)
+			return
+		}
+		note("timeline of "+id, eventstore.Revision(len(steps)))
+		salon, err := q.Branch(t.Context(), koramangala, 0)
+		if err != nil {
+			t.Errorf("a read failed: %v", err)
+			return
+		}
+		note(koramangala, salon.Revision)
+		reads.Add(3)
+	}
+}
+
+// TestARebuildGoesOnWhereItWasWhenItsProgramDied: what is written need not be folded again.
+func TestARebuildGoesOnWhereItWasWhenItsProgramDied(t *testing.T) {
+	t.Parallel()
+	_, h := busy(t)
+	db, l := openDB(t), newLog(h.events...)
+	m := models(db)
+	stop := run(t, m, l)
+	reaches(t, m, h.position)
+	l.mu.Lock()
+	l.limit = len(h.events) * 3 / 4
+	l.mu.Unlock()
+	generation, err := m.Bookings.Rebuild(t.Context(), projections.Rebuild{Budget: time.Microsecond}) // writes often
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "a part of it", func() bool {
+		b, err := m.Bookings.Build(t.Context(), generation)
+		return err == nil && b.Position > h.events[len(h.events)/3].Position
+	})
+	stop()
+	l.mu.Lock()
+	l.limit = 0
+	l.mu.Unlock()
+	again := models(db)
+	before := l.received.Load()
+	run(t, again, l)
+	b := built(t, again.Bookings, generation)
+	if !b.Swapped || !b.Verified || b.Events != int64(len(h.events)) {
+		t.Errorf("%+v of %d events", b, len(h.events))
+	}
+	if n := l.received.Load() - before; n > int64(len(h.events)*2/3) {
+		t.Errorf("it began again: %d events", n)
+	}
+	if contentHash(t, db) != freshHash(t, h.events) {
+		t.Error("the rows differ")
+	}
+}
+
+// TestAHigherVersionIsBuiltBesideTheOneInUse: readers of the old program see the old one until it is gone, and those of the new
+// one wait.
+func TestAHigherVersionIsBuiltBesideTheOneInUse(t *testing.T) {
+	t.Parallel()
+	h := requested(t)
+	db, old, l := settled(t, h)
+	hold := make(chan struct{})
+	l.mu.Lock()
+	l.hold = hold
+	l.mu.Unlock()
+	next := models(db)
+	next.Bookings.SetVersion(2)
+	if err := next.Install(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	run(t, next, l)
+	if _, _, err := next.Queries().BookingByID(t.Context(), first, 0); !isRefusal(err, domain.Unavailable, domain.CodeReadBehind) {
+		t.Errorf("it is read before it is built: %v", err)
+	}
+	if s := status(t, next.Bookings); s.State != "building" || s.Rebuild == nil || s.Version != 2 {
+		t.Errorf("%+v", s)
+	}
+	if _, _, err := old.Queries().BookingByID(t.Context(), first, 0); err != nil {
+		t.Error(err)
+	}
+	close(hold)
+	b := built(t, next.Bookings, 1)
+	if !b.Swapped || b.Previous != 0 {
+		t.Errorf("%+v", b)
+	}
+	for _, m := range []*projections.Models{old, next} {
+		if _, _, err := m.Queries().BookingByID(t.Context(), first, h.position); err != nil {
+			t.Error(err)
+		}
+	}
+}
