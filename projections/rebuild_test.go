@@ -21,7 +21,7 @@ const longEnough = 60 * time.Second
 // until polls a condition.
 func until(tb testing.TB, what string, holds func() bool) {
 	tb.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
+	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	end := time.After(longEnough)
 	for !holds() {
