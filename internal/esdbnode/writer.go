@@ -59,15 +59,33 @@ type writer struct {
 // submit writes a change and waits until it is decided. It does not return early when
 // the client is gone: by then the change may be part of a transaction.
 func (w *writer) submit(c *change) (decision, error) {
-	c.turn = make(chan turn, 1)
+	w.submitAll([]*change{c})
+	return c.result, c.err
+}
+
+// submitAll writes changes one after another and waits until the last is decided.
+func (w *writer) submitAll(changes []*change) {
+	if len(changes) == 0 {
+		return
+	}
+	for _, c := range changes {
+		c.turn = make(chan turn, 1)
+	}
 	w.mu.Lock()
-	w.queue = append(w.queue, c)
-	wait := w.leading
+	w.queue = append(w.queue, changes...)
+	lead := !w.leading
 	w.leading = true
 	w.mu.Unlock()
-	if wait && <-c.turn == turnDone {
-		return c.result, c.err
+	for _, c := range changes {
+		if lead || <-c.turn == turnLead {
+			w.lead(c)
+			lead = false
+		}
 	}
+}
+
+// lead commits the queue, which c is the first of.
+func (w *writer) lead(c *change) {
 	batch := w.take()
 	w.commit(batch)
 	w.handOver()
@@ -76,7 +94,6 @@ func (w *writer) submit(c *change) (decision, error) {
 			other.turn <- turnDone
 		}
 	}
-	return c.result, c.err
 }
 
 // take removes the next batch from the queue. The leader is first in it.

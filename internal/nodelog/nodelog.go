@@ -1,0 +1,92 @@
+package nodelog
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"google.golang.org/grpc"
+
+	"github.com/royalglow/booking/internal/esdbnode"
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+// FullSize is how many booking events benchmarks take for their full figures.
+const FullSize = 1_000_000
+
+// shortSize is how many they take otherwise.
+const shortSize = 100_000
+
+// Size returns how many booking events a benchmark's log has: FullSize with BOOKING_SOAK=1, and a tenth otherwise.
+func Size() int {
+	if os.Getenv("BOOKING_SOAK") == "1" {
+		return FullSize
+	}
+	return shortSize
+}
+
+// Log is a long log in a node on disk that serves a socket, as the engine's own node does.
+type Log struct {
+	// Store is the supervised client of the node.
+	Store *eventstore.Store
+	// Socket is where the node listens.
+	Socket string
+	// Events is how many events a subscription with the engine's filter gets: BookingEvents, and those that make the chain.
+	Events, BookingEvents int
+	// Head is the position of the last of them.
+	Head eventstore.Position
+
+	client *esdb.Client
+}
+
+// New makes a log with so many booking events. It is gone when the test ends. None of it is in the node's memory: whoever
+// reads it gets it from disk.
+func New(tb testing.TB, bookingEvents int) *Log {
+	tb.Helper()
+	// A socket's path is short by nature; a test's folder is not.
+	dir, err := os.MkdirTemp("", "log") //nolint:usetesting // see above
+	check(tb, err)
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	data := filepath.Join(dir, "data")
+	l := &Log{Socket: filepath.Join(dir, "s"), BookingEvents: bookingEvents}
+	l.Events, err = fill(tb.Context(), data, bookingEvents)
+	check(tb, err)
+	serve(tb, data, l.Socket)
+	l.Store, err = eventstore.Open(eventstore.Config{Socket: l.Socket})
+	check(tb, err)
+	tb.Cleanup(func() { check(tb, l.Store.Close()) })
+	l.client = dial(tb, l.Socket)
+	l.Head, err = l.Store.Head(tb.Context())
+	check(tb, err)
+	return l
+}
+
+// serve opens the node as the engine does and serves it until the test ends.
+func serve(tb testing.TB, dir, socket string) {
+	tb.Helper()
+	node, err := esdbnode.Open(tb.Context(), esdbnode.Config{Dir: dir, DrainTimeout: 1})
+	check(tb, err)
+	tb.Cleanup(func() { check(tb, node.Close()) })
+	lis, err := (&net.ListenConfig{}).Listen(tb.Context(), "unix", socket)
+	check(tb, err)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
+	served := make(chan error, 1)
+	go func() { served <- node.Serve(ctx, lis, esdbnode.Access{}) }()
+	tb.Cleanup(func() {
+		cancel()
+		if err := <-served; !errors.Is(err, grpc.ErrServerStopped) {
+			check(tb, err)
+		}
+	})
+}
+
+func check(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
