@@ -79,7 +79,7 @@ func (db *DB) copyServer(
 }
 
 func copyFile(ctx context.Context, tx bun.Tx, statement string, width int, next func(*Row) (bool, error)) (n int64, err error) {
-	insert, err := tx.Tx.PrepareContext(ctx, statement)
+	insert, err := tx.PrepareContext(ctx, statement)
 	if err != nil {
 		return 0, err
 	}

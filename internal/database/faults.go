@@ -33,7 +33,8 @@ const (
 	codeDiskFull      = "53100"
 	codeTooMany       = "53300" // connections
 	classConnection   = "08"
-	classIntervention = "57P" // the server shuts down, has crashed, starts, or its operator ended the session
+	classIntervention = "57P"   // the server shuts down, has crashed, starts, or its operator ended the session
+	codeIdle          = "25P03" // the transaction stood still for too long
 	codeNoPassword    = "28000"
 	codePassword      = "28P01"
 	codeNoDatabase    = "3D000"
@@ -84,7 +85,7 @@ func isLost(ctx context.Context, err error) bool {
 		return false
 	}
 	if code := serverCode(err); code != "" {
-		return code == codeTooMany || strings.HasPrefix(code, classConnection) || strings.HasPrefix(code, classIntervention)
+		return code == codeTooMany || code == codeIdle || strings.HasPrefix(code, classConnection) || strings.HasPrefix(code, classIntervention)
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true

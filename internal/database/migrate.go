@@ -35,7 +35,7 @@ func (db *DB) migrateAlone(ctx context.Context, tables *migrate.Migrations) (err
 	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(?)", int64(key.Sum64())); err != nil {
 		return fmt.Errorf("lock migrations: %w", classify(ctx, err))
 	}
-	defer unlock(ctx, conn, int64(key.Sum64())) //nolint:contextcheck // the lock must not stay because a context has ended
+	defer unlock(ctx, conn, int64(key.Sum64()))
 	if err := db.createSchema(ctx, schema); err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ func parseURL(where string) (*pgx.ConnConfig, error) {
 	for name, value := range map[string]string{
 		"application_name": "booking",
 		"TimeZone":         "UTC",
+		"client_encoding":  "UTF8",
 		searchPath:         defaultSchema,
 		// bun's text relies on it.
 		"standard_conforming_strings": "on",

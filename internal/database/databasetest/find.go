@@ -20,8 +20,8 @@ var errNotInstalled = errors.New("no initdb and postgres in PATH or where packag
 // binaries returns the folder with initdb and postgres, of the newest version that is there.
 func binaries() (dir string, err error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		if real, err := filepath.EvalSymlinks(path); err == nil && complete(filepath.Dir(real)) {
-			return filepath.Dir(real), nil
+		if followed, err := filepath.EvalSymlinks(path); err == nil && complete(filepath.Dir(followed)) {
+			return filepath.Dir(followed), nil
 		}
 	}
 	for _, pattern := range folders() {
