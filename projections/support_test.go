@@ -8,16 +8,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
 	"go.uber.org/goleak"
 
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/projections"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(databasetest.Main(m)) }
 
 const storeID = "store-of-this-test"
 
@@ -113,3 +115,6 @@ func queries(tb testing.TB, h *history) *projections.Queries {
 	project(tb, m, h.events)
 	return m.Queries()
 }
+
+// nothing is a read that only waits.
+func nothing(context.Context, bun.Tx, projections.Snapshot) error { return nil }
