@@ -16,6 +16,10 @@ const resignTime = 5 * time.Second
 
 // own calls fn for as long as the lease is surely held, and gives it back. rest says that fn has failed by itself.
 func (l *Lease) own(ctx context.Context, g grant, fn func(ctx context.Context) error) (rest bool) {
+	if !l.Exclusive && time.Since(g.since) >= l.window() {
+		l.resign(ctx, g.term) // taking it has taken so long that it is no use any more
+		return false
+	}
 	l.log(ctx, "lease taken", slog.Int64("term", g.term))
 	// The lease outlives ctx: what fn has in hand when it is told to stop is still protected.
 	trust, lose := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -32,6 +36,7 @@ func (l *Lease) own(ctx context.Context, g grant, fn func(ctx context.Context) e
 	}
 	err := fn(work)
 	lost := context.Cause(trust)
+	stop(nil) // whatever fn has left behind must know before anybody else begins
 	lose(nil)
 	renewing.Wait()
 	if lost != nil {
@@ -50,7 +55,7 @@ func (l *Lease) own(ctx context.Context, g grant, fn func(ctx context.Context) e
 // keep renews the lease until trust ends, and ends trust itself when the lease may be lost. The time that counts is the own
 // clock's since the last renewal that succeeded was begun: the row cannot run out before it says so.
 func (l *Lease) keep(trust context.Context, g grant, lose context.CancelCauseFunc) {
-	window := l.TTL - l.TTL/marginParts
+	window := l.window()
 	deadline := time.AfterFunc(time.Until(g.since.Add(window)), func() {
 		lose(fmt.Errorf("%w: it was not renewed for %v", ErrLeaseLost, window))
 	})
@@ -82,6 +87,9 @@ func (l *Lease) keep(trust context.Context, g grant, lose context.CancelCauseFun
 		}
 	}
 }
+
+// window is for how long an owner trusts in a lease that he has taken or renewed.
+func (l *Lease) window() time.Duration { return l.TTL - l.TTL/marginParts }
 
 // renew prolongs the lease; ours is false when the term is over. An attempt that hangs leaves time for another.
 func (l *Lease) renew(ctx context.Context, term int64) (ours bool, err error) {

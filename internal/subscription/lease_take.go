@@ -24,7 +24,7 @@ func (l *Lease) compete(ctx context.Context) (grant, error) {
 		if ctx.Err() != nil {
 			return grant{}, context.Cause(ctx)
 		}
-		poll := l.spread(min(l.TTL/renewals, longestPoll))
+		poll := min(l.TTL/renewals, longestPoll)
 		switch {
 		case errors.As(err, new(*ForeignStoreError)):
 			return grant{}, err
@@ -37,9 +37,9 @@ func (l *Lease) compete(ctx context.Context) (grant, error) {
 		default:
 			failures = 0
 			l.Standby(held.LeaseStatus)
-			poll = min(poll, held.left+time.Millisecond) // it runs out at that time, and is free after it
+			poll = min(poll, held.left+time.Millisecond) // it runs out by then, unless it is renewed
 		}
-		sleep(ctx, poll)
+		sleep(ctx, l.spread(poll))
 	}
 }
 
