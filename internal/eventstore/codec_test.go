@@ -2,8 +2,10 @@ package eventstore_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -35,6 +37,31 @@ func TestWhatIsNotUnderstoodIsRefused(t *testing.T) {
 				t.Errorf("decoded to %+v with error %v, want one that says %q", e, err, c.says)
 			}
 		})
+	}
+}
+
+// A store reads with plans. They must know what this build writes, or they are of no use; and give what Decode gives.
+func TestAStoreReadsFastWhatIsWrittenNow(t *testing.T) {
+	c := eventstore.FastCodec()
+	meta, err := json.Marshal(sampleMetadata())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range samples() {
+		eventType, data, err := eventstore.Encode(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, m, err := eventstore.DecodeWith(c, eventType, meta, data)
+		if err != nil || !reflect.DeepEqual(got, e) || m != sampleMetadata() {
+			t.Errorf("%s reads as %+v, %+v, %v", eventType, got, m, err)
+		}
+		if kind, _, _ := strings.Cut(eventType, "."); (kind == "booking" || kind == "staffday") && !c.Fast(eventType, data) {
+			t.Errorf("%s is not read by a plan", eventType)
+		}
+	}
+	if !eventstore.FastMetadata(c, meta) || !eventstore.FastMetadata(c, []byte(metaV1)) {
+		t.Error("metadata is not read by a plan")
 	}
 }
 
@@ -112,8 +139,13 @@ func FuzzDecode(f *testing.F) {
 		f.Add(eventType, []byte(metaV1), data)
 	}
 	f.Add("booking.requested", []byte(`{"schemaVersion":1,"traceparent":"00-x"}`), []byte(`{"segments":[{}],"slots":null}`))
+	fast := eventstore.FastCodec()
 	f.Fuzz(func(t *testing.T, eventType string, meta, data []byte) {
 		e, m, err := eventstore.Decode(eventType, meta, data)
+		if e2, m2, err2 := eventstore.DecodeWith(fast, eventType, meta, data); !reflect.DeepEqual(e2, e) || !reflect.DeepEqual(m2, m) ||
+			fmt.Sprint(err2) != fmt.Sprint(err) {
+			t.Fatalf("a store reads %+v, %+v, %v, and Decode %+v, %+v, %v", e2, m2, err2, e, m, err)
+		}
 		if err != nil {
 			if e != nil {
 				t.Fatalf("an event and an error: %+v, %v", e, err)

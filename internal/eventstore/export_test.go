@@ -15,11 +15,30 @@ func NewCodec(eventType string, version int, steps map[int]Upcaster) Codec {
 	for v, up := range steps {
 		s.steps[shape{eventType, v}] = up
 	}
-	return Codec{s}
+	return Codec{codec{shapes: s}}
 }
 
 // Codec is a codec with a history of its own.
-type Codec struct{ shapes }
+type Codec struct{ codec }
+
+// FastCodec returns the codec that a store uses.
+func FastCodec() Codec { return Codec{newCodec()} }
+
+// Fast reports whether the codec reads data of this type by a plan.
+func (c Codec) Fast(eventType string, data []byte) bool {
+	plan := c.events[eventType]
+	if plan == nil {
+		return false
+	}
+	_, ok := plan.Read(data)
+	return ok
+}
+
+// FastMetadata reports whether the codec reads metadata by a plan.
+func FastMetadata(c Codec, meta []byte) bool {
+	_, ok := c.metadata.Read(meta)
+	return ok
+}
 
 // Decode is the package's Decode over that history.
 var (

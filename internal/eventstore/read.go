@@ -79,7 +79,7 @@ func (r *reading) open(ctx context.Context, c *esdb.Client) (*esdb.ReadStream, e
 
 // take passes one event on. The numbers of a stream have no gaps; where one shows, events were taken away.
 func (r *reading) take(e *esdb.RecordedEvent) error {
-	rec, err := recorded(e)
+	rec, err := r.s.recorded(e)
 	if err != nil {
 		return err
 	}
@@ -120,12 +120,12 @@ func (r *reading) fail(ctx context.Context, err error) error {
 }
 
 // recorded translates what the library returns. The error is a *DecodeError.
-func recorded(e *esdb.RecordedEvent) (Recorded, error) {
+func (s *Store) recorded(e *esdb.RecordedEvent) (Recorded, error) {
 	r := Recorded{
 		ID: e.EventID, Stream: e.StreamID, Revision: Revision(e.EventNumber), Position: position(e.Position), Created: e.CreatedDate,
 	}
 	var err error
-	if r.Event, r.Metadata, err = Decode(e.EventType, e.UserMetadata, e.Data); err != nil {
+	if r.Event, r.Metadata, err = s.codec.decode(e.EventType, e.UserMetadata, e.Data); err != nil {
 		return Recorded{}, &DecodeError{
 			ID: r.ID, Stream: r.Stream, Revision: r.Revision, Position: r.Position, Type: e.EventType, Err: err,
 		}

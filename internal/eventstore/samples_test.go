@@ -248,3 +248,7 @@ func customerSamples() []domain.Event {
 		domain.CustomerErased{CustomerID: customer, At: at},
 	}
 }
+
+func samplePerson() domain.Actor {
+	return domain.Actor{UserID: "usr_desk001", Role: domain.RoleReceptionist, OnBehalfOf: "usr_priya01"}
+}

@@ -14,6 +14,7 @@ type Store struct {
 	cfg   Config
 	trace tracer
 	sup   *supervisor
+	codec codec
 	// calls counts the appends and reads under way. drained is closed when the store is shut and none is left.
 	calls   users
 	drained chan struct{}
@@ -30,7 +31,7 @@ func Open(cfg Config) (*Store, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	s := &Store{cfg: cfg, trace: newTracer(cfg.Tracer), drained: make(chan struct{})}
+	s := &Store{cfg: cfg, trace: newTracer(cfg.Tracer), codec: newCodec(), drained: make(chan struct{})}
 	s.calls.last = func() { close(s.drained) }
 	s.alive, s.die = context.WithCancelCause(context.Background())
 	s.listening, s.deafen = context.WithCancelCause(s.alive)

@@ -68,7 +68,7 @@ func (b *subscription) translate(got *esdb.SubscriptionEvent) (m Message, more b
 	case got.SubscriptionDropped != nil:
 		return Message{}, false, got.SubscriptionDropped.Error
 	case got.EventAppeared != nil && got.EventAppeared.Event != nil:
-		r, err := recorded(got.EventAppeared.Event)
+		r, err := b.s.recorded(got.EventAppeared.Event)
 		if err != nil {
 			return Message{}, false, err
 		}

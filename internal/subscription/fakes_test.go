@@ -32,14 +32,17 @@ type fakeSource struct {
 func newSource() *fakeSource { return &fakeSource{changed: make(chan struct{})} }
 
 // add puts n events at the end of the log; positions are ten apart.
-func (s *fakeSource) add(n int) {
+func (s *fakeSource) add(n int) { s.addTraced(n, func(int) string { return "" }) }
+
+// addTraced adds events whose traceparent is what trace says, counted from 0.
+func (s *fakeSource) addTraced(n int, trace func(i int) string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for range n {
+	for i := range n {
 		pos := eventstore.Position(10 * (len(s.log) + 1))
 		s.log = append(s.log, subscription.Item{Position: pos, Event: &eventstore.Recorded{
 			Stream: "branch-br_fakes1", Revision: eventstore.Revision(len(s.log)), Position: pos,
-			Created: time.Now(), Event: domain.BranchOpened{},
+			Created: time.Now(), Event: domain.BranchOpened{}, Metadata: eventstore.Metadata{TraceParent: trace(i)},
 		}})
 	}
 	s.signal()

@@ -3,22 +3,11 @@ package subscription
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/royalglow/booking/internal/eventstore"
 )
-
-// errBackwards says that a source went back in the log. Handling an event twice or out of order would be worse than a new
-// subscription.
-var errBackwards = errors.New("subscription went back in the log")
-
-// feed is one subscription, received on a goroutine of its own so that receiving goes on while a batch is handled.
-type feed struct {
-	items chan Item
-	err   error // why there is no more; valid once items is closed
-}
 
 // follow handles one subscription from pos until it breaks, and returns how far it got and whether anything came. What
 // arrived before the break is handled first. The error is never nil.
@@ -30,7 +19,7 @@ func (r *Runner) follow(ctx context.Context, pos eventstore.Position) (_ eventst
 		cancel()
 		return pos, false, err
 	}
-	f := feed{items: make(chan Item, r.MaxBatch)}
+	f := newFeed(pos, r.MaxBatch)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -45,7 +34,7 @@ func (r *Runner) follow(ctx context.Context, pos eventstore.Position) (_ eventst
 	}()
 	live := false
 	for {
-		b, caughtUp, over := r.gather(ctx, &f, pos)
+		b, caughtUp, over := f.gather(ctx)
 		b.Live = live
 		if b.Position > pos {
 			if !got && !live {
@@ -65,58 +54,6 @@ func (r *Runner) follow(ctx context.Context, pos eventstore.Position) (_ eventst
 			return pos, got, over
 		}
 	}
-}
-
-// receive passes items on until the stream breaks.
-func (f *feed) receive(ctx context.Context, stream Stream) {
-	defer close(f.items)
-	for {
-		item, err := stream.Recv()
-		if err != nil {
-			f.err = err
-			return
-		}
-		select {
-		case f.items <- item:
-		case <-ctx.Done():
-			f.err = context.Cause(ctx)
-			return
-		}
-	}
-}
-
-// gather makes a batch of what has arrived, waiting for the first item only: a consumer that keeps up handles an event as
-// soon as it comes, one that is behind handles many at once. A caught-up notice ends a batch, because what comes before it
-// is history and what comes after is not. over says why nothing will come after the batch.
-func (r *Runner) gather(ctx context.Context, f *feed, pos eventstore.Position) (b Batch, caughtUp bool, over error) {
-	b.Position = pos
-	var item Item
-	var ok bool
-	select {
-	case item, ok = <-f.items:
-	case <-ctx.Done():
-		return b, false, context.Cause(ctx)
-	}
-	for ok {
-		switch {
-		case item.Position > b.Position:
-			b.Position = item.Position
-		case item.Event != nil:
-			return b, false, fmt.Errorf("%w: %d after %d", errBackwards, item.Position, b.Position)
-		}
-		if item.Event != nil {
-			b.Events = append(b.Events, *item.Event)
-		}
-		if item.CaughtUp || len(b.Events) == r.MaxBatch {
-			return b, item.CaughtUp, nil
-		}
-		select {
-		case item, ok = <-f.items:
-		default:
-			return b, false, nil
-		}
-	}
-	return b, false, f.err
 }
 
 // handle gives the batch to the handler until it is committed. The error means that the consumer is to halt or to end.

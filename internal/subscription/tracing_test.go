@@ -29,13 +29,12 @@ func TestABatchIsARootSpanLinkedToItsEvents(t *testing.T) {
 			if fail {
 				fail = false
 				// They arrive while the first batch waits to be tried again, so they make one batch.
-				s.add(140)
-				for i, item := range s.log[1:] {
-					item.Event.Metadata.TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+				s.addTraced(140, func(i int) string {
 					if i == 5 {
-						item.Event.Metadata.TraceParent = "00-nonsense"
+						return "00-nonsense"
 					}
-				}
+					return "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+				})
 				return errors.New("once")
 			}
 			return nil
