@@ -227,6 +227,7 @@ func TestManyReadersAreAllWoken(t *testing.T) {
 // TestAReadWaitsFiveSeconds: what the README promises, however many read models are behind.
 func TestAReadWaitsFiveSeconds(t *testing.T) {
 	t.Parallel()
+	openDB(t) // what databases are copied from is made outside the bubble
 	synctest.Test(t, func(t *testing.T) {
 		h := requested(t)
 		db := openDB(t)

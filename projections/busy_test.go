@@ -3,51 +3,37 @@ package projections_test
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/migrations"
 )
 
 // busy is a chain's year, in one batch: enough rows that a wrong plan shows, and more than a statement takes.
 func busy(tb testing.TB) (*database.DB, *history) {
 	tb.Helper()
-	year.once.Do(func() {
+	db := year.Open(tb)
+	return hasty(tb, db), ofTheYear.clone(tb)
+}
+
+// year is made once, like the history that it is folded from: it takes longer than the tests that look at it.
+var (
+	ofTheYear *history
+	year      = &databasetest.Template{Kind: kind(), Tables: migrations.Engine, Fill: func(tb testing.TB, db *database.DB) {
+		tb.Helper()
 		h := salon(tb)
 		h.year()
 		h.away()
-		db := openDB(tb)
+		install(tb, hasty(tb, db))
 		project(tb, models(db), h.events)
-		if _, err := db.Write.ExecContext(tb.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-			tb.Fatal(err)
-		}
-		var file string
-		if err := db.Read.NewSelect().ColumnExpr("file").TableExpr("pragma_database_list").Scan(tb.Context(), &file); err != nil {
-			tb.Fatal(err)
-		}
-		content, err := os.ReadFile(file)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		year.history, year.content = h, content
-	})
-	if year.history == nil {
-		tb.Fatal("the year could not be made")
-	}
-	return openCopy(tb, year.content), year.history.clone(tb)
-}
-
-// year is made once: it takes longer than the tests that look at it.
-var year struct {
-	once    sync.Once
-	history *history
-	content []byte
-}
+		ofTheYear = h
+	}}
+)
 
 // clone returns a history that goes on by itself.
 func (h *history) clone(tb testing.TB) *history {

@@ -2,9 +2,6 @@ package projections_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,57 +20,37 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(databasetest.Main(m)) }
 
 const storeID = "store-of-this-test"
 
-// empty is an engine database without rows. Making its tables takes longer than most of these tests, so it is done once and
-// copied.
-var empty = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "projections")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir) //nolint:errcheck // nothing depends on it
-	path := filepath.Join(dir, "engine.db")
-	db, err := database.Open(context.Background(), path, migrations.Engine)
-	if err != nil {
-		return nil, err
-	}
-	if err := models(db).Install(context.Background()); err != nil {
-		return nil, err
-	}
-	if err := db.Close(); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
-
-// openDB returns an empty engine database that the test closes. It does not wait for the disk: these tests crash
-// transactions, not machines.
-func openDB(tb testing.TB) *database.DB {
-	tb.Helper()
-	content, err := empty()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return openCopy(tb, content)
+// empty is an engine database without rows, of each kind.
+var empty = map[database.Kind]*databasetest.Template{
+	database.SQLite:     {Kind: database.SQLite, Tables: migrations.Engine, Fill: install},
+	database.PostgreSQL: {Kind: database.PostgreSQL, Tables: migrations.Engine, Fill: install},
 }
 
-// openCopy opens a database of its own that begins as a file with the given content.
-func openCopy(tb testing.TB, content []byte) *database.DB {
+func install(tb testing.TB, db *database.DB) {
 	tb.Helper()
-	path := filepath.Join(tb.TempDir(), "engine.db")
-	if err := os.WriteFile(path, content, 0o600); err != nil {
+	if err := models(db).Install(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
-	db, err := database.Open(tb.Context(), path, migrations.Engine)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			tb.Error(err)
+}
+
+// openDB returns an empty engine database, of the kind that these tests run over, that the test closes.
+func openDB(tb testing.TB) *database.DB {
+	tb.Helper()
+	return openKind(tb, kind())
+}
+
+func openKind(tb testing.TB, k database.Kind) *database.DB {
+	tb.Helper()
+	return hasty(tb, empty[k].Open(tb))
+}
+
+// hasty lets a database not wait for the disk: these tests crash transactions, not machines. The PostgreSQL of the tests never does.
+func hasty(tb testing.TB, db *database.DB) *database.DB {
+	tb.Helper()
+	if db.Kind() == database.SQLite {
+		if _, err := db.Write.ExecContext(tb.Context(), "PRAGMA synchronous = OFF"); err != nil {
+			tb.Fatal(err)
 		}
-	})
-	if _, err := db.Write.ExecContext(tb.Context(), "PRAGMA synchronous = OFF"); err != nil {
-		tb.Fatal(err)
 	}
 	return db
 }

@@ -92,7 +92,7 @@ func openServer(cfg *pgx.ConnConfig, conns int) *bun.DB {
 	pool := stdlib.OpenDB(*cfg)
 	setLimits(pool, conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	return bun.NewDB(pool, pgdialect.New())
+	return bun.NewDB(pool, serverDialect{pgdialect.New()})
 }
 
 // nameOf says which database it is, without user and password.

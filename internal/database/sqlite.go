@@ -60,5 +60,5 @@ func openFile(path, lock string, conns int, pragmas ...string) (*bun.DB, error) 
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	setLimits(db, conns)
-	return bun.NewDB(db, sqlitedialect.New()), nil
+	return bun.NewDB(db, fileDialect{sqlitedialect.New()}), nil
 }
