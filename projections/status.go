@@ -96,7 +96,15 @@ func (p *Projection) Status(ctx context.Context, lag Lag) (s Status, err error) 
 		if err != nil {
 			return err
 		}
-		s.Owner, s.Term = lease.Owner, lease.Term
+		if s.Owner, s.Term = lease.Owner, lease.Term; !lease.ExpiresAt.IsZero() {
+			now, err := p.db.Now(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if lease.ExpiresAt.Before(now) {
+				s.Owner = "" // he has gone without a word
+			}
+		}
 		if s.Rebuild, err = p.running(ctx, tx); err != nil {
 			return err
 		}

@@ -44,6 +44,9 @@ func (e *engine) openParts(ctx context.Context) error {
 		return err
 	}
 	e.openReads(storeID)
+	if err := e.openModels(ctx); err != nil {
+		return err
+	}
 	if err := e.openCommands(); err != nil {
 		return err
 	}
@@ -118,9 +121,9 @@ func (e *engine) openPublisher(ctx context.Context, storeID string) (err error) 
 	return err
 }
 
-// openRunners puts every consumer of the log under a runner of its own, so that none waits for another.
+// openRunners puts every consumer of the log but the read models under a runner of its own, so that none waits for another.
 func (e *engine) openRunners() {
-	handlers := append(e.models.Handlers(), e.index, e.eraser)
+	handlers := []subscription.Handler{e.index, e.eraser}
 	for _, k := range e.keepers {
 		handlers = append(handlers, k)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/projections"
 	"github.com/royalglow/booking/projections/availability"
 )
 
@@ -23,6 +24,10 @@ func enums() map[reflect.Type][]any {
 		[]domain.LateCancelRule{domain.LateCancelFlag, domain.LateCancelBlock},
 		[]domain.ClearedBy{domain.ClearedByVisits, domain.ClearedByManager, domain.ClearedByCorrection},
 		[]domain.Override{domain.OverrideLeadTime, domain.OverrideHorizon, domain.OverrideHours, domain.OverrideBuffer},
+		[]projections.GenerationState{
+			projections.GenerationBuilding, projections.GenerationJoined, projections.GenerationLive, projections.GenerationPrevious,
+			projections.GenerationFailed, projections.GenerationDropped,
+		},
 		[]domain.Role{
 			domain.RoleCustomer, domain.RoleStaff, domain.RoleReceptionist, domain.RoleManager, domain.RoleOwner, domain.RoleDeveloper,
 			domain.RoleSystem,
@@ -85,6 +90,53 @@ func glossary() map[string]string {
 		"Closure.reason": "Why, in words for everybody.",
 
 		"Counted.bookingId": "The booking that counts.",
+
+		"Build.projection":      "The read model's name.",
+		"Build.generation":      "Its number; they rise.",
+		"Build.state":           "It is building, joined to the one that is read, live, kept as the previous one, failed or dropped.",
+		"Build.previous":        "The generation that it replaces, or has replaced; 0: none.",
+		"Build.events":          "How many were folded while it was built.",
+		"Build.seconds":         "How long that took.",
+		"Build.eventsPerSecond": "How fast that was.",
+		"Build.verified":        "At one position of the log its rows were compared with those of the generation before, and are the same.",
+		"Build.hash":            "SHA-256 over its rows when it went live; empty when it was not compared.",
+		"Build.swapped":         "It has gone live.",
+		"Build.position":        "How far it has come, while it is built.",
+		"Build.requestedBy":     "Who asked for it; install or deploy: the engine itself.",
+		"Build.requestedAt":     "When that was (UTC).",
+		"Build.error":           "Why it failed, or how it differs.",
+
+		"Halt.eventId":   "The event that cannot be applied.",
+		"Halt.eventType": "Its name, such as booking.confirmed.",
+		"Halt.stream":    "The stream that it is in.",
+		"Halt.revision":  "Its place in the stream.",
+		"Halt.position":  "Its place in the log.",
+		"Halt.reason":    "Why it cannot be applied.",
+
+		"ProjectionStatus.name":       "What operators call it.",
+		"ProjectionStatus.version":    "Of its tables and of what events mean to them; it rises with the program.",
+		"ProjectionStatus.generation": "The one that is read; 0 while the first one is built.",
+		"ProjectionStatus.previous":   "The one that a rollback leads to; missing: none.",
+		"ProjectionStatus.state":      "One of building, connecting, catching_up, live, retrying, paused, halted or stopped: no instance runs it.",
+		"ProjectionStatus.position":   "How far what is read has seen the log.",
+		"ProjectionStatus.lagSeconds": "How long the oldest event that is not folded yet has been in the log.",
+		"ProjectionStatus.owner":      "The instance that runs it; empty: none.",
+		"ProjectionStatus.term":       "Counts the ownerships.",
+		"ProjectionStatus.rebuild":    "What is being built; missing: nothing.",
+		"ProjectionStatus.halt":       "Where it has halted; missing: it has not.",
+		"ProjectionStatus.pausedBy":   "Who has paused it.",
+		"ProjectionStatus.pausedAt":   "Since when it is paused (UTC).",
+		"ProjectionStatus.error":      "What it is retrying for, as far as this instance knows.",
+		"ProjectionStatus.skipped":    "The streams that are set aside.",
+
+		"Skipped.projection": "The read model's name.",
+		"Skipped.eventId":    "The event that was passed over.",
+		"Skipped.eventType":  "Its name, such as booking.confirmed.",
+		"Skipped.stream":     "The stream that is set aside from there on.",
+		"Skipped.position":   "The event's place in the log.",
+		"Skipped.reason":     "Why it could not be applied.",
+		"Skipped.skippedBy":  "Who let the read model pass over it.",
+		"Skipped.skippedAt":  "When that was (UTC).",
 
 		"Clearing.by":     "What cleared the customer: three visits in a row, a manager, or a correction.",
 		"Clearing.actor":  "Who did.",
