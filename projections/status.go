@@ -130,7 +130,9 @@ func (p *Projection) doing(ctx context.Context, s *Status, lag Lag) error {
 		now = runner.Status()
 	}
 	behind := now.Lag
-	if behind == 0 && (!owning || now.State != subscription.Live) {
+	// A runner that stands still takes it that something has happened since; the log knows.
+	still := now.State == subscription.Paused || now.State == subscription.Halted || now.State == subscription.Stopped
+	if still || behind == 0 && now.State != subscription.Live {
 		var err error
 		if behind, err = lag(ctx, s.Position); err != nil {
 			return err
@@ -148,6 +150,9 @@ func (p *Projection) doing(ctx context.Context, s *Status, lag Lag) error {
 		s.State = subscription.Stopped.String()
 	case owning && runner != nil:
 		s.State = now.State.String()
+		if now.State == subscription.Paused {
+			s.State = subscription.Connecting.String() // it was resumed just now
+		}
 		if now.Err != nil {
 			s.Error = now.Err.Error()
 		}

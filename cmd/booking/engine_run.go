@@ -37,7 +37,7 @@ func (e *engine) openHTTP(ctx context.Context) (err error) {
 	e.handler, err = httpapi.New(httpapi.Config{
 		Commands: e.service, Queries: e.models.Queries(), Availability: e.index,
 		Directory: e.names, Texts: e.texts, Erasures: e.eraser, Claims: e.claims, Calendars: e.links,
-		Projections: e.operator, CommandTook: e.latency.Note,
+		Projections: roomyOperator{e.operator, e.cfg.DataDir, leastRoom}, CommandTook: e.latency.Note,
 		Tokens: publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions, OpsToken: e.ops,
 		Published: e.publisher.Planned, Realtime: e.realtime, Parts: e.parts(), Console: page,
 		DemoSignIn: e.opts.DemoSignIn, Logger: e.log, Tracer: e.tel.Tracer,
