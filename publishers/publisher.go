@@ -15,6 +15,7 @@ import (
 
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
 )
 
 // name identifies the publisher in checkpoints, logs and metrics.
@@ -92,9 +93,10 @@ type Publisher struct {
 	board  board
 	idle   interface{ CloseIdleConnections() }
 
-	// What the runner's goroutine knows: whether the database has been asked, the checkpoint, the end of the last plan, and
-	// events that have been read but not published yet.
+	// What the runner's goroutine knows: whether the database has been asked, and in which term, the checkpoint, the end of the
+	// last plan, and events that have been read but not published yet.
 	loaded bool
+	term   int64
 	at     eventstore.Position
 	upTo   eventstore.Position
 	held   []eventstore.Recorded
@@ -152,21 +154,32 @@ func (p *Publisher) Configured() bool { return p.sender != nil }
 // Name returns "publisher".
 func (p *Publisher) Name() string { return name }
 
-// Planned returns the position of the last event that the publisher has set out to publish, 0 before the first. A page that
-// attaches first and then reads at this position misses nothing.
+// Planned returns the position of the last event that this publisher has set out to publish, 0 before the first.
 func (p *Publisher) Planned() eventstore.Position { return eventstore.Position(p.planned.Load()) }
+
+// Published returns the position of the last event that the publisher of any instance has set out to publish, 0 before the
+// first. A page that attaches first and then reads at this position misses nothing.
+func (p *Publisher) Published(ctx context.Context) (eventstore.Position, error) {
+	if !p.Configured() {
+		return 0, nil
+	}
+	_, upTo, _, err := p.state.load(ctx)
+	return upTo, err
+}
 
 // Status returns how delivery is doing.
 func (p *Publisher) Status() Status { return p.board.status() }
 
 // Checkpoint returns the position after which the publisher wants events. The first time with a key that is the end of the
 // log, and is written at once: pages that were never told of older events do not need them. Called before commands are
-// accepted, it makes sure that the messages of the first of them are published.
+// accepted, it makes sure that the messages of the first of them are published. In another term (see subscription.Lease) it
+// asks the database again: others have published meanwhile.
 func (p *Publisher) Checkpoint(ctx context.Context) (eventstore.Position, error) {
 	if !p.Configured() {
 		return 0, ErrNotConfigured
 	}
-	if p.loaded {
+	term := subscription.Term(ctx)
+	if p.loaded && p.term == term {
 		return p.at, nil
 	}
 	at, upTo, found, err := p.state.load(ctx)
@@ -174,14 +187,16 @@ func (p *Publisher) Checkpoint(ctx context.Context) (eventstore.Position, error)
 		return 0, err
 	}
 	if !found {
-		if at, err = p.head(ctx); err != nil {
+		head, err := p.head(ctx)
+		if err != nil {
 			return 0, fmt.Errorf("find the end of the log: %w", err)
 		}
-		if err := p.state.begin(ctx, at); err != nil {
+		if at, upTo, err = p.state.begin(ctx, head); err != nil {
 			return 0, err
 		}
 	}
-	p.loaded, p.at, p.upTo = true, at, upTo
+	p.loaded, p.term, p.at, p.upTo, p.held = true, term, at, upTo, nil
+	p.planned.Store(uint64(upTo))
 	p.board.reached(at)
 	return at, nil
 }

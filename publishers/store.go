@@ -76,17 +76,30 @@ func (s state) load(ctx context.Context) (at eventstore.Position, upTo eventstor
 	return at, upTo, found, nil
 }
 
-// begin writes the first checkpoint.
-func (s state) begin(ctx context.Context, at eventstore.Position) error {
-	return subscription.SaveCheckpoint(ctx, s.db.Write, name, s.storeID, at)
+// begin writes the first checkpoint, unless another instance was faster, and returns what there is then.
+func (s state) begin(ctx context.Context, head eventstore.Position) (at, upTo eventstore.Position, err error) {
+	row := &checkpointRow{Name: name, StoreID: s.storeID, Position: head}
+	// One that is there must not move: what lies between it and this end of the log is still to be published.
+	if _, err := s.db.Write.NewInsert().Model(row).On("CONFLICT (name) DO NOTHING").Exec(ctx); err != nil {
+		return 0, 0, fmt.Errorf("begin at the end of the log: %w", err)
+	}
+	at, upTo, _, err = s.load(ctx)
+	return at, upTo, err
 }
 
-// plan makes it durable that (after, upTo] is about to be sent.
+// plan makes it durable that (after, upTo] is about to be sent. It fails when the term is over: another instance has begun a
+// plan by now, which must stay as it is.
 func (s state) plan(ctx context.Context, after, upTo eventstore.Position, now time.Time) error {
 	row := &planRow{Name: name, StoreID: s.storeID, After: after, UpTo: upTo, PlannedAt: now.UTC()}
-	_, err := s.db.Write.NewInsert().Model(row).On("CONFLICT (name) DO UPDATE").
-		Set("store_id = EXCLUDED.store_id").Set("after_position = EXCLUDED.after_position").
-		Set("up_to = EXCLUDED.up_to").Set("planned_at = EXCLUDED.planned_at").Exec(ctx)
+	err := s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := subscription.CheckTerm(ctx, tx); err != nil {
+			return err
+		}
+		_, err := tx.NewInsert().Model(row).On("CONFLICT (name) DO UPDATE").
+			Set("store_id = EXCLUDED.store_id").Set("after_position = EXCLUDED.after_position").
+			Set("up_to = EXCLUDED.up_to").Set("planned_at = EXCLUDED.planned_at").Exec(ctx)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}

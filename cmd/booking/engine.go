@@ -55,7 +55,8 @@ type engine struct {
 	claims    *claimkeeper.Keeper
 	keepers   []keeper // claims and its like
 	publisher *publishers.Publisher
-	runners   []*subscription.Runner
+	runners   []*subscription.Runner // of what every instance follows for itself
+	owned     []*subscription.Owned  // of what one instance does for all
 
 	jwks     *httpapi.JWKS // nil with a shared secret
 	ops      string        // the operator's token of this run

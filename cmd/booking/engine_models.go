@@ -1,12 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
-	"os"
 	"time"
 
 	"github.com/royalglow/booking/internal/database"
@@ -22,7 +18,7 @@ func (e *engine) openModels(ctx context.Context) error {
 		return err
 	}
 	e.running = projections.Running{
-		Source: subscription.FromStore(e.store), Owner: processName(), Latency: e.latency.P99,
+		Source: subscription.FromStore(e.store), Owner: instanceName(), Latency: e.latency.P99,
 		// Who has the data folder's lock has its files: an owner that was killed need not be waited for.
 		Exclusive: e.tables.Kind() == database.SQLite, Logger: e.log, Tracer: e.tel.Tracer,
 	}
@@ -56,11 +52,4 @@ func modelReady(ctx context.Context, p *projections.Projection) error {
 		why = errors.New(s.Error)
 	}
 	return &httpapi.NotReadyError{Word: s.State, Err: why, Wanted: s.State == subscription.Paused.String()}
-}
-
-// processName tells this process from every other that uses the database, and an operator where it is.
-func processName() string {
-	host, _ := os.Hostname() // for people only
-	const enough = 8
-	return fmt.Sprintf("%s:%d:%s", cmp.Or(host, "unnamed"), os.Getpid(), rand.Text()[:enough])
 }

@@ -57,6 +57,7 @@ func (e *engine) openParts(ctx context.Context) error {
 		return err
 	}
 	e.openRunners()
+	e.openOwned(storeID)
 	return nil
 }
 
@@ -119,20 +120,4 @@ func (e *engine) openPublisher(ctx context.Context, storeID string) (err error) 
 	// its messages are not taken for history.
 	_, err = e.publisher.Checkpoint(ctx)
 	return err
-}
-
-// openRunners puts every consumer of the log but the read models under a runner of its own, so that none waits for another.
-func (e *engine) openRunners() {
-	handlers := []subscription.Handler{e.index, e.eraser}
-	for _, k := range e.keepers {
-		handlers = append(handlers, k)
-	}
-	if e.publisher.Configured() {
-		handlers = append(handlers, e.publisher)
-	}
-	for _, h := range handlers {
-		e.runners = append(e.runners, &subscription.Runner{
-			Source: subscription.FromStore(e.store), Handler: h, Logger: e.log, Tracer: e.tel.Tracer,
-		})
-	}
 }

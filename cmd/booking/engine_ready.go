@@ -20,12 +20,13 @@ func (e *engine) parts() []httpapi.Part {
 		{Name: "event store", Check: e.store.Ping},
 		{Name: "data folder", Check: func(context.Context) error { return checkRoom(e.cfg.DataDir, leastRoom) }},
 	}
-	for _, r := range e.runners {
-		if r.Handler == e.publisher {
+	for _, c := range e.consumers() {
+		name := c.Status().Name
+		if name == e.publisher.Name() {
 			continue // realtime trouble never makes the engine unready
 		}
-		parts = append(parts, httpapi.Part{Name: r.Handler.Name(), Check: func(context.Context) error {
-			return consumerReady(r.Status())
+		parts = append(parts, httpapi.Part{Name: name, Check: func(context.Context) error {
+			return consumerReady(c.Status())
 		}})
 	}
 	for _, p := range e.models.All() {
@@ -37,10 +38,11 @@ func (e *engine) parts() []httpapi.Part {
 	return parts
 }
 
-// consumerReady says what is wrong with a consumer of the log, or nil.
+// consumerReady says what is wrong with a consumer of the log, or nil. One that another instance owns is none of this one's
+// worries, and one that an operator has paused is as he wants it.
 func consumerReady(s subscription.Status) error {
 	switch s.State {
-	case subscription.Live:
+	case subscription.Live, subscription.Standby, subscription.Paused:
 		return nil
 	case subscription.Stopped, subscription.Connecting, subscription.CatchingUp, subscription.Retrying, subscription.Halted:
 	}

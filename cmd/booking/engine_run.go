@@ -39,7 +39,7 @@ func (e *engine) openHTTP(ctx context.Context) (err error) {
 		Directory: e.names, Texts: e.texts, Erasures: e.eraser, Claims: e.claims, Calendars: e.links,
 		Projections: roomyOperator{e.operator, e.cfg.DataDir, leastRoom}, CommandTook: e.latency.Note,
 		Tokens: publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions, OpsToken: e.ops,
-		Published: e.publisher.Planned, Realtime: e.realtime, Parts: e.parts(), Console: page,
+		Published: e.publisher.Published, Realtime: e.realtime, Parts: e.parts(), Console: page,
 		DemoSignIn: e.opts.DemoSignIn, Logger: e.log, Tracer: e.tel.Tracer,
 	})
 	if err != nil {
@@ -60,12 +60,18 @@ func (e *engine) openSessions() (*httpapi.Sessions, error) {
 	return httpapi.NewJWKSSessions(e.jwks, time.Now), nil
 }
 
-// realtime says how publishing is doing. The publisher itself learns that it has caught up only with the next event; its
+// realtime says how publishing is doing here. The publisher itself learns that it has caught up only with the next event; its
 // runner knows at once.
 func (e *engine) realtime() string {
 	state := e.publisher.Status().State
-	for _, r := range e.runners {
-		if r.Handler == e.publisher && state == publishers.CatchingUp && r.Status().State == subscription.Live {
+	for _, o := range e.owned {
+		if o.Name() != e.publisher.Name() {
+			continue
+		}
+		switch s := o.Status().State; {
+		case s == subscription.Standby:
+			return s.String()
+		case s == subscription.Live && state == publishers.CatchingUp:
 			return string(publishers.Live)
 		}
 	}
@@ -102,11 +108,8 @@ func (e *engine) Run(ctx context.Context, ready func() error) error {
 // loops are what runs beside the API for as long as the engine does.
 func (e *engine) loops() []func(context.Context) error {
 	loops := []func(context.Context) error{e.watchNode}
-	for _, k := range e.keepers {
-		loops = append(loops, k.Run)
-	}
-	for _, r := range e.runners {
-		loops = append(loops, r.Run)
+	for _, c := range e.consumers() {
+		loops = append(loops, c.Run)
 	}
 	loops = append(loops, func(ctx context.Context) error { return e.models.Run(ctx, e.running) })
 	if e.jwks != nil {
@@ -130,12 +133,12 @@ func (e *engine) watchNode(ctx context.Context) error {
 
 // announce waits until the consumers have caught up, writes engine.json as far as that is possible, and calls ready.
 func (e *engine) announce(ctx, work context.Context, ready func() error) error {
-	for _, r := range e.runners {
-		if r.Handler == e.publisher {
+	for _, c := range e.consumers() {
+		if c.Status().Name == e.publisher.Name() {
 			continue
 		}
 		select {
-		case <-r.CaughtUp():
+		case <-c.CaughtUp():
 		case <-ctx.Done():
 			return nil
 		case <-work.Done():

@@ -82,11 +82,11 @@ func TestRealtimeIsLiveOnAnIdleEngine(t *testing.T) {
 	e := startEngine(t, func(c *Config) {
 		c.AblyKey, c.AblyEndpoint = ably.server.Key(), ably.addr.String()
 	}, nil)
-	for _, r := range e.runners {
+	for _, c := range e.consumers() {
 		select {
-		case <-r.CaughtUp():
+		case <-c.CaughtUp():
 		case <-time.After(startLimit):
-			t.Fatalf("%s has not caught up", r.Handler.Name())
+			t.Fatalf("%s has not caught up", c.Status().Name)
 		}
 	}
 	if got := e.realtime(); got != "live" {

@@ -63,9 +63,9 @@ type Config struct {
 	// OpsToken is a bearer token that makes its holder a developer: what the engine tells the commands of its own machine in
 	// engine.json. Empty: there is none.
 	OpsToken string
-	// Published returns the position up to which messages have been planned: what ?minPosition=published waits for. Nil
-	// without realtime.
-	Published func() eventstore.Position
+	// Published returns the position up to which messages have been planned by any instance: what ?minPosition=published
+	// waits for. Nil without realtime.
+	Published func(ctx context.Context) (eventstore.Position, error)
 	// Realtime says in one word how publishing is doing, such as "live" or "not_configured"; it never makes the engine
 	// unready. Nil: not configured.
 	Realtime func() string

@@ -15,19 +15,24 @@ import (
 // parameters reads the parameters of a request one after the other and keeps what is wrong with each, so that one answer names
 // them all.
 type parameters struct {
-	server *server
-	faults []Field
+	// published asks for the position that the word published stands for.
+	published func() (eventstore.Position, error)
+	faults    []Field
+	failed    error // none of the caller's
 }
 
 // parameters begins to read those of a request. What the operation does not know is wrong already.
 func (s *server) parameters(ctx context.Context) *parameters {
-	return &parameters{server: s, faults: unknownParameters(ctx)}
+	return &parameters{
+		published: func() (eventstore.Position, error) { return s.published(ctx) },
+		faults:    unknownParameters(ctx),
+	}
 }
 
 // err refuses the request, or returns nil when every parameter was in order.
 func (p *parameters) err() error {
 	if len(p.faults) == 0 {
-		return nil
+		return p.failed
 	}
 	return wrongRequest(p.faults)
 }
@@ -57,7 +62,9 @@ func (p *parameters) position(text string) eventstore.Position {
 	case "":
 		return 0
 	case publishedWord:
-		return p.server.published()
+		at, err := p.published()
+		p.failed = err
+		return at
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || strconv.FormatUint(n, 10) != text {

@@ -1,7 +1,9 @@
 package httpapi_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,7 +94,10 @@ func TestWithoutAKeyThereAreNoTokens(t *testing.T) {
 func TestAReadForThePublishedWaitsForIt(t *testing.T) {
 	t.Parallel()
 	var planned eventstore.Position
-	s := openSalon(t, func(c *httpapi.Config) { c.Published = func() eventstore.Position { return planned } })
+	var away error
+	s := openSalon(t, func(c *httpapi.Config) {
+		c.Published = func(context.Context) (eventstore.Position, error) { return planned, away }
+	})
 	r := s.post(ada, "/api/bookings", wish(10)).want(http.StatusCreated)
 	check(t, json.Unmarshal([]byte(r.number("position")), &planned))
 	a := s.get(ada, "/api/bookings?minPosition=published").want(http.StatusOK)
@@ -104,6 +109,8 @@ func TestAReadForThePublishedWaitsForIt(t *testing.T) {
 	if a.text("code") != string(domain.CodeReadBehind) || a.header.Get("Retry-After") == "" {
 		t.Errorf("behind: %v %s", a.header, a.body)
 	}
+	away = errors.New("the database is away")
+	s.get(ada, "/api/bookings?minPosition=published").want(http.StatusInternalServerError)
 }
 
 func TestTheOnlyDeskOfTheOnlyBranchHasTheWideToken(t *testing.T) {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -69,9 +70,9 @@ func (s *server) routes() {
 }
 
 // published is what ?minPosition=published means now; nothing to wait for without realtime.
-func (s *server) published() eventstore.Position {
+func (s *server) published(ctx context.Context) (eventstore.Position, error) {
 	if s.Published == nil {
-		return 0
+		return 0, nil
 	}
-	return s.Published()
+	return s.Published(ctx)
 }
