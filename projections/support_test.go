@@ -11,13 +11,14 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/projections"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(databasetest.Main(m)) }
 
 const storeID = "store-of-this-test"
 
