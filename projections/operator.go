@@ -6,7 +6,6 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
-	"github.com/royalglow/booking/internal/subscription"
 )
 
 // Operator does what operators ask of read models, by their names. It works beside an engine as well as in it: what it changes are
@@ -17,8 +16,8 @@ type Operator struct {
 	Lag Lag
 	// Head returns where the log ends.
 	Head func(ctx context.Context) (eventstore.Position, error)
-	// Source gives subscriptions to the log.
-	Source subscription.Source
+	// Log is read by audits and by rebuilds of one stream.
+	Log Log
 }
 
 // Overview is all read models at one moment.
@@ -124,4 +123,22 @@ func (o *Operator) Skip(ctx context.Context, name string, at eventstore.Position
 		return Skipped{}, err
 	}
 	return p.Skip(ctx, at, by)
+}
+
+// RebuildStream makes what a read model holds of one stream anew; see Projection.RebuildStream.
+func (o *Operator) RebuildStream(ctx context.Context, name, stream string) (StreamRebuild, error) {
+	p, err := o.Models.ByName(name)
+	if err != nil {
+		return StreamRebuild{}, err
+	}
+	return p.RebuildStream(ctx, o.Log, stream)
+}
+
+// Audit compares a sample of a read model's rows with the log; see Projection.Audit.
+func (o *Operator) Audit(ctx context.Context, name string, options AuditOptions) (AuditReport, error) {
+	p, err := o.Models.ByName(name)
+	if err != nil {
+		return AuditReport{}, err
+	}
+	return p.Audit(ctx, o.Log, options)
 }

@@ -67,3 +67,16 @@ func (d *remoteDesk) Skip(ctx context.Context, name string, at eventstore.Positi
 	}
 	return s, d.client.do(ctx, http.MethodPost, projectionPath(name)+"/skip", wish, &s)
 }
+
+func (d *remoteDesk) RebuildStream(ctx context.Context, name, stream string) (done projections.StreamRebuild, err error) {
+	wish := map[string]any{"stream": stream}
+	return done, d.client.do(ctx, http.MethodPost, projectionPath(name)+"/rebuild-stream", wish, &done)
+}
+
+func (d *remoteDesk) Audit(ctx context.Context, name string, o projections.AuditOptions) (r projections.AuditReport, err error) {
+	wish := map[string]any{"sample": o.Sample, "heal": o.Heal}
+	if len(o.Streams) > 0 {
+		wish["streams"] = o.Streams
+	}
+	return r, d.client.do(ctx, http.MethodPost, projectionPath(name)+"/audit", wish, &r)
+}

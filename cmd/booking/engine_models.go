@@ -27,9 +27,8 @@ func (e *engine) openModels(ctx context.Context) error {
 }
 
 func newOperator(models *projections.Models, store *eventstore.Store) *projections.Operator {
-	source := subscription.FromStore(store)
 	return &projections.Operator{
-		Models: models, Source: source, Head: store.Head, Lag: projections.LagOf(source, time.Now),
+		Models: models, Head: store.Head, Lag: projections.LagOf(subscription.FromStore(store), time.Now), Log: store,
 	}
 }
 

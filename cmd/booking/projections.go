@@ -18,7 +18,7 @@ func (p *program) projectionsCommand() *cli.Command {
 		Description: "On a running engine (-data or -url) or, when none runs on the folder, on its database itself.",
 		Commands: []*cli.Command{
 			p.listCommand(), p.statusCommand(), p.rebuildCommand(), p.rollbackCommand(), p.pauseCommand(), p.resumeCommand(),
-			p.skipCommand(),
+			p.skipCommand(), p.auditCommand(),
 		},
 		Action: groupAction,
 	}

@@ -25,6 +25,7 @@ type rebuildFlags struct {
 	fullSpeed bool
 	force     bool
 	noWait    bool
+	stream    string
 	cancel    bool
 }
 
@@ -39,6 +40,7 @@ func (p *program) rebuildCommand() *cli.Command {
 			&cli.BoolFlag{Name: "full-speed", Destination: &f.fullSpeed, Usage: "do not give way to commands"},
 			&cli.BoolFlag{Name: "force", Destination: &f.force, Usage: "let it go live even where it differs from what is read"},
 			&cli.BoolFlag{Name: "no-wait", Destination: &f.noWait, Usage: "do not wait for the end"},
+			&cli.StringFlag{Name: "stream", Destination: &f.stream, Usage: "rebuild only what is held of this `STREAM`, in place"},
 			&cli.BoolFlag{Name: "cancel", Destination: &f.cancel, Usage: "give up the rebuild that is running"}),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			name, err := oneArg(cmd, "the read model's name")
@@ -59,6 +61,8 @@ func (f rebuildFlags) validate(cmd *cli.Command) error {
 		return usagef("-budget %v: give a time of at most 1m such as 5ms, or -full-speed", f.budget)
 	case f.fullSpeed && cmd.IsSet("budget"):
 		return usagef("-budget and -full-speed contradict each other: keep one")
+	case f.stream != "" && (f.force || f.noWait || f.cancel || f.fullSpeed || cmd.IsSet("budget")):
+		return usagef("-stream goes with no other: what it rebuilds is done at once")
 	case f.cancel && (f.force || f.noWait):
 		return usagef("-cancel goes with no other: give it alone")
 	}
@@ -72,6 +76,13 @@ func (p *program) rebuild(ctx context.Context, d desk, name string, f rebuildFla
 			return err
 		}
 		return p.answer(f.opsFlags, newRebuildAnswer(b), fmt.Sprintf("Generation %d of %s was given up; what is read is as it was.\n", b.Generation, name))
+	}
+	if f.stream != "" {
+		done, err := d.RebuildStream(ctx, name, f.stream)
+		if err != nil {
+			return err
+		}
+		return p.answer(f.opsFlags, done, streamWords(done))
 	}
 	wish := projections.Rebuild{By: httpapi.OperatorID, Budget: f.budget, Force: f.force}
 	if f.fullSpeed || !d.Running() {

@@ -22,6 +22,8 @@ type Projections interface {
 	Pause(ctx context.Context, name, by string) (projections.Status, error)
 	Resume(ctx context.Context, name string) (projections.Status, error)
 	Skip(ctx context.Context, name string, at eventstore.Position, by string) (projections.Skipped, error)
+	RebuildStream(ctx context.Context, name, stream string) (projections.StreamRebuild, error)
+	Audit(ctx context.Context, name string, o projections.AuditOptions) (projections.AuditReport, error)
 }
 
 const projectionsPath = "/api/ops/projections"
@@ -67,6 +69,16 @@ func (s *server) projectionRoutes() {
 		summary: "Let a halted read model pass over the event that it has halted at",
 		detail:  forOperators + "The event's stream is set aside from there on, until it is rebuilt.",
 	}, s.skipEvent)
+	register(s, operation{
+		id: "rebuildStream", method: http.MethodPost, path: one + "/rebuild-stream", tag: opsTag, body: streamWish{},
+		summary: "Make what a read model holds of one stream anew", detail: forOperators + "In all generations that are kept up to date, " +
+			"in one transaction. A stream that was set aside is followed again.",
+	}, s.rebuildStream)
+	register(s, operation{
+		id: "auditProjection", method: http.MethodPost, path: one + "/audit", tag: opsTag, body: auditWish{}, bodyOptional: true,
+		summary: "Compare a sample of a read model's rows with what the log makes of them",
+		detail:  forOperators + "Nothing is locked meanwhile, and nothing changed unless it is to heal.",
+	}, s.auditProjection)
 }
 
 // ProjectionStatus is one read model, as the document calls it.

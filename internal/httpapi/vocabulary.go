@@ -28,6 +28,7 @@ func enums() map[reflect.Type][]any {
 			projections.GenerationBuilding, projections.GenerationJoined, projections.GenerationLive, projections.GenerationPrevious,
 			projections.GenerationFailed, projections.GenerationDropped,
 		},
+		[]projections.DriftKind{projections.DriftMissing, projections.DriftExtra, projections.DriftDiffers},
 		[]domain.Role{
 			domain.RoleCustomer, domain.RoleStaff, domain.RoleReceptionist, domain.RoleManager, domain.RoleOwner, domain.RoleDeveloper,
 			domain.RoleSystem,
@@ -80,6 +81,25 @@ func glossary() map[string]string {
 		"Actor.userId":     "Who; empty for the engine itself.",
 		"Actor.role":       "As what.",
 		"Actor.onBehalfOf": "The customer for whom the desk acted; missing when it acted for the salon.",
+
+		"AuditRefusal.reason": "Why nothing could be done about it.",
+		"AuditRefusal.stream": "The stream.",
+
+		"AuditReport.projection": "The read model's name.",
+		"AuditReport.generation": "The one that was compared: that which is read.",
+		"AuditReport.position":   "Where in the log rows and events were compared.",
+		"AuditReport.audited":    "How many streams were compared.",
+		"AuditReport.seed":       "Draws the same streams again, from the same tables and log.",
+		"AuditReport.drifted":    "The rows that are not what the log makes of them.",
+		"AuditReport.healed":     "The streams that were rebuilt.",
+		"AuditReport.refused":    "The streams that could not be compared, or not be rebuilt.",
+		"AuditReport.error":      "Why the audit could not be carried out.",
+
+		"Drift.stream":  "Whose row it is.",
+		"Drift.table":   "The table, without version and generation.",
+		"Drift.kind":    "The row is missing, is one too many, or differs.",
+		"Drift.key":     "The row's key, by column.",
+		"Drift.columns": "Those that differ.",
 
 		"Branch.id":           "The branch.",
 		"Branch.name":         "What people call it.",
@@ -197,6 +217,15 @@ func glossary() map[string]string {
 		"StepView.reason":     "Why, in words.",
 		"StepView.reasonCode": "Why, for programs.",
 		"StepView.details":    "What else there is to tell; what does not apply is left out.",
+
+		"StreamRebuild.projection":  "The read model's name.",
+		"StreamRebuild.stream":      "The stream that was asked for.",
+		"StreamRebuild.streams":     "Those whose rows were made anew: that one, or those that its events have a part in.",
+		"StreamRebuild.generations": "In which it was done.",
+		"StreamRebuild.position":    "How far what is read has seen the log.",
+		"StreamRebuild.events":      "How many were folded.",
+		"StreamRebuild.replaced":    "How many rows went.",
+		"StreamRebuild.resumed":     "It was set aside, and is not any more.",
 
 		"TimeRange.from": "HH:MM.",
 		"TimeRange.to":   "HH:MM, exclusive; 24:00 is the end of the day.",
