@@ -19,3 +19,8 @@ func (p Pace) After(ctx context.Context, budget time.Duration) { p.after(ctx, bu
 
 // Observe notes how long commands take without a build.
 func (p Pace) Observe() { p.observeIdle(true) }
+
+// AuditGeneration audits a generation that need not be the one that is read.
+func AuditGeneration(ctx context.Context, p *Projection, log Log, generation int64, sample int) (AuditReport, error) {
+	return p.auditGeneration(ctx, log, generation, sample)
+}

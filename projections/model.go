@@ -14,6 +14,8 @@ type model interface {
 	tables() []table
 	// begin returns a fold that knows nothing yet.
 	begin() fold
+	// owned says of each table which streams its rows follow from. Every table is in it.
+	owned() []owner
 }
 
 // fold holds in memory what events have made of rows since these were last written. One that has failed is thrown away.

@@ -96,7 +96,15 @@ func (p *Projection) Status(ctx context.Context, lag Lag) (s Status, err error) 
 		if err != nil {
 			return err
 		}
-		s.Owner, s.Term = lease.Owner, lease.Term
+		if s.Owner, s.Term = lease.Owner, lease.Term; !lease.ExpiresAt.IsZero() {
+			now, err := p.db.Now(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if lease.ExpiresAt.Before(now) {
+				s.Owner = "" // he has gone without a word
+			}
+		}
 		if s.Rebuild, err = p.running(ctx, tx); err != nil {
 			return err
 		}
@@ -122,7 +130,9 @@ func (p *Projection) doing(ctx context.Context, s *Status, lag Lag) error {
 		now = runner.Status()
 	}
 	behind := now.Lag
-	if behind == 0 && (!owning || now.State != subscription.Live) {
+	// A runner that stands still takes it that something has happened since; the log knows.
+	still := now.State == subscription.Paused || now.State == subscription.Halted || now.State == subscription.Stopped
+	if still || behind == 0 && now.State != subscription.Live {
 		var err error
 		if behind, err = lag(ctx, s.Position); err != nil {
 			return err
@@ -142,6 +152,9 @@ func (p *Projection) doing(ctx context.Context, s *Status, lag Lag) error {
 		s.State = subscription.Retrying.String() // it is about to be noted, with the event
 	case owning && runner != nil:
 		s.State = now.State.String()
+		if now.State == subscription.Paused {
+			s.State = subscription.Connecting.String() // it was resumed just now
+		}
 		if now.Err != nil {
 			s.Error = now.Err.Error()
 		}

@@ -34,7 +34,7 @@ func (p *program) sweepCommand() *cli.Command {
 				return err
 			}
 			var r httpapi.SweepView
-			if err := client.do(ctx, http.MethodPost, "/api/ops/claims/sweep", &r); err != nil {
+			if err := client.do(ctx, http.MethodPost, "/api/ops/claims/sweep", nil, &r); err != nil {
 				return err
 			}
 			return p.answer(f, r, fmt.Sprintf("%d bookings: %d claims kept, %d released (%d of them fenced)\n",

@@ -40,7 +40,7 @@ func (p *program) eraseCommand() *cli.Command {
 				return err
 			}
 			var report httpapi.ErasureView
-			if err := client.do(ctx, http.MethodPost, "/api/ops/customers/"+id+"/erase", &report); err != nil {
+			if err := client.do(ctx, http.MethodPost, "/api/ops/customers/"+id+"/erase", nil, &report); err != nil {
 				return err
 			}
 			return p.answer(f, report, erased(report))

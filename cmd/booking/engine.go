@@ -47,6 +47,9 @@ type engine struct {
 	eraser    *vault.Eraser
 	links     *calendars.Links
 	models    *projections.Models
+	running   projections.Running   // how the models are run
+	operator  *projections.Operator // what operators do to them
+	latency   latencies             // of commands
 	index     *availability.Index
 	service   *commands.Service
 	claims    *claimkeeper.Keeper

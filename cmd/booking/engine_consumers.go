@@ -32,11 +32,9 @@ func (e *engine) consumers() []consumer {
 	return all
 }
 
-// openRunners puts what every instance has for itself under runners of their own, so that none waits for another.
+// openRunners puts what every instance has for itself under a runner.
 func (e *engine) openRunners() {
-	for _, h := range append(e.models.Handlers(), e.index) {
-		e.runners = append(e.runners, e.newRunner(h))
-	}
+	e.runners = append(e.runners, e.newRunner(e.index))
 }
 
 func (e *engine) newRunner(h subscription.Handler) *subscription.Runner {
@@ -46,7 +44,7 @@ func (e *engine) newRunner(h subscription.Handler) *subscription.Runner {
 // openOwned puts what is done once, however many instances there are, under leases: two that worked off one agenda or published
 // the same event would do no harm, but twice the work.
 func (e *engine) openOwned(storeID string) {
-	owner := instanceName()
+	owner := e.running.Owner
 	own := func(db *database.DB, h subscription.Handler, beside func(ctx context.Context) error) {
 		e.owned = append(e.owned, &subscription.Owned{
 			Lease: subscription.Lease{

@@ -44,6 +44,9 @@ func (e *engine) openParts(ctx context.Context) error {
 		return err
 	}
 	e.openReads(storeID)
+	if err := e.openModels(ctx); err != nil {
+		return err
+	}
 	if err := e.openCommands(); err != nil {
 		return err
 	}

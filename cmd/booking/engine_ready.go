@@ -29,6 +29,9 @@ func (e *engine) parts() []httpapi.Part {
 			return consumerReady(c.Status())
 		}})
 	}
+	for _, p := range e.models.All() {
+		parts = append(parts, httpapi.Part{Name: p.Name(), Check: func(ctx context.Context) error { return modelReady(ctx, p) }})
+	}
 	if e.jwks != nil {
 		parts = append(parts, httpapi.Part{Name: "session keys", Check: e.jwks.Ready})
 	}

@@ -37,6 +37,7 @@ func (e *engine) openHTTP(ctx context.Context) (err error) {
 	e.handler, err = httpapi.New(httpapi.Config{
 		Commands: e.service, Queries: e.models.Queries(), Availability: e.index,
 		Directory: e.names, Texts: e.texts, Erasures: e.eraser, Claims: e.claims, Calendars: e.links,
+		Projections: roomyOperator{e.operator, e.cfg.DataDir, leastRoom}, CommandTook: e.latency.Note,
 		Tokens: publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions, OpsToken: e.ops,
 		Published: e.publisher.Published, Realtime: e.realtime, Parts: e.parts(), Console: page,
 		DemoSignIn: e.opts.DemoSignIn, Logger: e.log, Tracer: e.tel.Tracer,
@@ -110,6 +111,7 @@ func (e *engine) loops() []func(context.Context) error {
 	for _, c := range e.consumers() {
 		loops = append(loops, c.Run)
 	}
+	loops = append(loops, func(ctx context.Context) error { return e.models.Run(ctx, e.running) })
 	if e.jwks != nil {
 		loops = append(loops, e.jwks.Run)
 	}
@@ -137,6 +139,15 @@ func (e *engine) announce(ctx, work context.Context, ready func() error) error {
 		}
 		select {
 		case <-c.CaughtUp():
+		case <-ctx.Done():
+			return nil
+		case <-work.Done():
+			return nil
+		}
+	}
+	for _, p := range e.models.All() {
+		select {
+		case <-p.Settled(): // also when it is paused or has halted: an operator must find the engine to repair that
 		case <-ctx.Done():
 			return nil
 		case <-work.Done():

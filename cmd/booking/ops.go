@@ -64,26 +64,35 @@ func (p *program) opsClient(f opsFlags) (*opsClient, error) {
 // maxOpsAnswer is the most that is read of an answer, in bytes.
 const maxOpsAnswer = 16 << 20
 
-// do makes a request and decodes the answer of a success. A problem becomes an error in its own words.
-func (c *opsClient) do(ctx context.Context, method, path string, answer any) (err error) {
-	r, err := http.NewRequestWithContext(ctx, method, c.api+path, nil)
+// do makes a request, with a body in JSON unless that is nil, and decodes the answer of a success. A problem becomes an error in its own words.
+func (c *opsClient) do(ctx context.Context, method, path string, wish, answer any) (err error) {
+	var body io.Reader
+	if wish != nil {
+		text, err := json.Marshal(wish)
+		if err != nil {
+			return fmt.Errorf("ask the engine: %w", err)
+		}
+		body = bytes.NewReader(text)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, c.api+path, body)
 	if err != nil {
 		return fmt.Errorf("ask the engine: %w", err)
 	}
 	r.Header.Set("Authorization", "Bearer "+c.token)
+	r.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return fmt.Errorf("ask the engine: %w", err)
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxOpsAnswer))
+	said, err := io.ReadAll(io.LimitReader(resp.Body, maxOpsAnswer))
 	if err != nil {
 		return fmt.Errorf("read the engine's answer: %w", err)
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
-		return problemError(resp.Status, body)
+		return problemError(resp.Status, said)
 	}
-	if err := json.NewDecoder(bytes.NewReader(body)).Decode(answer); err != nil {
+	if err := json.NewDecoder(bytes.NewReader(said)).Decode(answer); err != nil {
 		return fmt.Errorf("read the engine's answer: %w", err)
 	}
 	return nil

@@ -30,6 +30,8 @@ type program struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Getenv func(string) string
+	// LeastRoom is what a disk must have left for a read model to be rebuilt on it, in bytes. Zero: leastRoom.
+	LeastRoom uint64
 }
 
 // usageError is a mistake in how a command was called: exit code 2.
@@ -78,7 +80,8 @@ func (p *program) root() *cli.Command {
 		Writer:    p.Stdout,
 		ErrWriter: p.Stderr,
 		Commands: []*cli.Command{
-			p.serveCommand(), p.demoCommand(), p.eventstoreCommand(), p.ablyCommand(), p.claimsCommand(), p.customersCommand(), p.tokenCommand(),
+			p.serveCommand(), p.demoCommand(), p.eventstoreCommand(), p.ablyCommand(), p.claimsCommand(), p.customersCommand(),
+			p.projectionsCommand(), p.tokenCommand(),
 		},
 		// The library would exit the process; the code is chosen in Run.
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},

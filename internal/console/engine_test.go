@@ -97,6 +97,7 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	}
 	names := directory.New(tables, time.Now)
 	models := projections.New(projections.Config{DB: tables, StoreID: storeID})
+	check(t, models.Install(ctx))
 	index, texts, links := readside.Index(models.Queries(), time.Now), vault.New(tables, time.Now), calendars.New(tables, time.Now)
 	service, err := commands.New(commands.Config{
 		Store: store, Reads: readside.New(models.Queries(), index), Vault: texts, Secret: []byte(secret),
@@ -122,7 +123,7 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	e.serve(o, seen, httpapi.Config{
 		Commands: service, Queries: models.Queries(), Availability: index, Directory: names, Texts: texts,
 		Erasures: eraser, Claims: claims, Calendars: links, Tokens: publishers.TokenIssuer{Key: key},
-		Published: published, DemoSignIn: signIn,
+		Projections: &projections.Operator{Models: models}, Published: published, DemoSignIn: signIn,
 	})
 	e.furnish()
 	return e

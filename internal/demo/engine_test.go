@@ -108,6 +108,7 @@ func newEngine(tb testing.TB) *engine {
 func (e *engine) wire(tb testing.TB) (http.Handler, []func(context.Context) error) {
 	tb.Helper()
 	models := projections.New(projections.Config{DB: e.db, StoreID: e.storeID})
+	must(tb, models.Install(tb.Context()))
 	queries := models.Queries()
 	index := reads.Index(queries, time.Now)
 	service, err := commands.New(commands.Config{
@@ -128,7 +129,8 @@ func (e *engine) wire(tb testing.TB) (http.Handler, []func(context.Context) erro
 	handler, err := httpapi.New(httpapi.Config{
 		Commands: service, Queries: queries, Availability: index, Directory: e.names, Texts: e.texts, Erasures: eraser,
 		Claims: claims, Calendars: calendars.New(e.db, time.Now), Tokens: publishers.TokenIssuer{Key: e.key}, Sessions: sessions,
-		Published: func() eventstore.Position { return eventstore.Position(e.planned.Load()) },
+		Projections: &projections.Operator{Models: models},
+		Published:   func() eventstore.Position { return eventstore.Position(e.planned.Load()) },
 	})
 	must(tb, err)
 	loops := []func(context.Context) error{claims.Run, leave.Run, clock.Run, standing.Run}

@@ -73,13 +73,13 @@ func (s *server) session(r *http.Request) (Session, error) {
 	return s.sessions.Verify(r.Context(), cookie.Value)
 }
 
-// operatorID is the user that the log names for what an operator did from the command line of the engine's own machine.
-const operatorID = "usr_operatorOnThisMachine"
+// OperatorID is the user that the log names for what an operator did from the command line of the engine's own machine.
+const OperatorID = "usr_operatorOnThisMachine"
 
 // verify takes the operator's token of this run, and users' tokens.
 func (s *server) verify(ctx context.Context, token string) (Session, error) {
 	if s.OpsToken != "" && subtle.ConstantTimeCompare([]byte(token), []byte(s.OpsToken)) == 1 {
-		return Session{UserID: operatorID, Role: domain.RoleDeveloper}, nil
+		return Session{UserID: OperatorID, Role: domain.RoleDeveloper}, nil
 	}
 	return s.sessions.Verify(ctx, token)
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -126,7 +127,11 @@ func (r commandRoute[C]) perform(ctx context.Context, s *server, in request) (*r
 		}
 		return nil, wrongRequest(faults)
 	}
+	began := time.Now()
 	receipt, err := r.run(ctx, sessionOf(ctx).caller(), options, c)
+	if s.CommandTook != nil {
+		s.CommandTook(time.Since(began))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,8 @@ type Part struct {
 type NotReadyError struct {
 	Word string
 	Err  error // may be nil
+	// Wanted says that an operator wants it so: it is told, and the engine is ready all the same.
+	Wanted bool
 }
 
 // Error returns the word and the cause.
@@ -54,6 +56,7 @@ type Config struct {
 	Erasures     Erasures
 	Claims       Claims
 	Calendars    Calendars
+	Projections  Projections
 	Tokens       Tokens
 	Sessions     *Sessions
 
@@ -68,6 +71,8 @@ type Config struct {
 	Realtime func() string
 	// Parts are what /readyz looks at.
 	Parts []Part
+	// CommandTook is told how long each command took, whatever came of it. Nil: nobody is.
+	CommandTook func(time.Duration)
 	// Console serves every path that the API does not know with GET, such as the page. Nil: those are not found.
 	Console http.Handler
 	// DemoSignIn makes a token for a role of the demo, and /demo/sign-in exists. Never set it where strangers can call.
@@ -91,6 +96,7 @@ func (c *Config) check() error {
 		{"erasures", c.Erasures == nil},
 		{"claims", c.Claims == nil},
 		{"calendars", c.Calendars == nil},
+		{"projections", c.Projections == nil},
 		{"tokens", c.Tokens == nil},
 		{"sessions", c.Sessions == nil},
 	} {

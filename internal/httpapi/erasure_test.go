@@ -21,6 +21,7 @@ func (s *salon) rebuilt() *salon {
 	check(s.tb, err)
 	s.tb.Cleanup(func() { check(s.tb, db.Close()) })
 	models := projections.New(projections.Config{DB: db, StoreID: s.storeID, Wait: 3 * time.Second, Now: s.clock.now})
+	check(s.tb, models.Install(s.tb.Context()))
 	fresh := *s
 	fresh.runners = nil
 	fresh.follow(models.Handlers()...)

@@ -46,6 +46,7 @@ type salon struct {
 	runners  []*subscription.Runner
 	keepers  []keeper
 	claims   *claimkeeper.Keeper
+	models   *projections.Models
 }
 
 // keeper is a process manager whose work is done when it is asked to.
@@ -73,6 +74,9 @@ func newSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 	s.storeID, err = s.store.Identity(tb.Context())
 	check(tb, err)
 	models := projections.New(projections.Config{DB: s.db, StoreID: s.storeID, Wait: 3 * time.Second, Now: s.clock.now})
+	check(tb, models.Install(tb.Context()))
+	s.models = models
+	source := subscription.FromStore(s.store)
 	queries := models.Queries()
 	index, texts, links := reads.Index(queries, s.clock.now), vault.New(s.db, s.clock.now), calendars.New(s.db, s.clock.now)
 	service, err := commands.New(commands.Config{
@@ -87,8 +91,9 @@ func newSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 	s.config = httpapi.Config{
 		Commands: service, Queries: queries, Availability: index, Directory: directory.New(s.db, s.clock.now), Texts: texts,
 		Erasures: eraser, Claims: s.claims, Calendars: links, Sessions: sessions, Now: s.clock.now,
-		Tokens: publishers.TokenIssuer{Key: "app.key:secret"},
-		Logger: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		Projections: &projections.Operator{Models: models, Log: s.store, Head: s.store.Head, Lag: projections.LagOf(source, s.clock.now)},
+		Tokens:      publishers.TokenIssuer{Key: "app.key:secret"},
+		Logger:      slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	}
 	if change != nil {
 		change(&s.config)
@@ -136,6 +141,23 @@ func (s *salon) follow(handlers ...subscription.Handler) {
 			}
 		})
 	}
+	s.tb.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
+}
+
+// own runs the read models as an engine does, until the test ends: what operators ask for is brought about.
+func (s *salon) own() {
+	s.tb.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		run := projections.Running{Source: subscription.FromStore(s.store), Owner: "salon", Exclusive: true}
+		if err := s.models.Run(ctx, run); err != nil {
+			s.tb.Errorf("run the read models: %v", err)
+		}
+	})
 	s.tb.Cleanup(func() {
 		cancel()
 		running.Wait()

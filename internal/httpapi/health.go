@@ -48,7 +48,7 @@ type readiness struct {
 type partState struct {
 	Name   string `json:"name"`
 	Ready  bool   `json:"ready"`
-	State  string `json:"state" doc:"ready, or in one word why not."`
+	State  string `json:"state" doc:"ready, or in one word what else: why it is not, or that an operator has stopped it."`
 	Detail string `json:"detail,omitempty" doc:"The reason in full, for developers."`
 }
 
@@ -88,7 +88,7 @@ func (s *server) partState(ctx context.Context, part Part) partState {
 	}
 	p := partState{Name: part.Name, State: "unavailable"}
 	if e, ok := errors.AsType[*NotReadyError](err); ok {
-		p.State = e.Word
+		p.State, p.Ready = e.Word, e.Wanted
 	}
 	if sessionOf(ctx).Role == domain.RoleDeveloper {
 		p.Detail = err.Error()

@@ -62,6 +62,7 @@ func (s *server) routes() {
 	s.customerRoutes()
 	s.calendarRoutes()
 	s.opsRoutes()
+	s.projectionRoutes()
 	s.directoryRoutes()
 	s.realtimeRoutes()
 	s.healthRoutes()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/projections"
 	"github.com/royalglow/booking/projections/availability"
 )
 
@@ -23,6 +24,11 @@ func enums() map[reflect.Type][]any {
 		[]domain.LateCancelRule{domain.LateCancelFlag, domain.LateCancelBlock},
 		[]domain.ClearedBy{domain.ClearedByVisits, domain.ClearedByManager, domain.ClearedByCorrection},
 		[]domain.Override{domain.OverrideLeadTime, domain.OverrideHorizon, domain.OverrideHours, domain.OverrideBuffer},
+		[]projections.GenerationState{
+			projections.GenerationBuilding, projections.GenerationJoined, projections.GenerationLive, projections.GenerationPrevious,
+			projections.GenerationFailed, projections.GenerationDropped,
+		},
+		[]projections.DriftKind{projections.DriftMissing, projections.DriftExtra, projections.DriftDiffers},
 		[]domain.Role{
 			domain.RoleCustomer, domain.RoleStaff, domain.RoleReceptionist, domain.RoleManager, domain.RoleOwner, domain.RoleDeveloper,
 			domain.RoleSystem,
@@ -76,6 +82,25 @@ func glossary() map[string]string {
 		"Actor.role":       "As what.",
 		"Actor.onBehalfOf": "The customer for whom the desk acted; missing when it acted for the salon.",
 
+		"AuditRefusal.reason": "Why nothing could be done about it.",
+		"AuditRefusal.stream": "The stream.",
+
+		"AuditReport.projection": "The read model's name.",
+		"AuditReport.generation": "The one that was compared: that which is read.",
+		"AuditReport.position":   "Where in the log rows and events were compared.",
+		"AuditReport.audited":    "How many streams were compared.",
+		"AuditReport.seed":       "Draws the same streams again, from the same tables and log.",
+		"AuditReport.drifted":    "The rows that are not what the log makes of them.",
+		"AuditReport.healed":     "The streams that were rebuilt.",
+		"AuditReport.refused":    "The streams that could not be compared, or not be rebuilt.",
+		"AuditReport.error":      "Why the audit could not be carried out.",
+
+		"Drift.stream":  "Whose row it is.",
+		"Drift.table":   "The table, without version and generation.",
+		"Drift.kind":    "The row is missing, is one too many, or differs.",
+		"Drift.key":     "The row's key, by column.",
+		"Drift.columns": "Those that differ.",
+
 		"Branch.id":           "The branch.",
 		"Branch.name":         "What people call it.",
 		"Branch.hours":        "When it is open, on its clocks; without any it never closes but for closures.",
@@ -85,6 +110,53 @@ func glossary() map[string]string {
 		"Closure.reason": "Why, in words for everybody.",
 
 		"Counted.bookingId": "The booking that counts.",
+
+		"Build.projection":      "The read model's name.",
+		"Build.generation":      "Its number; they rise.",
+		"Build.state":           "It is building, joined to the one that is read, live, kept as the previous one, failed or dropped.",
+		"Build.previous":        "The generation that it replaces, or has replaced; 0: none.",
+		"Build.events":          "How many were folded while it was built.",
+		"Build.seconds":         "How long that took.",
+		"Build.eventsPerSecond": "How fast that was.",
+		"Build.verified":        "At one position of the log its rows were compared with those of the generation before, and are the same.",
+		"Build.hash":            "SHA-256 over its rows when it went live; empty when it was not compared.",
+		"Build.swapped":         "It has gone live.",
+		"Build.position":        "How far it has come, while it is built.",
+		"Build.requestedBy":     "Who asked for it; install or deploy: the engine itself.",
+		"Build.requestedAt":     "When that was (UTC).",
+		"Build.error":           "Why it failed, or how it differs.",
+
+		"Halt.eventId":   "The event that cannot be applied.",
+		"Halt.eventType": "Its name, such as booking.confirmed.",
+		"Halt.stream":    "The stream that it is in.",
+		"Halt.revision":  "Its place in the stream.",
+		"Halt.position":  "Its place in the log.",
+		"Halt.reason":    "Why it cannot be applied.",
+
+		"ProjectionStatus.name":       "What operators call it.",
+		"ProjectionStatus.version":    "Of its tables and of what events mean to them; it rises with the program.",
+		"ProjectionStatus.generation": "The one that is read; 0 while the first one is built.",
+		"ProjectionStatus.previous":   "The one that a rollback leads to; missing: none.",
+		"ProjectionStatus.state":      "One of building, connecting, catching_up, live, retrying, paused, halted or stopped: no instance runs it.",
+		"ProjectionStatus.position":   "How far what is read has seen the log.",
+		"ProjectionStatus.lagSeconds": "How long the oldest event that is not folded yet has been in the log.",
+		"ProjectionStatus.owner":      "The instance that runs it; empty: none.",
+		"ProjectionStatus.term":       "Counts the ownerships.",
+		"ProjectionStatus.rebuild":    "What is being built; missing: nothing.",
+		"ProjectionStatus.halt":       "Where it has halted; missing: it has not.",
+		"ProjectionStatus.pausedBy":   "Who has paused it.",
+		"ProjectionStatus.pausedAt":   "Since when it is paused (UTC).",
+		"ProjectionStatus.error":      "What it is retrying for, as far as this instance knows.",
+		"ProjectionStatus.skipped":    "The streams that are set aside.",
+
+		"Skipped.projection": "The read model's name.",
+		"Skipped.eventId":    "The event that was passed over.",
+		"Skipped.eventType":  "Its name, such as booking.confirmed.",
+		"Skipped.stream":     "The stream that is set aside from there on.",
+		"Skipped.position":   "The event's place in the log.",
+		"Skipped.reason":     "Why it could not be applied.",
+		"Skipped.skippedBy":  "Who let the read model pass over it.",
+		"Skipped.skippedAt":  "When that was (UTC).",
 
 		"Clearing.by":     "What cleared the customer: three visits in a row, a manager, or a correction.",
 		"Clearing.actor":  "Who did.",
@@ -145,6 +217,15 @@ func glossary() map[string]string {
 		"StepView.reason":     "Why, in words.",
 		"StepView.reasonCode": "Why, for programs.",
 		"StepView.details":    "What else there is to tell; what does not apply is left out.",
+
+		"StreamRebuild.projection":  "The read model's name.",
+		"StreamRebuild.stream":      "The stream that was asked for.",
+		"StreamRebuild.streams":     "Those whose rows were made anew: that one, or those that its events have a part in.",
+		"StreamRebuild.generations": "In which it was done.",
+		"StreamRebuild.position":    "How far what is read has seen the log.",
+		"StreamRebuild.events":      "How many were folded.",
+		"StreamRebuild.replaced":    "How many rows went.",
+		"StreamRebuild.resumed":     "It was set aside, and is not any more.",
 
 		"TimeRange.from": "HH:MM.",
 		"TimeRange.to":   "HH:MM, exclusive; 24:00 is the end of the day.",

@@ -1,0 +1,79 @@
+package httpapi
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/royalglow/booking/projections"
+)
+
+// Bounds of what one audit may ask for: it reads every stream from its beginning.
+const (
+	maxSample  = 100_000
+	maxStreams = 1000
+	maxStream  = 200 // bytes of a stream's name
+)
+
+type (
+	streamOutput struct{ Body projections.StreamRebuild }
+	auditOutput  struct{ Body projections.AuditReport }
+)
+
+type streamWish struct {
+	Stream string `json:"stream" minLength:"1" maxLength:"200" doc:"The stream's name, such as booking-bkg_…."`
+}
+
+func (s *server) rebuildStream(ctx context.Context, in *projectionBodyInput) (*streamOutput, error) {
+	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+		return nil, err
+	}
+	wish, faults, err := decodeAll[streamWish](in.RawBody, shape{})
+	if err != nil {
+		return nil, err
+	}
+	if len(faults) == 0 && !validStream(wish.Stream) {
+		faults = append(faults, Field{Pointer: "/stream", Message: "must be the name of a stream"})
+	}
+	if len(faults) > 0 {
+		return nil, wrongRequest(faults)
+	}
+	s.operated(ctx, "rebuild_stream", in.ID)
+	done, err := s.Projections.RebuildStream(ctx, in.ID, wish.Stream)
+	if err != nil {
+		return nil, err
+	}
+	return &streamOutput{Body: done}, nil
+}
+
+func validStream(name string) bool { return name != "" && len(name) <= maxStream }
+
+type auditWish struct {
+	Sample  int      `json:"sample,omitempty" minimum:"0" maximum:"100000" doc:"How many streams are drawn, from the tables and from the log; 100 unless streams are named."`
+	Streams []string `json:"streams,omitempty" maxItems:"1000" doc:"Streams that are compared whatever is drawn."`
+	Heal    bool     `json:"heal,omitempty" doc:"Rebuild each stream that has drifted."`
+}
+
+func (s *server) auditProjection(ctx context.Context, in *projectionBodyInput) (*auditOutput, error) {
+	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+		return nil, err
+	}
+	wish, faults, err := optionalBody[auditWish](in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if wish.Sample < 0 || wish.Sample > maxSample {
+		faults = append(faults, Field{Pointer: "/sample", Message: "must be from 0 to " + strconv.Itoa(maxSample)})
+	}
+	if len(wish.Streams) > maxStreams {
+		faults = append(faults, Field{Pointer: "/streams", Message: "must be at most " + strconv.Itoa(maxStreams)})
+	}
+	if len(faults) > 0 {
+		return nil, wrongRequest(faults)
+	}
+	s.operated(ctx, "audit", in.ID)
+	report, err := s.Projections.Audit(ctx, in.ID, projections.AuditOptions{Sample: wish.Sample, Streams: wish.Streams, Heal: wish.Heal})
+	if err != nil {
+		return nil, err
+	}
+	return &auditOutput{Body: report}, nil
+}
