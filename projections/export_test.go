@@ -3,6 +3,10 @@ package projections
 import (
 	"context"
 	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/royalglow/booking/internal/subscription"
 )
 
 // SetVersion makes the read model another version of itself, as a later program would have it.
@@ -23,4 +27,27 @@ func (p Pace) Observe() { p.observeIdle(true) }
 // AuditGeneration audits a generation that need not be the one that is read.
 func AuditGeneration(ctx context.Context, p *Projection, log Log, generation int64, sample int) (AuditReport, error) {
 	return p.auditGeneration(ctx, log, generation, sample)
+}
+
+// Careless is a read model that keeps its checkpoint in a transaction of its own, before the rows: a program that is killed
+// between the two has lost what it had in hand. Tests that kill programs must notice.
+type Careless struct{ *Projection }
+
+// Handle moves the checkpoint, and folds then.
+func (c Careless) Handle(ctx context.Context, b subscription.Batch) error {
+	followed, err := c.followed(ctx, c.db.Read)
+	if err != nil {
+		return err
+	}
+	g := followed[0]
+	s := c.spec.at(g.number)
+	err = c.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return subscription.SaveCheckpoint(ctx, tx, s.checkpoint(), c.storeID, b.Position)
+	})
+	if err != nil {
+		return err
+	}
+	return c.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return foldIn(ctx, c.make(s).begin(), writer{tx: tx, db: c.db}, after(b.Events, g.at))
+	})
 }

@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
@@ -16,7 +17,13 @@ import (
 	"github.com/royalglow/booking/projections"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(databasetest.Main(m)) }
+// TestMain lets the test binary be the program that a test kills.
+func TestMain(m *testing.M) {
+	if os.Getenv(killedPlace) != "" {
+		os.Exit(beKilled(context.Background()))
+	}
+	goleak.VerifyTestMain(databasetest.Main(m))
+}
 
 const storeID = "store-of-this-test"
 
