@@ -24,7 +24,9 @@ func Encode(e domain.Event) (eventType string, data []byte, err error) {
 // Decode reads an event as it was stored: the data through every upcaster that lies between the version in the metadata and
 // the present one. It refuses unknown names, versions and fields, because a fact that is half understood is misunderstood.
 func Decode(eventType string, meta, data []byte) (domain.Event, Metadata, error) {
-	return codec{shapes: storedShapes()}.decode(eventType, meta, data)
+	var m Metadata
+	e, err := codec{shapes: storedShapes()}.decode(eventType, meta, data, &m)
+	return e, m, err
 }
 
 // codec reads what is stored. Its plans make that fast and decide nothing: what they do not know is read without them.
@@ -45,41 +47,50 @@ func newCodec() codec {
 	return c
 }
 
-func (c codec) decode(eventType string, meta, data []byte) (domain.Event, Metadata, error) {
+// decode reads an event, and its metadata into m, which is zero. Neither meta nor data may be changed afterwards: the strings
+// of what is read are parts of them.
+func (c codec) decode(eventType string, meta, data []byte, m *Metadata) (domain.Event, error) {
 	read := decoderOf(eventType)
 	if read == nil {
-		return nil, Metadata{}, errors.New("unknown event type")
+		return nil, errors.New("unknown event type")
 	}
-	m, err := c.decodeMetadata(meta)
+	e, err := c.read(read, eventType, meta, data, m)
 	if err != nil {
-		return nil, Metadata{}, err
+		*m = Metadata{}
+	}
+	return e, err
+}
+
+func (c codec) read(read decoder, eventType string, meta, data []byte, m *Metadata) (domain.Event, error) {
+	err := c.readMetadata(meta, m)
+	if err != nil {
+		return nil, err
 	}
 	if data, err = c.shapes.upcast(eventType, m.SchemaVersion, data); err != nil {
-		return nil, Metadata{}, err
+		return nil, err
 	}
 	if plan := c.events[eventType]; plan != nil {
 		if v, ok := plan.Read(data); ok {
-			return v.(domain.Event), m, nil //nolint:forcetypeassert // the plan is of an event
+			return v.(domain.Event), nil //nolint:forcetypeassert // the plan is of an event
 		}
 	}
 	e, err := read(data)
 	if err != nil {
-		return nil, Metadata{}, fmt.Errorf("read data: %w", err)
+		return nil, fmt.Errorf("read data: %w", err)
 	}
-	return e, m, nil
+	return e, nil
 }
 
-// decodeMetadata is lenient about fields that it does not know: they belong to whoever wrote them.
-func (c codec) decodeMetadata(meta []byte) (m Metadata, err error) {
-	if c.metadata != nil {
-		if v, ok := c.metadata.Read(meta); ok {
-			return v.(Metadata), nil //nolint:forcetypeassert // the plan is of this type
-		}
+// readMetadata is lenient about fields that it does not know: they belong to whoever wrote them.
+func (c codec) readMetadata(meta []byte, m *Metadata) error {
+	if c.metadata != nil && c.metadata.ReadInto(meta, m) {
+		return nil
 	}
-	if err := json.Unmarshal(meta, &m); err != nil {
-		return Metadata{}, fmt.Errorf("read metadata: %w", err)
+	*m = Metadata{}
+	if err := json.Unmarshal(meta, m); err != nil {
+		return fmt.Errorf("read metadata: %w", err)
 	}
-	return m, nil
+	return nil
 }
 
 func decode[E domain.Event](data []byte) (domain.Event, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+
+	"github.com/royalglow/booking/domain"
 )
 
 // Upcaster lets a test give the codec a history of its own.
@@ -34,15 +36,19 @@ func (c Codec) Fast(eventType string, data []byte) bool {
 	return ok
 }
 
-// FastMetadata reports whether the codec reads metadata by a plan.
-func FastMetadata(c Codec, meta []byte) bool {
-	_, ok := c.metadata.Read(meta)
-	return ok
+// DecodeWith is the package's Decode over the codec.
+func DecodeWith(c Codec, eventType string, meta, data []byte) (domain.Event, Metadata, error) {
+	var m Metadata
+	e, err := c.decode(eventType, meta, data, &m)
+	return e, m, err
 }
 
-// Decode is the package's Decode over that history.
+// FastMetadata reports whether the codec reads metadata by a plan.
+func FastMetadata(c Codec, meta []byte) bool {
+	return c.metadata.ReadInto(meta, &Metadata{})
+}
+
 var (
-	DecodeWith      = Codec.decode
 	TrustCheckpoint = trustCheckpoints
 	Observe         = observe
 )

@@ -87,7 +87,7 @@ func (r *reading) take(e *esdb.RecordedEvent) error {
 		return fmt.Errorf("%w: revision %d follows %d", ErrDeleted, rec.Revision, r.next-1)
 	}
 	r.next++
-	if !r.yield(rec, nil) {
+	if !r.yield(*rec, nil) {
 		return errEnough
 	}
 	return nil
@@ -120,13 +120,13 @@ func (r *reading) fail(ctx context.Context, err error) error {
 }
 
 // recorded translates what the library returns. The error is a *DecodeError.
-func (s *Store) recorded(e *esdb.RecordedEvent) (Recorded, error) {
-	r := Recorded{
+func (s *Store) recorded(e *esdb.RecordedEvent) (*Recorded, error) {
+	r := &Recorded{
 		ID: e.EventID, Stream: e.StreamID, Revision: Revision(e.EventNumber), Position: position(e.Position), Created: e.CreatedDate,
 	}
 	var err error
-	if r.Event, r.Metadata, err = s.codec.decode(e.EventType, e.UserMetadata, e.Data); err != nil {
-		return Recorded{}, &DecodeError{
+	if r.Event, err = s.codec.decode(e.EventType, e.UserMetadata, e.Data, &r.Metadata); err != nil {
+		return nil, &DecodeError{
 			ID: r.ID, Stream: r.Stream, Revision: r.Revision, Position: r.Position, Type: e.EventType, Err: err,
 		}
 	}

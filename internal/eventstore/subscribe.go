@@ -73,7 +73,7 @@ func (b *subscription) translate(got *esdb.SubscriptionEvent) (m Message, more b
 			return Message{}, false, err
 		}
 		b.after = r.Position
-		return Message{Event: &r, Position: r.Position}, false, nil
+		return Message{Event: r, Position: r.Position}, false, nil
 	case got.CheckPointReached != nil && b.session.checkpoints && position(*got.CheckPointReached) > b.after:
 		b.after = position(*got.CheckPointReached)
 		return Message{Position: b.after}, false, nil

@@ -20,7 +20,7 @@ type feed struct {
 
 	mu       sync.Mutex
 	next     Batch
-	last     int   // events in the batch before
+	room     int   // for events in the batch, from the start
 	caughtUp bool  // the notice came after the batch
 	over     error // why nothing comes after the batch
 	moved    bool  // there is something to handle or to tell
@@ -74,7 +74,7 @@ func (f *feed) put(item Item) bool {
 	}
 	if item.Event != nil {
 		if f.next.Events == nil {
-			f.next.Events = make([]eventstore.Recorded, 0, max(f.last, 1))
+			f.next.Events = make([]eventstore.Recorded, 0, max(f.room, 1))
 		}
 		f.next.Events = append(f.next.Events, *item.Event)
 	}
@@ -116,7 +116,8 @@ func (f *feed) take() (b Batch, caughtUp, ok bool, over error) {
 		return b, false, false, nil
 	}
 	b, caughtUp = f.next, f.caughtUp
-	f.next, f.last = Batch{Position: b.Position}, len(b.Events)
+	// As much as the batch had, or half of what there was for it: large ones come in rows.
+	f.next, f.room = Batch{Position: b.Position}, max(len(b.Events), f.room/2)
 	f.caughtUp, f.moved = false, false
 	token(f.taken)
 	return b, caughtUp, true, f.over

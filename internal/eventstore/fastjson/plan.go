@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unsafe"
 )
 
 // Plan is how to read one type. It may be used concurrently.
@@ -34,20 +35,30 @@ func New(t reflect.Type) *Plan {
 	return p
 }
 
-// Read returns the value of the plan's type that data holds. ok is false when data is not in the known form.
+// Read returns the value of the plan's type that data holds. ok is false when data is not in the known form. The strings in
+// the value are parts of data, which must not be changed afterwards.
 func (p *Plan) Read(data []byte) (value any, ok bool) {
-	if len(data) == 0 || data[0] != '{' {
-		return nil, false
-	}
-	// One copy for all the strings in it: they are parts of it.
-	r := reader{s: string(data)}
 	spare := p.spare.Get().(*zero) //nolint:forcetypeassert // nothing else is in it
-	if ok = p.read(&r, spare.v) && r.at == len(r.s); ok {
+	if ok = p.into(data, spare.v); ok {
 		value = spare.v.Interface()
 	}
 	spare.v.SetZero()
 	p.spare.Put(spare)
 	return value, ok
+}
+
+// ReadInto is Read into a zero value of the plan's type, to which into points. What is in it is of no use when it is not ok.
+func (p *Plan) ReadInto(data []byte, into any) (ok bool) {
+	return p.into(data, reflect.ValueOf(into).Elem())
+}
+
+func (p *Plan) into(data []byte, v reflect.Value) bool {
+	if len(data) == 0 || data[0] != '{' {
+		return false
+	}
+	// A copy, or one for each string, would be most of what reading costs.
+	r := reader{s: unsafe.String(unsafe.SliceData(data), len(data))}
+	return p.read(&r, v) && r.at == len(r.s)
 }
 
 // zero is a value to read into.
