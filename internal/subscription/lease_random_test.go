@@ -186,6 +186,7 @@ func TestNoOldTermIsWritten(t *testing.T) {
 // The same without the check in the transaction: one that thinks for longer than its lease writes over the next.
 func TestWithoutTheCheckAnOldTermIsWritten(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := &arena{w: w, owners: map[string]context.Context{}}
 		a.compete([]schedule{{Stalls: []int{0, 25}, Thinks: []int{0, 25}}, {}})
 		synctest.Wait()

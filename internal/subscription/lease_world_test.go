@@ -138,6 +138,14 @@ func (c *competitor) owns() *ownership {
 	}
 }
 
+// over waits until the competitor has ended.
+func (c *competitor) over() {
+	c.w.t.Helper()
+	if err := <-c.ended; err != nil {
+		c.w.t.Errorf("run: %v", err)
+	}
+}
+
 func (c *competitor) ownsNot() {
 	c.w.t.Helper()
 	select {
