@@ -79,10 +79,10 @@ func TestTheFirstOfTwoFirstStartsCounts(t *testing.T) {
 	b := newBench(t)
 	s := dayStory(t)
 	cfg := b.config()
+	cfg.Head = func(context.Context) (eventstore.Position, error) { return s.log[0].Position, nil }
+	other := open(t, cfg)
 	cfg.Head = func(ctx context.Context) (eventstore.Position, error) {
-		other := b.config()
-		other.Head = func(context.Context) (eventstore.Position, error) { return s.log[0].Position, nil }
-		if at, err := open(t, other).Checkpoint(ctx); err != nil || at != s.log[0].Position {
+		if at, err := other.Checkpoint(ctx); err != nil || at != s.log[0].Position {
 			t.Errorf("the other began at %d, %v", at, err)
 		}
 		return s.log[3].Position, nil // there was more by the time that this one asked

@@ -121,7 +121,7 @@ func (a *arena) write(ctx context.Context, r written) error {
 	})
 }
 
-// compete runs the schedules, each as a process would, for two minutes.
+// compete runs the schedules, each as a process would, for a minute and a half.
 func (a *arena) compete(schedules []schedule) {
 	if _, err := a.w.db.Write.ExecContext(a.w.ctx, writes); err != nil {
 		a.blame(err)
@@ -145,7 +145,7 @@ func (a *arena) compete(schedules []schedule) {
 			}
 		})
 	}
-	time.Sleep(2 * time.Minute)
+	time.Sleep(90 * time.Second)
 	a.w.stopAll()
 	a.w.running.Wait()
 	rows, err := readRows(context.Background(), a.w.db.Read)
