@@ -74,10 +74,10 @@ func (l *Lease) Run(ctx context.Context, fn func(ctx context.Context) error) err
 	set := l.withDefaults()
 	for {
 		g, err := set.compete(ctx)
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
+		switch {
+		case ctx.Err() != nil && g.term == 0:
+			return nil
+		case err != nil:
 			return err
 		}
 		if rest := set.own(ctx, g, fn); rest {

@@ -20,7 +20,7 @@ func (l *Lease) own(ctx context.Context, g grant, fn func(ctx context.Context) e
 		l.resign(ctx, g.term) // taking it has taken so long that it is no use any more
 		return false
 	}
-	l.log(ctx, "lease taken", slog.Int64("term", g.term))
+	l.Logger.LogAttrs(ctx, l.level(), "lease taken", slog.Int64("term", g.term))
 	// The lease outlives ctx: what fn has in hand when it is told to stop is still protected.
 	trust, lose := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer lose(nil)
@@ -111,7 +111,7 @@ func (l *Lease) resign(ctx context.Context, term int64) {
 		l.Logger.WarnContext(ctx, "lease not resigned: others wait until it runs out",
 			slog.Int64("term", term), slog.Any("error", err))
 	case ours:
-		l.log(ctx, "lease resigned", slog.Int64("term", term))
+		l.Logger.LogAttrs(ctx, l.level(), "lease resigned", slog.Int64("term", term))
 	}
 }
 
@@ -130,11 +130,10 @@ func (l *Lease) update(ctx context.Context, term int64, owner string, expiry fun
 	return ours, err
 }
 
-// log tells of an ordinary change of hands. Where there is nobody else there is nothing to tell.
-func (l *Lease) log(ctx context.Context, what string, args ...slog.Attr) {
-	level := slog.LevelInfo
+// level is that of an ordinary change of hands. Where there is nobody else there is nothing to tell.
+func (l *Lease) level() slog.Level {
 	if l.Exclusive {
-		level = slog.LevelDebug
+		return slog.LevelDebug
 	}
-	l.Logger.LogAttrs(ctx, level, what, args...)
+	return slog.LevelInfo
 }

@@ -121,7 +121,7 @@ func (a *arena) write(ctx context.Context, r written) error {
 	})
 }
 
-// compete runs the schedules, each as a process would, for two minutes.
+// compete runs the schedules, each as a process would, for a minute and a half.
 func (a *arena) compete(schedules []schedule) {
 	if _, err := a.w.db.Write.ExecContext(a.w.ctx, writes); err != nil {
 		a.blame(err)
@@ -145,7 +145,7 @@ func (a *arena) compete(schedules []schedule) {
 			}
 		})
 	}
-	time.Sleep(2 * time.Minute)
+	time.Sleep(90 * time.Second)
 	a.w.stopAll()
 	a.w.running.Wait()
 	rows, err := readRows(context.Background(), a.w.db.Read)
@@ -186,6 +186,7 @@ func TestNoOldTermIsWritten(t *testing.T) {
 // The same without the check in the transaction: one that thinks for longer than its lease writes over the next.
 func TestWithoutTheCheckAnOldTermIsWritten(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := &arena{w: w, owners: map[string]context.Context{}}
 		a.compete([]schedule{{Stalls: []int{0, 25}, Thinks: []int{0, 25}}, {}})
 		synctest.Wait()

@@ -21,19 +21,18 @@ func (l *Lease) compete(ctx context.Context) (grant, error) {
 	for failures := 0; ; {
 		g := grant{since: time.Now()}
 		held, err := l.attempt(ctx, &g)
-		if ctx.Err() != nil {
-			return grant{}, context.Cause(ctx)
-		}
 		poll := min(l.TTL/renewals, longestPoll)
 		switch {
+		case g.term > 0:
+			return g, nil // also when ctx has just ended: it has to be given back
+		case ctx.Err() != nil:
+			return grant{}, context.Cause(ctx)
 		case errors.As(err, new(*ForeignStoreError)):
 			return grant{}, err
 		case err != nil:
 			if failures++; failures == 1 {
 				l.Logger.WarnContext(ctx, "lease not taken", slog.Any("error", err))
 			}
-		case g.term > 0:
-			return g, nil
 		default:
 			failures = 0
 			l.Standby(held.LeaseStatus)

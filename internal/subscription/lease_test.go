@@ -17,6 +17,7 @@ func eventPosition(n int) eventstore.Position { return eventstore.Position(n) } 
 
 func TestOneOwnsAndTheOtherFollowsWhenItResigns(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := w.compete("a", nil)
 		first := a.owns()
 		b := w.compete("b", nil)
@@ -39,7 +40,7 @@ func TestOneOwnsAndTheOtherFollowsWhenItResigns(t *testing.T) {
 			t.Errorf("run: %v", err)
 		}
 		b.stop()
-		<-b.ended
+		b.over()
 		if got := w.row(); got.Owner != "" || got.Term != 2 || got.ExpiresAt.After(time.Now()) {
 			t.Errorf("after all have resigned the row is %+v", got)
 		}
@@ -58,6 +59,7 @@ func TestALeaseThatNobodyTookIsNobodys(t *testing.T) {
 // The owner cannot reach the database: it must have stopped before another may begin, by its own clock alone.
 func TestAnOwnerThatCannotRenewStopsBeforeOthersBegin(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := w.compete("a", nil)
 		first := a.owns()
 		b := w.compete("b", nil)
@@ -92,6 +94,7 @@ func TestAnOwnerThatCannotRenewStopsBeforeOthersBegin(t *testing.T) {
 
 func TestARenewalThatFailsIsRepeatedInTime(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := w.compete("a", nil)
 		o := a.owns()
 		for range 20 {
@@ -110,6 +113,7 @@ func TestARenewalThatFailsIsRepeatedInTime(t *testing.T) {
 // One whose clock is ahead takes what is not free yet. Time decides nothing but who works: the old term is over all the same.
 func TestAClockThatIsAheadTakesOverEarlyAndHarmsNothing(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := w.compete("a", nil)
 		first := a.owns()
 		if err := first.save(w, 1); err != nil {
@@ -141,6 +145,7 @@ func TestAClockThatIsAheadTakesOverEarlyAndHarmsNothing(t *testing.T) {
 
 func TestAnOwnerThatFailsRestsAndLetsOthersTry(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := w.compete("a", nil)
 		a.owns().end <- errors.New("cannot apply")
 		failed := time.Now()
@@ -162,6 +167,7 @@ func TestAnOwnerThatFailsRestsAndLetsOthersTry(t *testing.T) {
 
 func TestAnOwnerThatReturnsCompetesAtOnce(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := w.compete("a", nil)
 		a.owns().end <- nil
 		returned := time.Now()
@@ -174,6 +180,7 @@ func TestAnOwnerThatReturnsCompetesAtOnce(t *testing.T) {
 // What an owner has in hand when its program stops is still its own.
 func TestTheLeaseIsKeptWhileTheOwnerFinishes(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := w.compete("a", nil)
 		o := a.owns()
 		o.stay = true
@@ -191,6 +198,7 @@ func TestTheLeaseIsKeptWhileTheOwnerFinishes(t *testing.T) {
 
 func TestTheExclusiveOwnerWaitsForNobody(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		killed := w.compete("killed", nil)
 		old := killed.owns()
 		old.stay = true // as the killed cannot resign
@@ -227,10 +235,11 @@ func TestTheExclusiveOwnerWaitsForNobody(t *testing.T) {
 
 func TestALeaseOfAnotherStoreIsRefused(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := w.compete("a", nil)
 		a.owns()
 		a.stop()
-		<-a.ended
+		a.over()
 		for _, exclusive := range []bool{false, true} {
 			b := w.compete("b", func(l *subscription.Lease) { l.StoreID, l.Exclusive = "store-b", exclusive })
 			foreign, ok := errors.AsType[*subscription.ForeignStoreError](<-b.ended)
@@ -249,6 +258,7 @@ func TestALeaseOfAnotherStoreIsRefused(t *testing.T) {
 
 func TestTroubleOfTheDatabaseIsWaitedOutBeforeALeaseIsTaken(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := w.compete("a", func(l *subscription.Lease) { l.TTL = time.Hour })
 		a.away(errors.New("away"))
 		time.Sleep(time.Minute)
@@ -264,6 +274,7 @@ func TestTroubleOfTheDatabaseIsWaitedOutBeforeALeaseIsTaken(t *testing.T) {
 // A row that somebody has removed must not make terms begin anew: what the checkpoint notes would be above them.
 func TestTermsFollowTheCheckpointWhenTheRowIsGone(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a := w.compete("a", nil)
 		a.owns().end <- nil
 		o := a.owns()

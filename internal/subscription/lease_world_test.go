@@ -3,6 +3,8 @@ package subscription_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -20,7 +22,7 @@ const ttl = 10 * time.Second
 func inLeases(t *testing.T, test func(t *testing.T, w *leaseWorld)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &leaseWorld{t: t, db: openDatabase(t)}
+		w := &leaseWorld{t: t, db: openCopy(t)}
 		// Nobody pulls a plug here, and there are many small transactions.
 		if _, err := w.db.Write.ExecContext(t.Context(), `PRAGMA synchronous = OFF`); err != nil {
 			t.Fatal(err)
@@ -32,6 +34,43 @@ func inLeases(t *testing.T, test func(t *testing.T, w *leaseWorld)) {
 		defer w.stopAll()
 		test(t, w)
 	})
+}
+
+// template is a database with its tables: to make them takes longer than most of these tests.
+var template struct {
+	once  sync.Once
+	bytes []byte
+}
+
+func openCopy(t *testing.T) *database.DB {
+	t.Helper()
+	template.once.Do(func() {
+		path := filepath.Join(t.TempDir(), "template.db")
+		db, err := openShared(t.Context(), path)
+		if err == nil {
+			err = db.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if template.bytes, err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+	})
+	path := filepath.Join(t.TempDir(), "engine.db")
+	if err := os.WriteFile(path, template.bytes, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := openShared(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("close database: %v", err)
+		}
+	})
+	return db
 }
 
 type leaseWorld struct {
@@ -135,6 +174,14 @@ func (c *competitor) owns() *ownership {
 	case <-time.After(24 * time.Hour):
 		c.w.t.Fatalf("%s never gets the lease; the row is %+v", c.lease.Owner, c.w.row())
 		return nil
+	}
+}
+
+// over waits until the competitor has ended.
+func (c *competitor) over() {
+	c.w.t.Helper()
+	if err := <-c.ended; err != nil {
+		c.w.t.Errorf("run: %v", err)
 	}
 }
 

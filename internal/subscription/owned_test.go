@@ -79,6 +79,7 @@ func (i *instance) wants(t *testing.T, state subscription.State, beside int) {
 
 func TestAConsumerRunsInOneInstance(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		source := newSource()
 		source.add(3)
 		a, b := w.instance("a", source), w.instance("b", source)
@@ -108,6 +109,7 @@ func TestAConsumerRunsInOneInstance(t *testing.T) {
 // Two versions run at once, as while a new one is rolled out: the one that understands the log comes to own it.
 func TestAnOwnerThatHaltsLeavesTheConsumerToAnother(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		source := newSource()
 		source.add(3)
 		old := w.instance("old", source)
@@ -134,6 +136,7 @@ func TestAnOwnerThatHaltsLeavesTheConsumerToAnother(t *testing.T) {
 
 func TestALoopBesideThatFailsEndsTheTerm(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
+		t.Helper()
 		a, fails := w.instance("a", newSource()), 1
 		wait := a.owned.Beside
 		a.owned.Beside = func(ctx context.Context) error {

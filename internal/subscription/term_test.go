@@ -58,7 +58,7 @@ func TestAfterResigningNothingIsWritten(t *testing.T) {
 		a := w.compete("a", nil)
 		o := a.owns()
 		a.stop()
-		<-a.ended
+		a.over()
 		if err := o.save(w, 1); !errors.Is(err, subscription.ErrTermOver) {
 			t.Errorf("it writes: %v", err)
 		}
