@@ -46,7 +46,20 @@ func newBench(tb testing.TB) *bench {
 
 func newBenchWith(tb testing.TB, limits ablylocal.Limits) *bench {
 	tb.Helper()
-	b := &bench{tb: tb, db: openDatabase(tb)}
+	return newBenchOn(tb, limits, openDatabase(tb))
+}
+
+// eachBench runs a test over a database of each kind.
+func eachBench(t *testing.T, test func(t *testing.T, b *bench)) {
+	t.Helper()
+	databasetest.Each(t, migrations.Publisher, func(t *testing.T, db *database.DB) {
+		test(t, newBenchOn(t, ablylocal.LimitsStandard, db))
+	})
+}
+
+func newBenchOn(tb testing.TB, limits ablylocal.Limits, db *database.DB) *bench {
+	tb.Helper()
+	b := &bench{tb: tb, db: db}
 	endpoint, err := ablylocal.New(ablylocal.Config{Limits: limits, OnMessage: func(channel string, m ablylocal.Message) {
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -13,8 +13,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
+	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/publishers"
 )
 
@@ -69,30 +71,31 @@ func TestACrashBeforeTheCommitRepeatsUnderTheSameIDs(t *testing.T) {
 	for _, size := range []int{1, 2, 1000} {
 		t.Run(fmt.Sprintf("read again %d at a time", size), func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
-			s := dayStory(t)
-			wire := newNetwork(nil)
-			cfg := b.config()
-			cfg.Transport = wire
-			if err := handle(t.Context(), open(t, cfg), s.log, 1000); err != nil {
-				t.Fatal(err)
-			}
-			before := ids(wire.seen())
-			sent := len(wire.seen())
-			crash(t, b.db, 0)
-			p := open(t, cfg)
-			if err := handle(t.Context(), p, s.log, size); err != nil {
-				t.Fatal(err)
-			}
-			if after := ids(wire.seen()[sent:]); !reflect.DeepEqual(before, after) {
-				t.Errorf("ids after the crash\n%v\nbefore\n%v", after, before)
-			}
-			if got, want := shown(t, b.messages()), expected(t, s.log); !reflect.DeepEqual(got, want) {
-				t.Errorf("channels show\n%v\nwant\n%v", got, want)
-			}
-			if st := p.Status(); st.Position != s.log[len(s.log)-1].Position {
-				t.Errorf("stands at %d", st.Position)
-			}
+			eachBench(t, func(t *testing.T, b *bench) {
+				s := dayStory(t)
+				wire := newNetwork(nil)
+				cfg := b.config()
+				cfg.Transport = wire
+				if err := handle(t.Context(), open(t, cfg), s.log, 1000); err != nil {
+					t.Fatal(err)
+				}
+				before := ids(wire.seen())
+				sent := len(wire.seen())
+				crash(t, b.db, 0)
+				p := open(t, cfg)
+				if err := handle(t.Context(), p, s.log, size); err != nil {
+					t.Fatal(err)
+				}
+				if after := ids(wire.seen()[sent:]); !reflect.DeepEqual(before, after) {
+					t.Errorf("ids after the crash\n%v\nbefore\n%v", after, before)
+				}
+				if got, want := shown(t, b.messages()), expected(t, s.log); !reflect.DeepEqual(got, want) {
+					t.Errorf("channels show\n%v\nwant\n%v", got, want)
+				}
+				if st := p.Status(); st.Position != s.log[len(s.log)-1].Position {
+					t.Errorf("stands at %d", st.Position)
+				}
+			})
 		})
 	}
 }
@@ -101,55 +104,56 @@ func TestACrashBeforeTheCommitRepeatsUnderTheSameIDs(t *testing.T) {
 // ids are those of the first time; and what follows the plan is published too.
 func TestAnyCutOfAnyLogIsComposedAlikeAfterACrash(t *testing.T) {
 	t.Parallel()
-	db := openDatabase(t)
-	b := &bench{tb: t, db: db, key: "app.key:secret", endpoint: "127.0.0.1:1"}
-	rapid.Check(t, func(rt *rapid.T) {
-		for _, table := range []string{"checkpoints", "plans", "deliveries"} {
-			if _, err := db.Write.ExecContext(t.Context(), "DELETE FROM "+table); err != nil {
+	databasetest.Each(t, migrations.Publisher, func(t *testing.T, db *database.DB) {
+		b := &bench{tb: t, db: db, key: "app.key:secret", endpoint: "127.0.0.1:1"}
+		rapid.Check(t, func(rt *rapid.T) {
+			for _, table := range []string{"checkpoints", "plans", "deliveries"} {
+				if _, err := db.Write.ExecContext(t.Context(), "DELETE FROM "+table); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			log := drawStory(rt).log
+			wire := newNetwork(nil)
+			wire.reply = func(_ int, body []spec) *reply { return answer(http.StatusCreated, created(body)) }
+			cfg := b.config()
+			cfg.Transport = wire
+			cfg.Limits = publishers.Limits{PerChannel: 1e6, Requests: 1e6}
+			planned := rapid.IntRange(1, len(log)).Draw(rt, "events planned together")
+			if err := handle(t.Context(), open(t, cfg), log[:planned], planned); err != nil {
 				rt.Fatal(err)
 			}
-		}
-		log := drawStory(rt).log
-		wire := newNetwork(nil)
-		wire.reply = func(_ int, body []spec) *reply { return answer(http.StatusCreated, created(body)) }
-		cfg := b.config()
-		cfg.Transport = wire
-		cfg.Limits = publishers.Limits{PerChannel: 1e6, Requests: 1e6}
-		planned := rapid.IntRange(1, len(log)).Draw(rt, "events planned together")
-		if err := handle(t.Context(), open(t, cfg), log[:planned], planned); err != nil {
-			rt.Fatal(err)
-		}
-		before, sent := ids(wire.seen()), len(wire.seen())
-		crash(t, db, 0)
-		if err := handle(t.Context(), open(t, cfg), log, rapid.IntRange(1, len(log)).Draw(rt, "read again")); err != nil {
-			rt.Fatal(err)
-		}
-		after := ids(wire.seen()[sent:])
-		for channel, list := range before {
-			if len(after[channel]) < len(list) || !slices.Equal(after[channel][:len(list)], list) {
-				rt.Fatalf("%s: ids %v after the crash, %v before", channel, after[channel], list)
+			before, sent := ids(wire.seen()), len(wire.seen())
+			crash(t, db, 0)
+			if err := handle(t.Context(), open(t, cfg), log, rapid.IntRange(1, len(log)).Draw(rt, "read again")); err != nil {
+				rt.Fatal(err)
 			}
-		}
-		total := 0
-		for _, list := range after {
-			total += len(list)
-		}
-		want := 0
-		for _, e := range log {
-			want += len(publishers.Messages(e, publishers.Directory{}))
-		}
-		if total != want {
-			rt.Fatalf("%d messages sent after the crash, the log has %d", total, want)
-		}
-		seen := map[string]bool{}
-		for channel, list := range after {
-			for _, id := range list {
-				if seen[channel+id] {
-					rt.Fatalf("id %s twice on %s", id, channel)
+			after := ids(wire.seen()[sent:])
+			for channel, list := range before {
+				if len(after[channel]) < len(list) || !slices.Equal(after[channel][:len(list)], list) {
+					rt.Fatalf("%s: ids %v after the crash, %v before", channel, after[channel], list)
 				}
-				seen[channel+id] = true
 			}
-		}
+			total := 0
+			for _, list := range after {
+				total += len(list)
+			}
+			want := 0
+			for _, e := range log {
+				want += len(publishers.Messages(e, publishers.Directory{}))
+			}
+			if total != want {
+				rt.Fatalf("%d messages sent after the crash, the log has %d", total, want)
+			}
+			seen := map[string]bool{}
+			for channel, list := range after {
+				for _, id := range list {
+					if seen[channel+id] {
+						rt.Fatalf("id %s twice on %s", id, channel)
+					}
+					seen[channel+id] = true
+				}
+			}
+		})
 	})
 }
 
@@ -222,30 +226,31 @@ func refuseChannel(channel string, status int, count func(n int)) func(int, []sp
 // TestAFailingCommitIsHandedInAgain breaks the database after the sending.
 func TestAFailingCommitIsHandedInAgain(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	s := dayStory(t)
-	p := open(t, b.config())
-	if _, err := p.Checkpoint(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	rename := func(from, to string) {
-		if _, err := b.db.Write.ExecContext(t.Context(), "ALTER TABLE "+from+" RENAME TO "+to); err != nil {
+	eachBench(t, func(t *testing.T, b *bench) {
+		s := dayStory(t)
+		p := open(t, b.config())
+		if _, err := p.Checkpoint(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-	}
-	rename("deliveries", "away")
-	batch := subscription.Batch{Events: s.log, Position: s.log[len(s.log)-1].Position, Live: true}
-	if err := p.Handle(t.Context(), batch); err == nil || !strings.Contains(err.Error(), "commit deliveries") {
-		t.Fatalf("handled with %v although the commit failed", err)
-	}
-	rename("away", "deliveries")
-	if err := p.Handle(t.Context(), batch); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := shown(t, b.messages()), expected(t, s.log); !reflect.DeepEqual(got, want) {
-		t.Errorf("channels show\n%v\nwant\n%v", got, want)
-	}
-	if b.stats().Duplicates == 0 {
-		t.Error("nothing was sent twice: the commit did not fail after the sending")
-	}
+		rename := func(from, to string) {
+			if _, err := b.db.Write.ExecContext(t.Context(), "ALTER TABLE "+from+" RENAME TO "+to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rename("deliveries", "away")
+		batch := subscription.Batch{Events: s.log, Position: s.log[len(s.log)-1].Position, Live: true}
+		if err := p.Handle(t.Context(), batch); err == nil || !strings.Contains(err.Error(), "commit deliveries") {
+			t.Fatalf("handled with %v although the commit failed", err)
+		}
+		rename("away", "deliveries")
+		if err := p.Handle(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := shown(t, b.messages()), expected(t, s.log); !reflect.DeepEqual(got, want) {
+			t.Errorf("channels show\n%v\nwant\n%v", got, want)
+		}
+		if b.stats().Duplicates == 0 {
+			t.Error("nothing was sent twice: the commit did not fail after the sending")
+		}
+	})
 }

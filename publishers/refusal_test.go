@@ -118,56 +118,57 @@ func TestARefusedMessageIsKeptAndAResyncTakesItsPlace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
-			s := dayStory(t)
-			wire := newNetwork(nil)
-			wire.reply = refuse(b)
-			cfg := b.config()
-			cfg.Transport = wire
-			p := open(t, cfg)
-			if err := handle(t.Context(), p, s.log, 1000); err != nil {
-				t.Fatal(err)
-			}
-			want := expected(t, s.log)
-			var refused []publishers.Message
-			for _, e := range s.log {
-				for _, m := range publishers.Messages(e, directory) {
-					if m.Name == mark {
-						refused = append(refused, m)
+			eachBench(t, func(t *testing.T, b *bench) {
+				s := dayStory(t)
+				wire := newNetwork(nil)
+				wire.reply = refuse(b)
+				cfg := b.config()
+				cfg.Transport = wire
+				p := open(t, cfg)
+				if err := handle(t.Context(), p, s.log, 1000); err != nil {
+					t.Fatal(err)
+				}
+				want := expected(t, s.log)
+				var refused []publishers.Message
+				for _, e := range s.log {
+					for _, m := range publishers.Messages(e, directory) {
+						if m.Name == mark {
+							refused = append(refused, m)
+						}
 					}
 				}
-			}
-			for _, m := range refused {
-				list := want[m.Channel]
-				for i := range list {
-					if list[i].data == string(data(t, m)) {
-						m.Payload = nil
-						list[i] = line{"resync", string(data(t, m))}
+				for _, m := range refused {
+					list := want[m.Channel]
+					for i := range list {
+						if list[i].data == string(data(t, m)) {
+							m.Payload = nil
+							list[i] = line{"resync", string(data(t, m))}
+						}
 					}
 				}
-			}
-			if got := shown(t, b.messages()); !reflect.DeepEqual(got, want) {
-				t.Errorf("channels show\n%v\nwant\n%v", got, want)
-			}
-			if st := p.Status(); st.State != publishers.Live || st.Position != s.log[len(s.log)-1].Position {
-				t.Errorf("status %+v: a refused message must not hold the rest up", st)
-			}
-			rows := query(t, b, `SELECT channel || ' ' || part || ' ' || name || ' ' || status || ' ' || code FROM refused ORDER BY 1`)
-			// The whole answer is judged by its status; a channel's own words name theirs.
-			status := 413
-			if name == "the request as a whole" {
-				status = 400
-			}
-			wantRows := []string{
-				fmt.Sprintf("customer:%s:bookings 0 %s %d 40009", customer, mark, status),
-				fmt.Sprintf("customer:%s:bookings 1 %s %d 40009", customer, mark, status),
-			}
-			if !reflect.DeepEqual(rows, wantRows) {
-				t.Errorf("kept %v, want %v", rows, wantRows)
-			}
-			if got := query(t, b, `SELECT DISTINCT channel FROM deliveries WHERE outcome <> 'ok'`); len(got) != 1 {
-				t.Errorf("not ok on %v, want the customer's channel alone", got)
-			}
+				if got := shown(t, b.messages()); !reflect.DeepEqual(got, want) {
+					t.Errorf("channels show\n%v\nwant\n%v", got, want)
+				}
+				if st := p.Status(); st.State != publishers.Live || st.Position != s.log[len(s.log)-1].Position {
+					t.Errorf("status %+v: a refused message must not hold the rest up", st)
+				}
+				rows := query(t, b, `SELECT channel || ' ' || part || ' ' || name || ' ' || status || ' ' || code FROM refused ORDER BY 1`)
+				// The whole answer is judged by its status; a channel's own words name theirs.
+				status := 413
+				if name == "the request as a whole" {
+					status = 400
+				}
+				wantRows := []string{
+					fmt.Sprintf("customer:%s:bookings 0 %s %d 40009", customer, mark, status),
+					fmt.Sprintf("customer:%s:bookings 1 %s %d 40009", customer, mark, status),
+				}
+				if !reflect.DeepEqual(rows, wantRows) {
+					t.Errorf("kept %v, want %v", rows, wantRows)
+				}
+				if got := query(t, b, `SELECT DISTINCT channel FROM deliveries WHERE outcome <> 'ok'`); len(got) != 1 {
+					t.Errorf("not ok on %v, want the customer's channel alone", got)
+				}
+			})
 		})
 	}
 }

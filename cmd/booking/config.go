@@ -20,7 +20,8 @@ type Config struct {
 	Listen         string // host:port of the API and page
 	DataDir        string
 	EventStoreURL  string // empty: the embedded node in DataDir
-	DatabaseURL    string // empty: SQLite in DataDir
+	DatabaseURL    string // of PostgreSQL; empty: SQLite in DataDir
+	SingleInstance bool   // no other engine uses the database
 	AblyKey        string // empty: realtime is off
 	AblyEndpoint   string // empty: Ably itself
 	SessionSecret  string
@@ -28,6 +29,8 @@ type Config struct {
 	LogFormat      string
 	LogLevel       string
 	AblyJS         string // file of the browser client; empty: looked for, see internal/console
+
+	wrongSwitch string // a switch's environment variable that is neither true nor false, with its value
 }
 
 // minSecret is the least length of a session secret in bytes: what HS256 needs to be worth anything.
@@ -36,16 +39,14 @@ const minSecret = 32
 // flags returns the flags of c, in the order of the documentation. Their environment variables are read through getenv.
 func (c *Config) flags(getenv func(string) string) []cli.Flag {
 	flag := func(dest *string, name, env, value, usage string) cli.Flag {
-		if v := getenv(env); v != "" {
-			value = v
-		}
-		return &cli.StringFlag{Name: name, Destination: dest, Value: value, Usage: usage + " [" + env + "]", HideDefault: true}
+		return textFlag(getenv, dest, name, env, value, usage)
 	}
 	return []cli.Flag{
 		flag(&c.Listen, "listen", "LISTEN", "127.0.0.1:8080", "`HOST:PORT` of the API and the page"),
-		flag(&c.DataDir, "data", "DATA_DIR", "booking-data", "`FOLDER` of the embedded node and the SQLite files"),
+		c.dataFlag(getenv),
 		flag(&c.EventStoreURL, "eventstore-url", "EVENTSTORE_URL", "", "esdb:// `URL` of a cluster; none: the embedded node"),
-		flag(&c.DatabaseURL, "database-url", "DATABASE_URL", "", "`URL` of the read models' database; none: SQLite"),
+		c.databaseFlag(getenv),
+		c.singleFlag(getenv),
 		flag(&c.AblyKey, "ably-private-key", "ABLY_PRIVATE_KEY", "", "Ably API `KEY`; none: realtime is off"),
 		flag(&c.AblyEndpoint, "ably-endpoint", "ABLY_ENDPOINT", "", "`HOST:PORT` in place of Ably's own; plain HTTP on loopback only"),
 		flag(&c.SessionSecret, "session-secret", "SESSION_SECRET", "", "HS256 `SECRET` of the users' tokens, at least 32 bytes"),
@@ -54,6 +55,14 @@ func (c *Config) flags(getenv func(string) string) []cli.Flag {
 		flag(&c.LogLevel, "log-level", "LOG_LEVEL", "info", "least `LEVEL` that is logged: debug, info, warn or error"),
 		flag(&c.AblyJS, "ably-js", "ABLY_JS", "", "`FILE` of the browser's Ably client; none: node_modules, else the CDN"),
 	}
+}
+
+// textFlag returns a flag whose default an environment variable may set.
+func textFlag(getenv func(string) string, dest *string, name, env, value, usage string) cli.Flag {
+	if v := getenv(env); v != "" {
+		value = v
+	}
+	return &cli.StringFlag{Name: name, Destination: dest, Value: value, Usage: usage + " [" + env + "]", HideDefault: true}
 }
 
 // Validate returns one sentence that says what to change, or nil.
@@ -65,8 +74,6 @@ func (c *Config) Validate() error {
 		return usagef("SESSION_SECRET and SESSION_JWKS_URL contradict each other: keep one")
 	case c.SessionSecret != "" && len(c.SessionSecret) < minSecret:
 		return usagef("SESSION_SECRET has %d bytes: use at least %d", len(c.SessionSecret), minSecret)
-	case c.DatabaseURL != "":
-		return usagef("DATABASE_URL is not supported yet: unset it, the read models are kept in SQLite under DATA_DIR")
 	case c.AblyEndpoint != "" && c.AblyKey == "":
 		return usagef("ABLY_ENDPOINT is set but ABLY_PRIVATE_KEY is not: set both or neither")
 	case c.DataDir == "":
@@ -75,7 +82,7 @@ func (c *Config) Validate() error {
 	if _, port, err := net.SplitHostPort(c.Listen); err != nil || !isPort(port) {
 		return usagef("LISTEN %q: give host:port, for example 127.0.0.1:8080", c.Listen)
 	}
-	for _, check := range []func() error{c.validateStore, c.validateJWKS, c.validateAblyKey, c.validateAblyEndpoint, c.validateLog} {
+	for _, check := range []func() error{c.validateStore, c.validateDatabase, c.validateJWKS, c.validateAblyKey, c.validateAblyEndpoint, c.validateLog} {
 		if err := check(); err != nil {
 			return err
 		}

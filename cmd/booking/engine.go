@@ -88,7 +88,7 @@ func openEngine(ctx context.Context, cfg Config, opts engineOptions, log *slog.L
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		e.openData, e.openStore, e.openTables, e.openParts, e.openHTTP,
+		e.openData, e.openTables, e.openStore, e.openParts, e.openHTTP,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -126,12 +126,16 @@ func (e *engine) openStore(ctx context.Context) (err error) {
 	return err
 }
 
-// openTables opens both databases.
+// openTables opens both databases. One that cannot be used is found before anything is made in the data folder.
 func (e *engine) openTables(ctx context.Context) (err error) {
-	if e.tables, err = database.Open(ctx, e.cfg.path(engineDatabase), migrations.Engine); err != nil {
+	tables, outbox, err := e.cfg.places()
+	if err != nil {
 		return err
 	}
-	e.outbox, err = database.Open(ctx, e.cfg.path("publisher.db"), migrations.Publisher)
+	if e.tables, err = database.Open(ctx, tables, migrations.Engine); err != nil {
+		return err
+	}
+	e.outbox, err = database.Open(ctx, outbox, migrations.Publisher)
 	return err
 }
 

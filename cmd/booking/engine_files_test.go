@@ -6,16 +6,20 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/royalglow/booking/internal/database/databasetest"
+	"github.com/royalglow/booking/migrations"
 )
 
 func TestTheCommandKeyIsMadeOnceAndKept(t *testing.T) {
 	t.Parallel()
 	c := &Config{DataDir: t.TempDir()}
-	first, err := commandSecret(c)
+	db := databasetest.Open(t, migrations.Engine)
+	first, err := commandSecret(t.Context(), c, db)
 	if err != nil || len(first) < commandKeyBytes {
 		t.Fatalf("%d bytes, %v", len(first), err)
 	}
-	again, err := commandSecret(c)
+	again, err := commandSecret(t.Context(), c, db)
 	if err != nil || !bytes.Equal(first, again) {
 		t.Errorf("another key at the second start, %v", err)
 	}
@@ -23,7 +27,7 @@ func TestTheCommandKeyIsMadeOnceAndKept(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
-	if other, err := commandSecret(&Config{DataDir: t.TempDir()}); err != nil || bytes.Equal(first, other) {
+	if other, err := commandSecret(t.Context(), &Config{DataDir: t.TempDir()}, db); err != nil || bytes.Equal(first, other) {
 		t.Errorf("two folders share a key, %v", err)
 	}
 }

@@ -47,7 +47,7 @@ func (e *engine) openParts(ctx context.Context) error {
 	if err := e.openModels(ctx); err != nil {
 		return err
 	}
-	if err := e.openCommands(); err != nil {
+	if err := e.openCommands(ctx); err != nil {
 		return err
 	}
 	if err := e.openKeepers(storeID); err != nil {
@@ -63,13 +63,15 @@ func (e *engine) openParts(ctx context.Context) error {
 
 func (e *engine) openReads(storeID string) {
 	e.names, e.texts, e.links = directory.New(e.tables, time.Now), vault.New(e.tables, time.Now), calendars.New(e.tables, time.Now)
-	e.eraser = &vault.Eraser{DB: e.tables, StoreID: storeID, Names: directory.Forget, Calendars: calendars.Forget}
+	e.eraser = &vault.Eraser{
+		DB: e.tables, StoreID: storeID, Names: directory.Forget, Calendars: calendars.Forget, Emptied: []string{"directory", "calendars"},
+	}
 	e.models = projections.New(projections.Config{DB: e.tables, StoreID: storeID})
 	e.index = reads.Index(e.models.Queries(), time.Now)
 }
 
-func (e *engine) openCommands() error {
-	secret, err := commandSecret(&e.cfg)
+func (e *engine) openCommands(ctx context.Context) error {
+	secret, err := commandSecret(ctx, &e.cfg, e.tables)
 	if err != nil {
 		return err
 	}

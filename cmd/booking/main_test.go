@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/royalglow/booking/internal/database/databasetest"
 )
 
 // runTests runs the tests and then looks for goroutines that somebody has forgotten.
 func runTests(m *testing.M) int {
-	code := m.Run()
+	code := databasetest.Main(m).Run()
 	if code != 0 {
 		return code
 	}

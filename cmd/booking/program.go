@@ -80,8 +80,8 @@ func (p *program) root() *cli.Command {
 		Writer:    p.Stdout,
 		ErrWriter: p.Stderr,
 		Commands: []*cli.Command{
-			p.serveCommand(), p.demoCommand(), p.eventstoreCommand(), p.ablyCommand(), p.claimsCommand(), p.customersCommand(),
-			p.projectionsCommand(), p.tokenCommand(),
+			p.serveCommand(), p.demoCommand(), p.migrateCommand(), p.eventstoreCommand(), p.ablyCommand(), p.claimsCommand(),
+			p.customersCommand(), p.projectionsCommand(), p.tokenCommand(),
 		},
 		// The library would exit the process; the code is chosen in Run.
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},

@@ -43,7 +43,13 @@ func TestWrongUseIsSaidInOneSentence(t *testing.T) {
 		"two ways to sign in":    {with("SESSION_JWKS_URL", "https://a.example/keys"), "serve", "contradict"},
 		"a short secret":         {map[string]string{"SESSION_SECRET": "short"}, "serve", "at least 32"},
 		"a plain JWKS URL":       {map[string]string{"SESSION_JWKS_URL": "http://a.example/keys"}, "serve", "https"},
-		"PostgreSQL":             {with("DATABASE_URL", "postgres://x"), "serve", "not supported yet"},
+		"no database's URL":      {with("DATABASE_URL", "mysql://u:SENSITIVE@x/y"), "serve", "postgres://"},
+		"a malformed database":   {with("DATABASE_URL", "postgres://u:SENSITIVE@x:many/y"), "serve -single-instance", "DATABASE_URL"},
+		"two schemas":            {with("DATABASE_URL", "postgres://x/y?search_path=a,b"), "serve -single-instance", "exactly one schema"},
+		"a shared database":      {with("DATABASE_URL", "postgres://u:SENSITIVE@x/y"), "serve", "-single-instance"},
+		"perhaps alone":          {with("SINGLE_INSTANCE", "perhaps"), "serve", "true or false"},
+		"tables of no kind":      {nil, "migrate -database-url mysql://u:SENSITIVE@x/y", "postgres://"},
+		"a word too many there":  {nil, "migrate now", `unexpected argument "now"`},
 		"an endpoint, no key":    {with("ABLY_ENDPOINT", "127.0.0.1:1"), "serve", "set both or neither"},
 		"a malformed key":        {with("ABLY_PRIVATE_KEY", "nonsense"), "serve", "APP.KEY:SECRET"},
 		"a malformed address":    {secret, "serve -listen nowhere", "host:port"},
@@ -71,8 +77,8 @@ func TestWrongUseIsSaidInOneSentence(t *testing.T) {
 			if got.code != exitUsage || !strings.Contains(got.stderr, c.want) || strings.Count(got.stderr, "\n") != 1 {
 				t.Errorf("exit %d, stderr %q, want 2 and one line with %q", got.code, got.stderr, c.want)
 			}
-			if got.stdout != "" {
-				t.Errorf("stdout %q", got.stdout)
+			if got.stdout != "" || strings.Contains(got.stderr, "SENSITIVE") {
+				t.Errorf("stdout %q, stderr %q", got.stdout, got.stderr)
 			}
 		})
 	}

@@ -98,64 +98,72 @@ func settle(tb testing.TB, k *claimkeeper.Keeper, want claimkeeper.Report) {
 
 func TestAClaimThatNoBookingNamesIsFencedAndReleasedAfterTheGrace(t *testing.T) {
 	t.Parallel()
-	w, db, c := leftover(t, deed{verb: request, member: 2}), openDB(t), &clock{now: now}
-	k := newKeeper(t, w, db, c)
-	follow(t, w, k)
-	c.now = now.Add(2*deadline - time.Millisecond)
-	settle(t, k, claimkeeper.Report{})
-	c.now = now.Add(2 * deadline)
-	settle(t, k, claimkeeper.Report{Bookings: 1, Released: 1, Fenced: 1})
-	if err := claimtest.Check(w.stage.store.All(), true); err != nil {
-		t.Fatal(err)
-	}
-	// Before the keeper has seen its own work it looks again, and finds nothing to do.
-	before := len(w.stage.store.All())
-	c.now = c.now.Add(time.Minute)
-	settle(t, k, claimkeeper.Report{Bookings: 1, Released: 1})
-	if after := len(w.stage.store.All()); after != before {
-		t.Fatalf("settling again wrote %d events", after-before)
-	}
-	follow(t, w, k)
-	c.now = c.now.Add(time.Hour)
-	settle(t, k, claimkeeper.Report{})
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		w, c := leftover(t, deed{verb: request, member: 2}), &clock{now: now}
+		k := newKeeper(t, w, db, c)
+		follow(t, w, k)
+		c.now = now.Add(2*deadline - time.Millisecond)
+		settle(t, k, claimkeeper.Report{})
+		c.now = now.Add(2 * deadline)
+		settle(t, k, claimkeeper.Report{Bookings: 1, Released: 1, Fenced: 1})
+		if err := claimtest.Check(w.stage.store.All(), true); err != nil {
+			t.Fatal(err)
+		}
+		// Before the keeper has seen its own work it looks again, and finds nothing to do.
+		before := len(w.stage.store.All())
+		c.now = c.now.Add(time.Minute)
+		settle(t, k, claimkeeper.Report{Bookings: 1, Released: 1})
+		if after := len(w.stage.store.All()); after != before {
+			t.Fatalf("settling again wrote %d events", after-before)
+		}
+		follow(t, w, k)
+		c.now = c.now.Add(time.Hour)
+		settle(t, k, claimkeeper.Report{})
+	})
 }
 
 func TestTheGraceOutlivesARestart(t *testing.T) {
 	t.Parallel()
-	w, db, c := leftover(t, deed{verb: approve, member: 2}), openDB(t), &clock{now: now}
-	follow(t, w, newKeeper(t, w, db, c))
-	c.now = now.Add(2 * deadline)
-	settle(t, newKeeper(t, w, db, c), claimkeeper.Report{Bookings: 1, Released: 1, Fenced: 1})
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		w, c := leftover(t, deed{verb: approve, member: 2}), &clock{now: now}
+		follow(t, w, newKeeper(t, w, db, c))
+		c.now = now.Add(2 * deadline)
+		settle(t, newKeeper(t, w, db, c), claimkeeper.Report{Bookings: 1, Released: 1, Fenced: 1})
+	})
 }
 
 func TestADroppedClaimIsReleasedWithoutAFence(t *testing.T) {
 	t.Parallel()
-	w, db, c := newWorld(t, bugs{}), openDB(t), &clock{now: now}
-	a := w.do(deed{verb: cancel})
-	w.meets(a, steps(t, deed{verb: cancel})-3, crashes) // the cancellation stands, its release never began
-	w.stage.play()
-	k := newKeeper(t, w, db, c)
-	follow(t, w, k)
-	settle(t, k, claimkeeper.Report{})
-	c.now = now.Add(3 * time.Second)
-	settle(t, k, claimkeeper.Report{Bookings: 1, Released: 1})
-	if err := claimtest.Check(w.stage.store.All(), true); err != nil {
-		t.Fatal(err)
-	}
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		w, c := newWorld(t, bugs{}), &clock{now: now}
+		a := w.do(deed{verb: cancel})
+		w.meets(a, steps(t, deed{verb: cancel})-3, crashes) // the cancellation stands, its release never began
+		w.stage.play()
+		k := newKeeper(t, w, db, c)
+		follow(t, w, k)
+		settle(t, k, claimkeeper.Report{})
+		c.now = now.Add(3 * time.Second)
+		settle(t, k, claimkeeper.Report{Bookings: 1, Released: 1})
+		if err := claimtest.Check(w.stage.store.All(), true); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
 func TestASweepLeavesWhatIsNamed(t *testing.T) {
 	t.Parallel()
-	w, db := leftover(t, deed{verb: assign, member: 2}), openDB(t)
-	k := newKeeper(t, w, db, &clock{now: now})
-	follow(t, w, k)
-	got, err := k.Sweep(t.Context())
-	if want := (claimkeeper.Report{Bookings: 2, Kept: 2, Released: 1, Fenced: 1}); err != nil || got != want {
-		t.Fatalf("swept %+v, %v; want %+v", got, err, want)
-	}
-	if err := claimtest.Check(w.stage.store.All(), true); err != nil {
-		t.Fatal(err)
-	}
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		w := leftover(t, deed{verb: assign, member: 2})
+		k := newKeeper(t, w, db, &clock{now: now})
+		follow(t, w, k)
+		got, err := k.Sweep(t.Context())
+		if want := (claimkeeper.Report{Bookings: 2, Kept: 2, Released: 1, Fenced: 1}); err != nil || got != want {
+			t.Fatalf("swept %+v, %v; want %+v", got, err, want)
+		}
+		if err := claimtest.Check(w.stage.store.All(), true); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
 func TestAStoreThatIsAwayIsAskedAgain(t *testing.T) {
@@ -176,34 +184,46 @@ func TestAStoreThatIsAwayIsAskedAgain(t *testing.T) {
 
 func TestADatabaseOfAnotherStoreIsRefused(t *testing.T) {
 	t.Parallel()
-	w, db := leftover(t, deed{verb: request, member: 2}), openDB(t)
-	follow(t, w, newKeeper(t, w, db, &clock{now: now}))
-	w.stage.store.ID = "00000000-0000-4000-8000-00000000000f"
-	_, err := newKeeper(t, w, db, &clock{now: now}).Checkpoint(t.Context())
-	if _, ok := errors.AsType[*subscription.ForeignStoreError](err); !ok {
-		t.Fatalf("got %v, want a *ForeignStoreError", err)
-	}
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		w := leftover(t, deed{verb: request, member: 2})
+		follow(t, w, newKeeper(t, w, db, &clock{now: now}))
+		w.stage.store.ID = "00000000-0000-4000-8000-00000000000f"
+		_, err := newKeeper(t, w, db, &clock{now: now}).Checkpoint(t.Context())
+		if _, ok := errors.AsType[*subscription.ForeignStoreError](err); !ok {
+			t.Fatalf("got %v, want a *ForeignStoreError", err)
+		}
+	})
 }
 
 // Whatever the batches and however often the keeper starts anew, its rows are the fold of the log.
 func TestTheRowsAreTheFoldOfTheLog(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(8) {
-		r := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a test wants the same histories each time
-		w := history(t, randomChoices(r, 200), bugs{})
-		log, db := w.stage.store.All(), openDB(t)
-		var fold claimkeeper.Instant
-		for len(log) > 0 {
-			n := min(1+r.IntN(6), len(log))
-			k := newKeeper(t, w, db, &clock{now: now})
-			batch := subscription.Batch{Events: log[:n], Position: log[n-1].Position}
-			handle(t, k, batch)
-			fold.Fold(log[:n])
-			log = log[n:]
-			rows, err := k.Rows(t.Context())
-			if err != nil || !slices.Equal(rows, fold.Rows()) {
-				t.Fatalf("the table holds\n%v (%v), the log makes\n%v", rows, err, fold.Rows())
+	for _, kind := range databasetest.Kinds() {
+		t.Run(kind.String(), func(t *testing.T) {
+			for seed := range uint64(8) {
+				r := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a test wants the same histories each time
+				w := history(t, randomChoices(r, 200), bugs{})
+				compareWithFold(t, r, w, databasetest.OpenKind(t, kind, migrations.Engine))
 			}
+		})
+	}
+}
+
+// compareWithFold hands the world's log to keepers in batches, a new one each time, and compares their rows with the fold.
+func compareWithFold(t *testing.T, r *rand.Rand, w *world, db *database.DB) {
+	t.Helper()
+	log := w.stage.store.All()
+	var fold claimkeeper.Instant
+	for len(log) > 0 {
+		n := min(1+r.IntN(6), len(log))
+		k := newKeeper(t, w, db, &clock{now: now})
+		batch := subscription.Batch{Events: log[:n], Position: log[n-1].Position}
+		handle(t, k, batch)
+		fold.Fold(log[:n])
+		log = log[n:]
+		rows, err := k.Rows(t.Context())
+		if err != nil || !slices.Equal(rows, fold.Rows()) {
+			t.Fatalf("the table holds\n%v (%v), the log makes\n%v", rows, err, fold.Rows())
 		}
 	}
 }

@@ -9,9 +9,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/database/databasetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(databasetest.Main(m)) }
 
 // choices decides a history; once they are used up, everybody goes on in order.
 type choices struct {

@@ -20,7 +20,7 @@ import (
 	"github.com/royalglow/booking/migrations"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(databasetest.Main(m)) }
 
 func newKeeper(tb testing.TB, s *keepertest.Salon, store commands.Store, db *database.DB) *leavekeeper.Keeper {
 	tb.Helper()
@@ -79,25 +79,27 @@ func conflicts(s *keepertest.Salon) (ids []string) {
 // What is approved blocks every day that it touches, and what stands there is a conflict.
 func TestScenario35AnApprovedLeaveBlocksAndListsItsConflicts(t *testing.T) {
 	t.Parallel()
-	s := keepertest.New(t)
-	b := s.Confirm(s.Request(keepertest.Anna, keepertest.Opening()))
-	r := off(s)
-	if claimtest.Check(s.Store.All(), true) == nil {
-		t.Fatal("the days are blocked before anybody has")
-	}
-	keep(t, s, newKeeper(t, s, s.Store, databasetest.Open(t, migrations.Engine)))
-	check(t, s)
-	if got := conflicts(s); len(got) != 1 || got[0] != b.ID {
-		t.Errorf("in the way: %v", got)
-	}
-	_, err := s.RequestBooking(t.Context(), keepertest.Owner(), commands.Options{}, commands.RequestBooking{
-		CustomerID: "usr_dora01", BranchID: keepertest.Branch, Start: commands.Start{StartAt: keepertest.Opening().Add(time.Hour)},
-		Services: []commands.RequestedService{{ServiceID: keepertest.Cut, StaffID: keepertest.Anna}},
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		s := keepertest.New(t)
+		b := s.Confirm(s.Request(keepertest.Anna, keepertest.Opening()))
+		r := off(s)
+		if claimtest.Check(s.Store.All(), true) == nil {
+			t.Fatal("the days are blocked before anybody has")
+		}
+		keep(t, s, newKeeper(t, s, s.Store, db))
+		check(t, s)
+		if got := conflicts(s); len(got) != 1 || got[0] != b.ID {
+			t.Errorf("in the way: %v", got)
+		}
+		_, err := s.RequestBooking(t.Context(), keepertest.Owner(), commands.Options{}, commands.RequestBooking{
+			CustomerID: "usr_dora01", BranchID: keepertest.Branch, Start: commands.Start{StartAt: keepertest.Opening().Add(time.Hour)},
+			Services: []commands.RequestedService{{ServiceID: keepertest.Cut, StaffID: keepertest.Anna}},
+		})
+		if refusal, ok := errors.AsType[*domain.Refusal](err); !ok || refusal.Code != domain.CodeSlotUnavailable {
+			t.Errorf("booked over the leave: %v", err)
+		}
+		_ = r
 	})
-	if refusal, ok := errors.AsType[*domain.Refusal](err); !ok || refusal.Code != domain.CodeSlotUnavailable {
-		t.Errorf("booked over the leave: %v", err)
-	}
-	_ = r
 }
 
 // A conflict is closed by giving its booking to somebody else, or by cancelling it.
@@ -144,15 +146,16 @@ func TestAConflictMayStillTakePlace(t *testing.T) {
 
 func TestARevokedLeaveFreesItsDays(t *testing.T) {
 	t.Parallel()
-	s := keepertest.New(t)
-	db := databasetest.Open(t, migrations.Engine)
-	r := off(s)
-	keep(t, s, newKeeper(t, s, s.Store, db))
-	_, err := s.RevokeLeave(t.Context(), keepertest.Owner(), commands.Options{}, commands.RevokeLeave{LeaveID: r.ID})
-	s.Must(err)
-	keep(t, s, newKeeper(t, s, s.Store, db)) // a new one, as after a restart
-	check(t, s)
-	s.Request(keepertest.Anna, keepertest.Opening())
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		s := keepertest.New(t)
+		r := off(s)
+		keep(t, s, newKeeper(t, s, s.Store, db))
+		_, err := s.RevokeLeave(t.Context(), keepertest.Owner(), commands.Options{}, commands.RevokeLeave{LeaveID: r.ID})
+		s.Must(err)
+		keep(t, s, newKeeper(t, s, s.Store, db)) // a new one, as after a restart
+		check(t, s)
+		s.Request(keepertest.Anna, keepertest.Opening())
+	})
 }
 
 // failing is a store that is away after some appends.

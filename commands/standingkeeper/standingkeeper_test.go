@@ -15,7 +15,7 @@ import (
 	"github.com/royalglow/booking/migrations"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(databasetest.Main(m)) }
 
 // keep shows a new keeper the log and lets it settle.
 func keep(t *testing.T, s *keepertest.Salon, db *database.DB) {
@@ -61,61 +61,64 @@ func complete(s *keepertest.Salon, day int) {
 
 func TestFourNoShowsNeedAManagerAndThreeVisitsClear(t *testing.T) {
 	t.Parallel()
-	s := keepertest.New(t)
-	db := databasetest.Open(t, migrations.Engine)
-	for day := range 4 {
-		if standing(s).NeedsApproval {
-			t.Fatalf("after %d no-shows she needs a manager", day)
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		s := keepertest.New(t)
+		for day := range 4 {
+			if standing(s).NeedsApproval {
+				t.Fatalf("after %d no-shows she needs a manager", day)
+			}
+			miss(s, day)
+			keep(t, s, db)
 		}
-		miss(s, day)
-		keep(t, s, db)
-	}
-	if c := standing(s); !c.NeedsApproval || len(c.NoShows) != 4 {
-		t.Fatalf("after four: %+v", c)
-	}
-	for day := 4; day < 7; day++ {
-		complete(s, day)
-		keep(t, s, db)
-	}
-	if c := standing(s); c.NeedsApproval {
-		t.Errorf("after three visits: %+v", c)
-	}
+		if c := standing(s); !c.NeedsApproval || len(c.NoShows) != 4 {
+			t.Fatalf("after four: %+v", c)
+		}
+		for day := 4; day < 7; day++ {
+			complete(s, day)
+			keep(t, s, db)
+		}
+		if c := standing(s); c.NeedsApproval {
+			t.Errorf("after three visits: %+v", c)
+		}
+	})
 }
 
 func TestACorrectedNoShowDoesNotCount(t *testing.T) {
 	t.Parallel()
-	s := keepertest.New(t)
-	db := databasetest.Open(t, migrations.Engine)
-	r := miss(s, 0)
-	keep(t, s, db)
-	_, err := s.CorrectOutcome(t.Context(), keepertest.Owner(), keepertest.Seen(r), commands.CorrectOutcome{
-		BookingID: r.ID, ToStatus: domain.StatusCompleted, Reason: "she was there",
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		s := keepertest.New(t)
+		r := miss(s, 0)
+		keep(t, s, db)
+		_, err := s.CorrectOutcome(t.Context(), keepertest.Owner(), keepertest.Seen(r), commands.CorrectOutcome{
+			BookingID: r.ID, ToStatus: domain.StatusCompleted, Reason: "she was there",
+		})
+		s.Must(err)
+		keep(t, s, db)
+		if c := standing(s); len(c.NoShows) != 0 {
+			t.Errorf("got %+v", c)
+		}
 	})
-	s.Must(err)
-	keep(t, s, db)
-	if c := standing(s); len(c.NoShows) != 0 {
-		t.Errorf("got %+v", c)
-	}
 }
 
 func TestLateCancellationsAreCountedAndWalkInsAreNot(t *testing.T) {
 	t.Parallel()
-	s := keepertest.New(t)
-	db := databasetest.Open(t, migrations.Engine)
-	r := s.Confirm(s.Request(keepertest.Anna, keepertest.Opening()))
-	s.Time = keepertest.Opening().Add(-time.Hour)
-	_, err := s.CancelBooking(t.Context(), keepertest.Carla(), commands.Options{}, commands.CancelBooking{BookingID: r.ID})
-	s.Must(err)
-	w, err := s.CreateWalkIn(t.Context(), keepertest.Owner(), commands.Options{}, commands.CreateWalkIn{
-		BranchID: keepertest.Branch, CustomerID: keepertest.Carla().UserID,
-		Services: []commands.RequestedService{{ServiceID: keepertest.Cut, StaffID: keepertest.Anna}},
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		s := keepertest.New(t)
+		r := s.Confirm(s.Request(keepertest.Anna, keepertest.Opening()))
+		s.Time = keepertest.Opening().Add(-time.Hour)
+		_, err := s.CancelBooking(t.Context(), keepertest.Carla(), commands.Options{}, commands.CancelBooking{BookingID: r.ID})
+		s.Must(err)
+		w, err := s.CreateWalkIn(t.Context(), keepertest.Owner(), commands.Options{}, commands.CreateWalkIn{
+			BranchID: keepertest.Branch, CustomerID: keepertest.Carla().UserID,
+			Services: []commands.RequestedService{{ServiceID: keepertest.Cut, StaffID: keepertest.Anna}},
+		})
+		s.Must(err)
+		s.Time = s.Time.Add(20 * time.Minute)
+		_, err = s.MarkNoShow(t.Context(), keepertest.Owner(), keepertest.Seen(w), commands.MarkNoShow{BookingID: w.ID})
+		s.Must(err)
+		keep(t, s, db)
+		if c := standing(s); len(c.NoShows) != 0 || len(c.LateCancellations) != 1 {
+			t.Errorf("got %+v", c)
+		}
 	})
-	s.Must(err)
-	s.Time = s.Time.Add(20 * time.Minute)
-	_, err = s.MarkNoShow(t.Context(), keepertest.Owner(), keepertest.Seen(w), commands.MarkNoShow{BookingID: w.ID})
-	s.Must(err)
-	keep(t, s, db)
-	if c := standing(s); len(c.NoShows) != 0 || len(c.LateCancellations) != 1 {
-		t.Errorf("got %+v", c)
-	}
 }

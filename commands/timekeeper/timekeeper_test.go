@@ -16,7 +16,7 @@ import (
 	"github.com/royalglow/booking/migrations"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(databasetest.Main(m)) }
 
 func newKeeper(tb testing.TB, s *keepertest.Salon, db *database.DB) *timekeeper.Keeper {
 	tb.Helper()
@@ -42,27 +42,29 @@ func looks(t *testing.T, s *keepertest.Salon, k *timekeeper.Keeper, at time.Time
 // What nobody answers is declined while somebody may be looking at it.
 func TestScenario34ARequestThatNobodyAnswersIsDeclined(t *testing.T) {
 	t.Parallel()
-	s := keepertest.New(t)
-	k := newKeeper(t, s, databasetest.Open(t, migrations.Engine))
-	r := s.Request(keepertest.Anna, keepertest.Opening())
-	due := keepertest.Now().Add(24 * time.Hour)
-	if n := looks(t, s, k, due.Add(-time.Microsecond)); n != 0 {
-		t.Errorf("%d looks before it is due", n)
-	}
-	if n := looks(t, s, k, due); n != 1 {
-		t.Errorf("%d looks when it is due", n)
-	}
-	if b := s.Booking(r.ID); b.Status != domain.StatusRejected {
-		t.Errorf("it is %s", b.Status)
-	}
-	if n := looks(t, s, k, due.Add(time.Hour)); n != 0 {
-		t.Errorf("%d looks after it", n)
-	}
-	// The receptionist has had the panel open all the time.
-	_, err := s.ApproveBooking(t.Context(), keepertest.Owner(), keepertest.Seen(r), commands.ApproveBooking{BookingID: r.ID})
-	if refusal, ok := errors.AsType[*domain.Refusal](err); !ok || refusal.Code != domain.CodeStale {
-		t.Errorf("approved all the same: %v", err)
-	}
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		s := keepertest.New(t)
+		k := newKeeper(t, s, db)
+		r := s.Request(keepertest.Anna, keepertest.Opening())
+		due := keepertest.Now().Add(24 * time.Hour)
+		if n := looks(t, s, k, due.Add(-time.Microsecond)); n != 0 {
+			t.Errorf("%d looks before it is due", n)
+		}
+		if n := looks(t, s, k, due); n != 1 {
+			t.Errorf("%d looks when it is due", n)
+		}
+		if b := s.Booking(r.ID); b.Status != domain.StatusRejected {
+			t.Errorf("it is %s", b.Status)
+		}
+		if n := looks(t, s, k, due.Add(time.Hour)); n != 0 {
+			t.Errorf("%d looks after it", n)
+		}
+		// The receptionist has had the panel open all the time.
+		_, err := s.ApproveBooking(t.Context(), keepertest.Owner(), keepertest.Seen(r), commands.ApproveBooking{BookingID: r.ID})
+		if refusal, ok := errors.AsType[*domain.Refusal](err); !ok || refusal.Code != domain.CodeStale {
+			t.Errorf("approved all the same: %v", err)
+		}
+	})
 }
 
 func TestWhoDoesNotComeIsANoShow(t *testing.T) {
@@ -99,23 +101,25 @@ func TestWhoCheckedInIsNoNoShow(t *testing.T) {
 // A booking that moves is due at another time, sooner or later.
 func TestWhatMovesIsDueAtAnotherTime(t *testing.T) {
 	t.Parallel()
-	s := keepertest.New(t)
-	k := newKeeper(t, s, databasetest.Open(t, migrations.Engine))
-	r := s.Confirm(s.Request(keepertest.Anna, keepertest.Opening()))
-	looks(t, s, k, keepertest.Now())
-	later := keepertest.Opening().Add(5 * time.Hour)
-	_, err := s.RescheduleBooking(t.Context(), keepertest.Owner(), keepertest.Seen(r), commands.RescheduleBooking{
-		BookingID: r.ID, Start: commands.Start{StartAt: later},
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		s := keepertest.New(t)
+		k := newKeeper(t, s, db)
+		r := s.Confirm(s.Request(keepertest.Anna, keepertest.Opening()))
+		looks(t, s, k, keepertest.Now())
+		later := keepertest.Opening().Add(5 * time.Hour)
+		_, err := s.RescheduleBooking(t.Context(), keepertest.Owner(), keepertest.Seen(r), commands.RescheduleBooking{
+			BookingID: r.ID, Start: commands.Start{StartAt: later},
+		})
+		s.Must(err)
+		looks(t, s, k, keepertest.Opening().Add(time.Hour))
+		if b := s.Booking(r.ID); b.Status != domain.StatusConfirmed {
+			t.Errorf("at its old time it became %s", b.Status)
+		}
+		looks(t, s, k, later.Add(time.Hour))
+		if b := s.Booking(r.ID); b.Status != domain.StatusNoShow {
+			t.Errorf("at its new time it is %s", b.Status)
+		}
 	})
-	s.Must(err)
-	looks(t, s, k, keepertest.Opening().Add(time.Hour))
-	if b := s.Booking(r.ID); b.Status != domain.StatusConfirmed {
-		t.Errorf("at its old time it became %s", b.Status)
-	}
-	looks(t, s, k, later.Add(time.Hour))
-	if b := s.Booking(r.ID); b.Status != domain.StatusNoShow {
-		t.Errorf("at its new time it is %s", b.Status)
-	}
 }
 
 // F15: two engines, and a clock that strikes again and again.
@@ -151,12 +155,13 @@ func TestTheClockMayStrikeTwice(t *testing.T) {
 // What was due while nobody ran is done after the start.
 func TestWhatWasDueMeanwhileIsDone(t *testing.T) {
 	t.Parallel()
-	s := keepertest.New(t)
-	db := databasetest.Open(t, migrations.Engine)
-	r := s.Request(keepertest.Anna, keepertest.Opening())
-	looks(t, s, newKeeper(t, s, db), keepertest.Now())
-	looks(t, s, newKeeper(t, s, db), keepertest.Opening().AddDate(0, 1, 0))
-	if b := s.Booking(r.ID); b.Status != domain.StatusRejected {
-		t.Errorf("it is %s", b.Status)
-	}
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		s := keepertest.New(t)
+		r := s.Request(keepertest.Anna, keepertest.Opening())
+		looks(t, s, newKeeper(t, s, db), keepertest.Now())
+		looks(t, s, newKeeper(t, s, db), keepertest.Opening().AddDate(0, 1, 0))
+		if b := s.Booking(r.ID); b.Status != domain.StatusRejected {
+			t.Errorf("it is %s", b.Status)
+		}
+	})
 }

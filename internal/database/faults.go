@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -39,6 +40,12 @@ const (
 	codePassword      = "28P01"
 	codeNoDatabase    = "3D000"
 )
+
+// IsUnavailable reports whether an error of any query means that the database was not reached, or was lost on the way. Those of InTx
+// and Snapshot are ErrUnavailable then.
+func IsUnavailable(err error) bool {
+	return errors.Is(err, ErrUnavailable) || isLostServer(err)
+}
 
 // classify adds ErrFull or ErrUnavailable to an error that means it.
 func classify(ctx context.Context, err error) error {
@@ -84,21 +91,21 @@ func isLost(ctx context.Context, err error) bool {
 	if ctx.Err() != nil {
 		return false
 	}
+	_, network := errors.AsType[*net.OpError](err)
+	return network || isLostServer(err) || isOne(err, io.EOF, net.ErrClosed)
+}
+
+// isLostServer is isLost for errors that may be somebody else's: it knows only those that a database's connection has.
+func isLostServer(err error) bool {
 	if code := serverCode(err); code != "" {
 		return code == codeTooMany || code == codeIdle || strings.HasPrefix(code, classConnection) || strings.HasPrefix(code, classIntervention)
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*net.OpError](err); ok {
-		return true
-	}
-	for _, lost := range []error{driver.ErrBadConn, sql.ErrConnDone, pgconn.ErrConnClosed, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
-		if errors.Is(err, lost) {
-			return true
-		}
-	}
-	return false
+	_, refused := errors.AsType[*pgconn.ConnectError](err)
+	return refused || isOne(err, driver.ErrBadConn, sql.ErrConnDone, pgconn.ErrConnClosed, io.ErrUnexpectedEOF)
+}
+
+func isOne(err error, those ...error) bool {
+	return slices.ContainsFunc(those, func(one error) bool { return errors.Is(err, one) })
 }
 
 // ConnectError says why a database cannot be opened, in one sentence without the password.

@@ -231,19 +231,15 @@ func TestAStartThatIsToldToStopDoesNotWaitForTheLock(t *testing.T) {
 		}
 		release <- err
 	}()
-	watcher := open2(t, where)
-	for !watcher("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted") {
-		time.Sleep(time.Millisecond)
-	}
+	watcher := open(t, where+"&search_path=watcher")
+	awaitLock(t, watcher, true)
 	waiting, giveUp := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() {
 		_, err := database.Open(waiting, where, noted())
 		done <- err
 	}()
-	for !watcher("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") {
-		time.Sleep(time.Millisecond)
-	}
+	awaitLock(t, watcher, false)
 	giveUp()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Error(err)
@@ -254,17 +250,20 @@ func TestAStartThatIsToldToStopDoesNotWaitForTheLock(t *testing.T) {
 	}
 }
 
-// open2 returns a function that asks a database whether something is there.
-func open2(t *testing.T, where string) func(query string) bool {
+// awaitLock waits until somebody holds an advisory lock on the database, or waits for one.
+func awaitLock(t *testing.T, db *database.DB, granted bool) {
 	t.Helper()
-	db := open(t, where+"&search_path=watcher")
-	return func(query string) bool {
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); {
 		var n int
-		if err := db.Read.QueryRowContext(t.Context(), query+" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())").Scan(&n); err != nil {
+		if err := db.Read.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted = ?
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, granted).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
-		return n > 0
+		if n > 0 {
+			return
+		}
 	}
+	t.Fatal("nobody came for the lock")
 }
 
 // TestTheClockIsTheDatabases and goes on within a transaction.

@@ -31,6 +31,9 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 	case errors.Is(err, database.ErrFull):
 		s.log.WarnContext(ctx, "request found no room", slog.Any("error", err))
 		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "nothing can be stored right now; try again later")
+	case database.IsUnavailable(err):
+		s.log.WarnContext(ctx, "request did not reach the database", slog.Any("error", err))
+		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "this cannot be answered right now; try again")
 	case errors.Is(err, context.DeadlineExceeded):
 		s.log.WarnContext(ctx, "request ran out of time", slog.Any("error", err))
 		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "this took too long; try again")

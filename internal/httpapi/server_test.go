@@ -65,6 +65,9 @@ func TestAFaultIsLoggedOnceAndNotShown(t *testing.T) {
 		"no room": {func(context.Context) error {
 			return fmt.Errorf("put name: %w", errors.Join(database.ErrFull, errors.New(cause)))
 		}, 503, "SERVICE_UNAVAILABLE", 1},
+		"no database": {func(context.Context) error {
+			return fmt.Errorf("put name: %w", errors.Join(database.ErrUnavailable, errors.New(cause)))
+		}, 503, "SERVICE_UNAVAILABLE", 1},
 		"a wrapped refusal": {func(context.Context) error {
 			return errors.Join(errors.New(cause), domain.Refuse(domain.RateLimited, domain.CodeRateLimited, "slower, please"))
 		}, 429, "RATE_LIMITED", 0},

@@ -9,8 +9,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
+	"github.com/royalglow/booking/migrations"
 )
 
 // shelf is a log as the checks see it.
@@ -92,23 +95,25 @@ func (k keepsPlace) Handle(ctx context.Context, b subscription.Batch) error {
 
 // A handler that commits less than its batch must not note an event that it has not handled.
 func TestOnlyWhatIsHandledIsNoted(t *testing.T) {
-	db := openDatabase(t)
-	source := newSource()
-	source.add(2)
-	ctx, stop := context.WithCancel(t.Context())
-	r := &subscription.Runner{Source: source, Handler: halfway{counting{db, "s"}}}
-	done := make(chan error)
-	go func() { done <- r.Run(ctx) }()
-	<-r.CaughtUp()
-	stop()
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	var position, noted int
-	err := db.Read.QueryRowContext(t.Context(), `SELECT position, event_id IS NOT NULL FROM checkpoints`).Scan(&position, &noted)
-	if err != nil || position == 0 || noted != 0 {
-		t.Errorf("position %d, noted %d, %v", position, noted, err)
-	}
+	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		source := newSource()
+		source.add(2)
+		ctx, stop := context.WithCancel(t.Context())
+		r := &subscription.Runner{Source: source, Handler: halfway{counting{db, "s"}}}
+		done := make(chan error)
+		go func() { done <- r.Run(ctx) }()
+		<-r.CaughtUp()
+		stop()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		var position int
+		var noted bool
+		err := db.Read.QueryRowContext(t.Context(), `SELECT position, event_id IS NOT NULL FROM checkpoints`).Scan(&position, &noted)
+		if err != nil || position == 0 || noted {
+			t.Errorf("position %d, noted %v, %v", position, noted, err)
+		}
+	})
 }
 
 // halfway commits a position just before the end of each batch.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/royalglow/booking/internal/database/databasetest"
 )
 
 // A runner ends with everything that it began.
@@ -17,5 +19,5 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(databasetest.Main(m))
 }

@@ -26,6 +26,8 @@ type Eraser struct {
 	// Names and Calendars delete, in a transaction, the display name and the calendar links of a subject, and tell how many there
 	// were. Nil: there are none.
 	Names, Calendars func(ctx context.Context, tx bun.Tx, subject string) (int, error)
+	// Emptied are the tables that Names and Calendars delete from.
+	Emptied []string
 
 	moved progress
 }
@@ -41,10 +43,11 @@ func (e *Eraser) Checkpoint(ctx context.Context) (eventstore.Position, error) {
 	return subscription.LoadCheckpoint(ctx, e.DB.Read, EraserName, e.StoreID)
 }
 
-// Handle deletes what the batch asks for, and then what is left of it in the files.
+// Handle deletes what the batch asks for, and then what is left of it in the database's files, as far as database.DB.Scrub can.
 func (e *Eraser) Handle(ctx context.Context, b subscription.Batch) error {
-	deleted := false
+	var deleted bool
 	err := e.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		deleted = false
 		for _, r := range b.Events {
 			did, err := e.apply(ctx, tx, r)
 			if err != nil {
@@ -55,7 +58,8 @@ func (e *Eraser) Handle(ctx context.Context, b subscription.Batch) error {
 		return subscription.SaveCheckpoint(ctx, tx, EraserName, e.StoreID, b.Position)
 	})
 	if err == nil && deleted {
-		_, err = e.DB.Scrub(ctx) // a journal that is in use is emptied some other time
+		// What is in use is cleaned some other time.
+		_, err = e.DB.Scrub(ctx, append([]string{keysTable}, e.Emptied...)...)
 	}
 	if err != nil {
 		return fmt.Errorf("erase: %w", err)

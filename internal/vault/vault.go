@@ -26,6 +26,7 @@ const (
 	keySize = 32
 	// perStatement bounds the length of a statement.
 	perStatement = 500
+	keysTable    = "keys"
 )
 
 // Vault seals and opens texts. It is safe for concurrent use.
@@ -61,7 +62,11 @@ func (v *Vault) Seal(ctx context.Context, subject string, kind domain.SecretKind
 	nonce := make([]byte, aead.NonceSize())
 	_, _ = rand.Read(nonce)
 	sealed := domain.Sealed{KeyID: k.KeyID, Box: aead.Seal(nonce, nonce, []byte(text), []byte(k.KeyID))}
-	if _, err := v.db.Write.NewInsert().Model(&k).Exec(ctx); err != nil {
+	err = v.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewInsert().Model(&k).Exec(ctx)
+		return err
+	})
+	if err != nil {
 		return domain.Sealed{}, fmt.Errorf("keep key: %w", err)
 	}
 	return sealed, nil
