@@ -67,7 +67,7 @@ type killWorld struct {
 	store         *eventstore.Store
 	place, socket string
 	bug           string
-	wait          time.Duration // for each read model, in the end
+	wait          time.Duration           // for each read model, in the end
 	lives         [][]eventstore.Recorded // what each writer appends, in order
 	tickets       chan struct{}           // one an append
 	appended      atomic.Int64

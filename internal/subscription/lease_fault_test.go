@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
@@ -22,11 +22,15 @@ const faultLimit = 30 * time.Second
 // In each round the owner is stopped between reading its place and writing the next, for three times its lease, and goes on
 // as if nothing had been. By then another owns the lease.
 func TestAStoppedOwnerWritesNothing(t *testing.T) {
+	databasetest.EachPlace(t, stoppedOwnerWritesNothing)
+}
+
+func stoppedOwnerWritesNothing(t *testing.T, where string) {
 	rounds := 5
 	if os.Getenv("BOOKING_SOAK") != "" {
 		rounds = 100
 	}
-	f := newFaults(t, filepath.Join(t.TempDir(), "engine.db"))
+	f := newFaults(t, where)
 	takeovers := 0
 	for tries := 0; takeovers < rounds; tries++ {
 		if tries == 4*rounds {
@@ -60,7 +64,7 @@ func TestAStoppedOwnerWritesNothing(t *testing.T) {
 
 // The same with owners that do not check their term shows that the checker above would see it.
 func TestAStoppedOwnerWithoutTheCheckIsCaught(t *testing.T) {
-	f := newFaults(t, filepath.Join(t.TempDir(), "engine.db"), ownUnchecked+"=1")
+	f := newFaults(t, databasetest.Place(t, database.SQLite), ownUnchecked+"=1")
 	for range 10 {
 		if f.round(false) {
 			break

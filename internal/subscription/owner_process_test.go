@@ -35,11 +35,7 @@ const (
 
 // openShared opens the database that several processes use.
 func openShared(ctx context.Context, where string) (*database.DB, error) {
-	tables, err := migrations.Engine()
-	if err != nil {
-		return nil, err
-	}
-	return database.Open(ctx, where, tables)
+	return database.Open(ctx, where, migrations.Engine)
 }
 
 // ownForATest competes and writes numbered rows, until its input ends. It tells what it does, a line each: "about TERM" before
