@@ -61,13 +61,17 @@ func SaveCheckpoint(ctx context.Context, tx bun.IDB, name, storeID string, pos e
 		return fmt.Errorf("save checkpoint: %w", err)
 	}
 	last, at := lastHandled(ctx, pos)
+	reached := "<="
+	if isAgain(ctx, pos) {
+		reached = "<"
+	}
 	n, err := affected(tx.ExecContext(ctx, `INSERT INTO checkpoints (name, store_id, position, event_id, event_position, term)
 		VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET position = excluded.position,
 			event_id = COALESCE(excluded.event_id, checkpoints.event_id),
 			event_position = COALESCE(excluded.event_position, checkpoints.event_position),
 			term = CASE WHEN excluded.term > checkpoints.term THEN excluded.term ELSE checkpoints.term END
-		WHERE checkpoints.store_id = excluded.store_id AND checkpoints.position <= excluded.position`,
+		WHERE checkpoints.store_id = excluded.store_id AND checkpoints.position `+reached+` excluded.position`,
 		name, storeID, int64(pos), last, at, Term(ctx)))
 	if err != nil {
 		return fmt.Errorf("save checkpoint: %w", err)
@@ -75,16 +79,19 @@ func SaveCheckpoint(ctx context.Context, tx bun.IDB, name, storeID string, pos e
 	if n == 1 {
 		return nil
 	}
-	return whyRefused(ctx, tx, name, storeID)
+	return whyRefused(ctx, tx, name, storeID, pos)
 }
 
-func whyRefused(ctx context.Context, tx bun.IDB, name, storeID string) error {
-	have, _, err := checkpoint(ctx, tx, name)
+func whyRefused(ctx context.Context, tx bun.IDB, name, storeID string, pos eventstore.Position) error {
+	have, at, err := checkpoint(ctx, tx, name)
 	if err != nil {
 		return fmt.Errorf("save checkpoint: %w", err)
 	}
 	if have != storeID {
 		return &ForeignStoreError{Name: name, Have: have, Want: storeID}
+	}
+	if at == pos {
+		return errHandled
 	}
 	return fmt.Errorf("save checkpoint of %s: %w", name, ErrCheckpointBack)
 }

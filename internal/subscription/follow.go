@@ -63,8 +63,8 @@ func (r *Runner) handle(ctx context.Context, b Batch) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		err := r.try(ctx, b)
-		if err == nil {
+		err := r.try(ctx, b, failures > 1)
+		if err == nil || errors.Is(err, errHandled) {
 			r.board.committed(b.Position, b.Events)
 			if failures > 1 {
 				r.Logger.InfoContext(ctx, "consumer recovered", r.name(), slog.Int("failures", failures-1))
@@ -86,7 +86,7 @@ func (r *Runner) handle(ctx context.Context, b Batch) error {
 
 // try calls the handler once. When ctx ends meanwhile the handler may finish, for as long as Drain: what it has begun would
 // otherwise have to be done again. When a lease may be lost there is no such time: somebody else is about to do it.
-func (r *Runner) try(ctx context.Context, b Batch) error {
+func (r *Runner) try(ctx context.Context, b Batch, again bool) error {
 	inner, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	over, watched := make(chan struct{}), make(chan struct{})
@@ -109,6 +109,9 @@ func (r *Runner) try(ctx context.Context, b Batch) error {
 		}
 	}()
 	inner, span := r.startBatch(inner, b)
+	if again {
+		inner = withAgain(inner, b.Position)
+	}
 	err := r.Handler.Handle(withLast(inner, b), b)
 	endBatch(span, err)
 	return err
