@@ -257,4 +257,3 @@ func schedule(q *projections.Queries, f projections.ScheduleFilter) func(ctx con
 		return err
 	}
 }
-

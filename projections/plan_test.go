@@ -45,7 +45,7 @@ func explainFile(t *testing.T, db *database.DB, query string, everything bool) (
 		index, _, _ = strings.Cut(index, " ")
 		p.used = append(p.used, index)
 		given := step == "SCAN CONSTANT ROW" || strings.HasSuffix(step, "-ROW VALUES CLAUSE") // keys in the query itself
-		if strings.Contains(step, "(ANY(") { // it skips through all of the index
+		if strings.Contains(step, "(ANY(") {                                                  // it skips through all of the index
 			p.faults = append(p.faults, step)
 		}
 		if strings.HasPrefix(step, "SCAN") && !given && (!everything || !wholeList.MatchString(index)) {
