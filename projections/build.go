@@ -252,7 +252,12 @@ func (b *builder) index(ctx context.Context) error {
 		return nil
 	}
 	for _, t := range b.p.make(b.spec).tables() {
-		err := b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return t.index(ctx, tx, b.spec) })
+		err := b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			if err := t.index(ctx, tx, b.spec); err != nil {
+				return err
+			}
+			return t.count(ctx, tx, b.spec)
+		})
 		if err != nil {
 			return err
 		}

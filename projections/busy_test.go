@@ -17,23 +17,28 @@ import (
 // busy is a chain's year, in one batch: enough rows that a wrong plan shows, and more than a statement takes.
 func busy(tb testing.TB) (*database.DB, *history) {
 	tb.Helper()
-	db := year.Open(tb)
+	db := year[kind()].Open(tb)
 	return hasty(tb, db), ofTheYear.clone(tb)
 }
 
 // year is made once, like the history that it is folded from: it takes longer than the tests that look at it.
 var (
 	ofTheYear *history
-	year      = &databasetest.Template{Kind: kind(), Tables: migrations.Engine, Fill: func(tb testing.TB, db *database.DB) {
-		tb.Helper()
-		h := salon(tb)
-		h.year()
-		h.away()
-		install(tb, hasty(tb, db))
-		project(tb, models(db), h.events)
-		ofTheYear = h
-	}}
+	year      = map[database.Kind]*databasetest.Template{
+		database.SQLite:     {Kind: database.SQLite, Tables: migrations.Engine, Fill: liveAYear},
+		database.PostgreSQL: {Kind: database.PostgreSQL, Tables: migrations.Engine, Fill: liveAYear},
+	}
 )
+
+func liveAYear(tb testing.TB, db *database.DB) {
+	tb.Helper()
+	h := salon(tb)
+	h.year()
+	h.away()
+	install(tb, hasty(tb, db))
+	project(tb, models(db), h.events)
+	ofTheYear = h
+}
 
 // clone returns a history that goes on by itself.
 func (h *history) clone(tb testing.TB) *history {
@@ -95,11 +100,11 @@ func (h *history) less(n int) []eventstore.Recorded {
 	h.cancel(fmt.Sprintf("bkg_busy%05d", 1200+3*n))
 	h.unassign(fmt.Sprintf("bkg_busy%05d", 1500+3*n), "seg_1")
 	h.revoke(fmt.Sprintf("lv_busy%04d", 3*n))
-	facts, err := h.branches[koramangala].Withdraw([]string{facial, massage}[n])
+	facts, err := h.branches[koramangala].Withdraw([]string{facial, massage, colour}[n])
 	h.must(h.branch(koramangala, facts, err))
 	facts, err = h.branches[koramangala].LiftClosure(fmt.Sprintf("cls_busy%02d", n), nil, time.UTC)
 	h.must(h.branch(koramangala, facts, err))
-	h.must(h.member(chitra, h.staff[chitra].Leave([]string{koramangala, kiritimati}[n]), nil))
+	h.must(h.member(chitra, h.staff[chitra].Leave([]string{koramangala, kiritimati, "br_nowhere"}[n]), nil))
 	h.account(fmt.Sprintf("usr_busy%03d", n), nil)
 	return h.events[before:]
 }

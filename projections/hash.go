@@ -125,8 +125,11 @@ func (p *Projection) compare(ctx context.Context, number int64) (same bool, sum,
 			return err
 		}
 		is, err := p.content(ctx, tx, number)
+		if err != nil {
+			return err
+		}
 		same, sum, difference = is.Hash == was.Hash, is.Hash, was.differs(is, entry.Live)
-		return err
+		return nil
 	})
 	return same, sum, difference, err
 }

@@ -48,8 +48,8 @@ func TestScenario47AnyDeliveryGivesTheSameRows(t *testing.T) {
 		project(t, models(whole), h.events)
 		fault := &crash{}
 		pieces.Write = plain.Write.WithQueryHook(fault)
-		for _, p := range models(pieces).Handlers() {
-			deliver(t, r, p, fault, h.events)
+		for i := range models(pieces).Handlers() {
+			deliver(t, r, func() subscription.Handler { return models(pieces).Handlers()[i] }, fault, h.events)
 		}
 		struck += fault.struck
 		if contentHash(t, whole) != contentHash(t, pieces) {
@@ -86,9 +86,11 @@ func TestRandomHistoriesHaveEveryEvent(t *testing.T) {
 	}
 }
 
-// deliver gives a consumer the whole log in random pieces, from its checkpoint or from before it.
-func deliver(t *testing.T, r *rapid.T, p subscription.Handler, fault *crash, events []eventstore.Recorded) {
+// deliver gives a consumer the whole log in random pieces, from its checkpoint or from before it. Now and then the program begins
+// again, and remembers nothing.
+func deliver(t *testing.T, r *rapid.T, begin func() subscription.Handler, fault *crash, events []eventstore.Recorded) {
 	t.Helper()
+	p := begin()
 	last := events[len(events)-1].Position
 	for {
 		at, err := p.Checkpoint(t.Context())
@@ -101,7 +103,8 @@ func deliver(t *testing.T, r *rapid.T, p subscription.Handler, fault *crash, eve
 		// As a subscription would: from the checkpoint, or from a little before it.
 		next := slices.IndexFunc(events, func(e eventstore.Recorded) bool { return e.Position > at })
 		from := max(0, next-rapid.IntRange(0, 20).Draw(r, "again"))
-		to := min(len(events), next+below(60).Draw(r, "size"))
+		most := []int{5, 60, 500}[below(3).Draw(r, "most")]
+		to := min(len(events), next+1+below(most).Draw(r, "size"))
 		ctx, cancel := context.WithCancel(t.Context())
 		if rapid.IntRange(0, 2).Draw(r, "crash") == 2 {
 			fault.after, fault.cancel = rapid.IntRange(0, 12).Draw(r, "statements"), cancel
@@ -112,5 +115,8 @@ func deliver(t *testing.T, r *rapid.T, p subscription.Handler, fault *crash, eve
 		}
 		fault.cancel = nil
 		cancel()
+		if rapid.IntRange(0, 3).Draw(r, "restart") == 3 {
+			p = begin()
+		}
 	}
 }
