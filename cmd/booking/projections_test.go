@@ -297,7 +297,7 @@ func TestAPauseLastsAndEnds(t *testing.T) {
 		if text, _ := json.Marshal(ready.body); !strings.Contains(string(text), `{"name":"bookings","ready":true,"state":"paused"}`) {
 			t.Errorf("/readyz: %s", text)
 		}
-		made := e.call(t, customer("usr_customer001"), http.MethodPost, "/api/bookings", wish("stf_memberY1", 8)).want(t, http.StatusCreated)
+		made := e.call(t, customer("usr_customer001"), http.MethodPost, "/api/bookings", wish("stf_memberY1", 15)).want(t, http.StatusCreated)
 		first := statusOf(t, dir, "bookings").LagSeconds
 		for deadline := time.Now().Add(startLimit); ; {
 			if lag := statusOf(t, dir, "bookings").LagSeconds; first > 0 && lag > first {
