@@ -123,7 +123,9 @@ func (b *builder) attempt(ctx context.Context) (err error) {
 		if pause && len(events) == 0 {
 			wait(ctx, idle)
 		}
-		b.pace.after(ctx, b.row.budget())
+		if !pause {
+			b.pace.after(ctx, b.row.budget()) // not in sight of the live one: it would get away each time
+		}
 	}
 }
 

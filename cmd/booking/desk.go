@@ -87,8 +87,8 @@ func (p *program) openOwnDesk(ctx context.Context, f deskFlags) (_ desk, err err
 
 // openStopped opens the data, the store and the databases of an engine that does not run. Only those that are there: an operator
 // who has mistyped a folder must not find a new salon in it.
-func (p *program) openStopped(ctx context.Context, f deskFlags) (e *engine, storeID string, err error) {
-	e = &engine{
+func (*program) openStopped(ctx context.Context, f deskFlags) (_ *engine, storeID string, err error) {
+	e := &engine{
 		cfg: Config{DataDir: f.data, EventStoreURL: f.store, DatabaseURL: f.database},
 		log: slog.New(slog.DiscardHandler), tel: &telemetry.Providers{Tracer: noop.NewTracerProvider()},
 	}
@@ -97,7 +97,7 @@ func (p *program) openStopped(ctx context.Context, f deskFlags) (e *engine, stor
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, e.Close())
+			err = errors.Join(err, e.Close()) //nolint:contextcheck // what is closed must not stay open because a context has ended
 		}
 	}()
 	if err := e.cfg.validateStore(); err != nil {

@@ -31,7 +31,12 @@ func (s *server) getHistory(ctx context.Context, in *bookingInput) (*historyOutp
 	if err != nil {
 		return nil, err
 	}
-	steps, at, err := s.Queries.Timeline(ctx, booking.ID, 0)
+	p := s.parameters(ctx)
+	lowest := p.position(in.MinPosition) // the steps are another read model's
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	steps, at, err := s.Queries.Timeline(ctx, booking.ID, lowest)
 	if err != nil {
 		return nil, err
 	}

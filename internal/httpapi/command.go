@@ -75,6 +75,8 @@ func memberOf(path, parameter string) string {
 		return "branchId"
 	case "customers":
 		return "customerId"
+	case "projections":
+		return "projection"
 	case "leave":
 		return "leaveId"
 	case "staff":

@@ -78,6 +78,8 @@ func parameterForm(operation, name string) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeInteger, Minimum: &least, Maximum: &most}
 	case "minPosition":
 		return &huma.Schema{Type: huma.TypeString, Pattern: `^(published|0|[1-9]\d*)$`, Examples: []any{"published"}}
+	case "projection":
+		return &huma.Schema{Type: huma.TypeString, Pattern: projectionForm}
 	case "generation":
 		return &huma.Schema{Type: huma.TypeString, Pattern: `^[1-9][0-9]{0,17}$`}
 	case "as":

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/royalglow/booking/internal/eventstore"
@@ -35,47 +36,47 @@ func (s *server) projectionRoutes() {
 		summary: "What all read models are doing", detail: forOperators + "Whichever instance runs them.",
 	}, s.listProjections)
 	register(s, operation{
-		id: "getProjection", method: http.MethodGet, path: one, tag: opsTag,
+		id: "getProjection", method: http.MethodGet, path: one, checksParameters: true, tag: opsTag,
 		summary: "What one read model is doing", detail: forOperators + "Whichever instance runs it.",
 	}, s.getProjection)
 	register(s, operation{
-		id: "rebuildProjection", method: http.MethodPost, path: one + "/rebuild", tag: opsTag, status: http.StatusAccepted,
+		id: "rebuildProjection", method: http.MethodPost, path: one + "/rebuild", checksParameters: true, tag: opsTag, status: http.StatusAccepted,
 		body: rebuildWish{}, bodyOptional: true, summary: "Build a read model anew from the log, beside the one that is read",
 		detail: forOperators + "The answer is the generation that is being built; ask for it until it is live or failed. It goes live by itself, " +
 			"once it holds what the one before holds. Reads go on meanwhile.",
 	}, s.rebuildProjection)
 	register(s, operation{
-		id: "getGeneration", method: http.MethodGet, path: one + "/generations/{generation}", tag: opsTag,
+		id: "getGeneration", method: http.MethodGet, path: one + "/generations/{generation}", checksParameters: true, tag: opsTag,
 		summary: "How a generation of a read model is, or was, built", detail: forOperators + "Those that are no longer there are known, too.",
 	}, s.getGeneration)
 	register(s, operation{
-		id: "cancelRebuild", method: http.MethodPost, path: one + "/cancel", tag: opsTag,
+		id: "cancelRebuild", method: http.MethodPost, path: one + "/cancel", checksParameters: true, tag: opsTag,
 		summary: "Give up the generation that is being built", detail: forOperators + "What is read is not touched.",
 	}, s.cancelRebuild)
 	register(s, operation{
-		id: "rollbackProjection", method: http.MethodPost, path: one + "/rollback", tag: opsTag,
+		id: "rollbackProjection", method: http.MethodPost, path: one + "/rollback", checksParameters: true, tag: opsTag,
 		summary: "Let the generation before be read again", detail: forOperators + "At once: it has been kept up to date.",
 	}, s.rollbackProjection)
 	register(s, operation{
-		id: "pauseProjection", method: http.MethodPost, path: one + "/pause", tag: opsTag,
+		id: "pauseProjection", method: http.MethodPost, path: one + "/pause", checksParameters: true, tag: opsTag,
 		summary: "Stop a read model where it is", detail: forOperators + "What is read stays as it is, until it is resumed.",
 	}, s.pauseProjection)
 	register(s, operation{
-		id: "resumeProjection", method: http.MethodPost, path: one + "/resume", tag: opsTag,
+		id: "resumeProjection", method: http.MethodPost, path: one + "/resume", checksParameters: true, tag: opsTag,
 		summary: "End a pause of a read model", detail: forOperators + "One that has halted tries again.",
 	}, s.resumeProjection)
 	register(s, operation{
-		id: "skipEvent", method: http.MethodPost, path: one + "/skip", tag: opsTag, body: skipWish{}, bodyOptional: true,
+		id: "skipEvent", method: http.MethodPost, path: one + "/skip", checksParameters: true, tag: opsTag, body: skipWish{}, bodyOptional: true,
 		summary: "Let a halted read model pass over the event that it has halted at",
 		detail:  forOperators + "The event's stream is set aside from there on, until it is rebuilt.",
 	}, s.skipEvent)
 	register(s, operation{
-		id: "rebuildStream", method: http.MethodPost, path: one + "/rebuild-stream", tag: opsTag, body: streamWish{},
+		id: "rebuildStream", method: http.MethodPost, path: one + "/rebuild-stream", checksParameters: true, tag: opsTag, body: streamWish{},
 		summary: "Make what a read model holds of one stream anew", detail: forOperators + "In all generations that are kept up to date, " +
 			"in one transaction. A stream that was set aside is followed again.",
 	}, s.rebuildStream)
 	register(s, operation{
-		id: "auditProjection", method: http.MethodPost, path: one + "/audit", tag: opsTag, body: auditWish{}, bodyOptional: true,
+		id: "auditProjection", method: http.MethodPost, path: one + "/audit", checksParameters: true, tag: opsTag, body: auditWish{}, bodyOptional: true,
 		summary: "Compare a sample of a read model's rows with what the log makes of them",
 		detail:  forOperators + "Nothing is locked meanwhile, and nothing changed unless it is to heal.",
 	}, s.auditProjection)
@@ -102,6 +103,24 @@ type ProjectionInput struct {
 	ID string `path:"id" doc:"The read model's name, such as bookings."`
 }
 
+// projectionForm is that of a read model's name.
+const projectionForm = "^[a-z]{1,40}$"
+
+// operateOn lets operators pass who name a read model, and reads more parameters.
+func (s *server) operateOn(ctx context.Context, name string, more ...func(p *parameters)) error {
+	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+		return err
+	}
+	p := s.parameters(ctx)
+	if name == "" || len(name) > 40 || strings.ContainsFunc(name, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		p.wrong("id", "must be the name of a read model, such as bookings")
+	}
+	for _, read := range more {
+		read(p)
+	}
+	return p.err()
+}
+
 func (s *server) listProjections(ctx context.Context, _ *noInput) (*overviewOutput, error) {
 	if err := sessionOf(ctx).operatorsOnly(); err != nil {
 		return nil, err
@@ -118,7 +137,7 @@ func (s *server) listProjections(ctx context.Context, _ *noInput) (*overviewOutp
 }
 
 func (s *server) getProjection(ctx context.Context, in *ProjectionInput) (*statusOutput, error) {
-	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+	if err := s.operateOn(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	return newStatusOutput(s.Projections.Status(ctx, in.ID))
@@ -153,7 +172,7 @@ type projectionBodyInput struct {
 }
 
 func (s *server) rebuildProjection(ctx context.Context, in *projectionBodyInput) (*buildOutput, error) {
-	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+	if err := s.operateOn(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	wish, faults, err := optionalBody[rebuildWish](in.RawBody)
@@ -185,25 +204,27 @@ type generationInput struct {
 }
 
 func (s *server) getGeneration(ctx context.Context, in *generationInput) (*buildOutput, error) {
-	if err := sessionOf(ctx).operatorsOnly(); err != nil {
-		return nil, err
-	}
 	n, err := strconv.ParseInt(in.Generation, 10, 64)
-	if err != nil || n < 1 || strconv.FormatInt(n, 10) != in.Generation {
-		return nil, wrongParameter("generation", "must be the number of a generation")
+	err = s.operateOn(ctx, in.ID, func(p *parameters) {
+		if err != nil || n < 1 || strconv.FormatInt(n, 10) != in.Generation {
+			p.wrong("generation", "must be the number of a generation")
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return newBuildOutput(s.Projections.Build(ctx, in.ID, n))
 }
 
 func (s *server) cancelRebuild(ctx context.Context, in *ProjectionInput) (*buildOutput, error) {
-	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+	if err := s.operateOn(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	return newBuildOutput(s.Projections.Cancel(ctx, in.ID, s.operated(ctx, "cancel", in.ID)))
 }
 
 func (s *server) rollbackProjection(ctx context.Context, in *ProjectionInput) (*buildOutput, error) {
-	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+	if err := s.operateOn(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	s.operated(ctx, "rollback", in.ID)
@@ -211,14 +232,14 @@ func (s *server) rollbackProjection(ctx context.Context, in *ProjectionInput) (*
 }
 
 func (s *server) pauseProjection(ctx context.Context, in *ProjectionInput) (*statusOutput, error) {
-	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+	if err := s.operateOn(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	return newStatusOutput(s.Projections.Pause(ctx, in.ID, s.operated(ctx, "pause", in.ID)))
 }
 
 func (s *server) resumeProjection(ctx context.Context, in *ProjectionInput) (*statusOutput, error) {
-	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+	if err := s.operateOn(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	s.operated(ctx, "resume", in.ID)
@@ -230,7 +251,7 @@ type skipWish struct {
 }
 
 func (s *server) skipEvent(ctx context.Context, in *projectionBodyInput) (*skippedOutput, error) {
-	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+	if err := s.operateOn(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	wish, faults, err := optionalBody[skipWish](in.RawBody)

@@ -24,7 +24,7 @@ type streamWish struct {
 }
 
 func (s *server) rebuildStream(ctx context.Context, in *projectionBodyInput) (*streamOutput, error) {
-	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+	if err := s.operateOn(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	wish, faults, err := decodeAll[streamWish](in.RawBody, shape{})
@@ -54,7 +54,7 @@ type auditWish struct {
 }
 
 func (s *server) auditProjection(ctx context.Context, in *projectionBodyInput) (*auditOutput, error) {
-	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+	if err := s.operateOn(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	wish, faults, err := optionalBody[auditWish](in.RawBody)

@@ -29,6 +29,9 @@ type operation struct {
 	// bodyOptional: the body may be left out.
 	bodyOptional bool
 
+	// checksParameters: the handler names unknown parameters with what else is wrong, also without a query of its own.
+	checksParameters bool
+
 	// parameters are those of the path that the handler's input does not declare.
 	parameters []*huma.Param
 	// command is the type of the command that the body holds, without the fields in pathNames; actions are several of them.
@@ -67,7 +70,7 @@ func register[I, O any](s *server, o operation, handle func(context.Context, *I)
 	case o.moreInside:
 		op.Security = []map[string][]string{{}, {security: {}}} // the description's way to say: optional
 	}
-	readsQuery := hasQuery(reflect.TypeFor[I]())
+	readsQuery := o.checksParameters || hasQuery(reflect.TypeFor[I]())
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		if unknown := unknownParameters(ctx); len(unknown) > 0 && !readsQuery {
 			return nil, s.problem(ctx, wrongRequest(unknown))

@@ -67,6 +67,7 @@ func routes() []string {
 		mittePath + "/staff", mittePath + "/hours", mittePath + "/policy", mittePath + "/closures",
 		mittePath + "/availability?from=2026-06-22&to=2026-06-23&serviceIds=" + cut, standingOf(ben), "/api/leave", "/api/leave/{leave}",
 		"/api/schedule?" + week, "/api/staff/" + asha + "/schedule?" + week, shiftsOf(asha), "/api/session", "/healthz", "/readyz",
+		"/api/ops/projections", "/api/ops/projections/bookings", "/api/ops/projections/bookings/generations/1",
 	}
 }
 

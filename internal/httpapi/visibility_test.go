@@ -125,7 +125,7 @@ func TestPricesNamesAndReasonsAreForThoseWhoMayKnow(t *testing.T) {
 	if a := s.get(ada, one); a.text("reason") != "The dryer is broken." || strings.Contains(string(a.body), "equipment") {
 		t.Errorf("the customer sees: %s", a.body)
 	}
-	history := s.get(desk, "/api/bookings/"+id+"/history").want(http.StatusOK)
+	history := s.get(desk, "/api/bookings/"+id+"/history?minPosition="+r.number("position")).want(http.StatusOK)
 	for _, part := range []string{"booking.requested", "booking.confirmed", "booking.cancelled", "Ada Lovelace", "equipment"} {
 		if !strings.Contains(string(history.body), part) {
 			t.Errorf("the history lacks %s: %s", part, history.body)

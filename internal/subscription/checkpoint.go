@@ -21,7 +21,7 @@ type ForeignStoreError struct {
 // Error tells the operator what does not belong together.
 func (e *ForeignStoreError) Error() string {
 	return fmt.Sprintf("the database belongs to event store %s but %s is connected (checkpoint %q): "+
-		"connect that store, or use another data folder", e.Have, e.Want, e.Name)
+		"connect that store, use another data folder, or, if its log was imported here, let the database belong here with \"booking adopt\"", e.Have, e.Want, e.Name)
 }
 
 // ErrCheckpointBack says that a checkpoint was asked to go back, which means that two owners run one consumer. The caller's

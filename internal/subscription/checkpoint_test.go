@@ -81,7 +81,7 @@ func TestADatabaseOfAnotherStoreIsRefused(t *testing.T) {
 				t.Errorf("%s: %+v", name, foreign)
 			}
 			want := `the database belongs to event store store-a but store-b is connected (checkpoint "bookings"): ` +
-				`connect that store, or use another data folder`
+				`connect that store, use another data folder, or, if its log was imported here, let the database belong here with "booking adopt"`
 			if foreign.Error() != want {
 				t.Errorf("%s says %q", name, foreign.Error())
 			}
