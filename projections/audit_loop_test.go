@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,11 +17,11 @@ import (
 // away is a log that can be away.
 type away struct {
 	*memstore.Store
-	is bool
+	is atomic.Bool
 }
 
 func (s *away) Head(ctx context.Context) (eventstore.Position, error) {
-	if s.is {
+	if s.is.Load() {
 		return 0, eventstore.ErrUnavailable
 	}
 	return s.Store.Head(ctx)
@@ -82,7 +83,7 @@ func TestWhatIsOwnedIsAuditedInTurn(t *testing.T) {
 				}
 			}
 		}
-		log.is = true
+		log.is.Store(true)
 		for _, r := range rounds(1) {
 			if r.Clean() || !strings.Contains(r.Error, eventstore.ErrUnavailable.Error()) || r.Projection == "" {
 				t.Errorf("%+v", r)

@@ -25,17 +25,18 @@ import (
 func TestAnAuditFindsWhatIsWrongAndNothingElse(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		w := newWorld(t, db)
 		struck, rounds := 0, 0
 		rapid.Check(t, func(r *rapid.T) {
 			// There a transaction takes ten times as long, and the rest is the same.
-			if rounds++; db.Kind() == database.PostgreSQL && rounds > 25 {
+			if rounds++; db.Kind() == database.PostgreSQL && rounds > 15 {
 				return
 			}
 			w.restart()
 			w.write(randomHistory(t, r, 40))
 			w.fold()
-			before, was := w.content(), w.dump()
+			before, was := w.content(), w.dump(shapes()...)
 			if found := told(w.audit(false)); len(found) > 0 {
 				r.Fatalf("nothing is wrong, but: %q", found)
 			}
@@ -46,7 +47,7 @@ func TestAnAuditFindsWhatIsWrongAndNothingElse(t *testing.T) {
 					struck++
 				}
 			}
-			w.healAs(r, before, damage(was, w.dump()))
+			w.healAs(r, before, damage(was, w.dump(shapes()...)))
 		})
 		if struck == 0 {
 			t.Error("nothing was ever damaged: the test proves nothing")
@@ -85,6 +86,7 @@ func lively(t *testing.T) *history {
 	h.redact(first, "nt_first2")
 	h.walkIn("bkg_guest01", kiritimati, noon().AddDate(0, 0, 2), massage, chitra)
 	h.approve(sick)
+	h.markOff("lv_off00001", anita, koramangala, "2026-06-16", 600, 720) // on the same day
 	h.declare(koramangala, "cls_first1", "2026-06-16", "2026-06-16")
 	h.account(rahul, outcomes(domain.OutcomeNoShow, domain.OutcomeLateCancel))
 	return h
@@ -94,21 +96,21 @@ func lively(t *testing.T) *history {
 func TestEveryColumnOfEveryTableIsAudited(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		w := newWorld(t, db)
 		w.write(lively(t))
 		w.fold()
-		was := w.dump()
 		for _, p := range w.m.All() {
 			before, _, err := p.Content(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			o := projections.AuditOptions{Sample: 200, Streams: w.streams(p), Seed: 7, Heal: true}
+			o := projections.AuditOptions{Sample: 60, Streams: w.streams(p), Seed: 7, Heal: true}
 			for _, table := range before.Tables {
 				s := shapeOf(table.Name)
-				row := w.rows(s)[0]
+				row, was := w.rows(s)[0], w.dump(s)
 				w.each(s, row, func(what string) {
-					want := damage(was, w.dump())
+					want := damage(was, w.dump(s))
 					if len(want) == 0 {
 						t.Fatalf("%s, %s: nothing was damaged", s.table, what)
 					}
@@ -172,7 +174,7 @@ func TestASampleFindsStreamsThatHaveNoRows(t *testing.T) {
 	w.exec("DELETE FROM bookings_v1_g1 WHERE booking_id >= 'bkg_many0570'")
 	w.exec("DELETE FROM booking_staff_v1_g1 WHERE booking_id >= 'bkg_many0570'")
 	found := 0
-	for seed := range uint64(20) {
+	for seed := range uint64(12) {
 		report, err := w.m.Bookings.Audit(t.Context(), w.log, projections.AuditOptions{Sample: 100, Seed: seed + 1})
 		if err != nil {
 			t.Fatal(err)
@@ -180,11 +182,13 @@ func TestASampleFindsStreamsThatHaveNoRows(t *testing.T) {
 		if report.Audited > 100 || report.Audited < 60 {
 			t.Errorf("%d of 100 streams were audited", report.Audited)
 		}
-		again, err := w.m.Bookings.Audit(t.Context(), w.log, projections.AuditOptions{Sample: 100, Seed: seed + 1})
-		if err != nil {
-			t.Fatal(err)
+		if seed == 0 {
+			again, err := w.m.Bookings.Audit(t.Context(), w.log, projections.AuditOptions{Sample: 100, Seed: seed + 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, "the same seed", again, report)
 		}
-		same(t, "the same seed", again, report)
 		streams := map[string]bool{}
 		for _, d := range report.Drifted {
 			if d.Kind != projections.DriftMissing {
@@ -197,8 +201,8 @@ func TestASampleFindsStreamsThatHaveNoRows(t *testing.T) {
 		}
 	}
 	// Each sample has 50 draws from the log; that none is of the twentieth part of it happens to one in thirteen.
-	if found < 12 {
-		t.Errorf("only %d of 20 samples found it", found)
+	if found < 7 {
+		t.Errorf("only %d of 12 samples found it", found)
 	}
 }
 
@@ -206,10 +210,11 @@ func TestASampleFindsStreamsThatHaveNoRows(t *testing.T) {
 func TestAnAuditOfWhatMovesFindsNothing(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		w := newWorld(t, db)
 		stop := w.run()
 		h := salon(t)
-		for i := range 40 {
+		for i := range 20 {
 			h.request(fmt.Sprintf("bkg_moves%02d", i), priya, koramangala, noon().AddDate(0, 0, i), haircut, anita)
 			h.confirm(fmt.Sprintf("bkg_moves%02d", i), nil)
 		}
@@ -217,7 +222,7 @@ func TestAnAuditOfWhatMovesFindsNothing(t *testing.T) {
 		for i, e := range h.events {
 			w.write(&history{events: []eventstore.Recorded{e}})
 			p := w.m.All()[i%len(w.m.All())]
-			report, err := p.Audit(t.Context(), w.log, projections.AuditOptions{Sample: 40})
+			report, err := p.Audit(t.Context(), w.log, projections.AuditOptions{Sample: 30})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -285,7 +290,7 @@ func TestAnAuditNamesWhatItIsAskedFor(t *testing.T) {
 		Stream: domain.LeaveStream(sick), Table: "schedule_blocks", Kind: projections.DriftDiffers,
 		Key: map[string]string{"leave_id": sick}, Columns: []string{"days"},
 	}}
-	if err != nil || report.Audited != 1 {
+	if err != nil || report.Audited != 2 {
 		t.Errorf("%+v, %v", report, err)
 	}
 	same(t, "drifted", report.Drifted, want)

@@ -248,11 +248,11 @@ func (s shape) stream(r record) string {
 	return s.prefix + strings.Join(parts, "_")
 }
 
-// dump is all rows of all tables, by stream, table and key.
-func (w *world) dump() map[string]record {
+// dump is all rows of tables, by stream, table and key.
+func (w *world) dump(of ...shape) map[string]record {
 	w.t.Helper()
 	all := map[string]record{}
-	for _, s := range shapes() {
+	for _, s := range of {
 		for _, r := range w.rows(s) {
 			all[s.stream(r)+" "+s.table+" "+s.named(r)] = r
 		}

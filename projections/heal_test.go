@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,21 +23,23 @@ import (
 func TestWhatIsRememberedOfHealedRowsIsVoid(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		w := newWorld(t, db)
 		h := requested(t)
 		before := len(h.events)
 		h.confirm(first, nil)
+		confirmed := len(h.events)
 		h.cancel(first)
 		w.write(&history{events: h.events[:before]})
 		w.fold()
 		w.exec("UPDATE bookings_v1_g1 SET customer_id = ? WHERE booking_id = ?", rahul, first)
 		w.m = models(db) // as after a restart: the row is read anew
-		w.write(&history{events: h.events[before : before+3]})
+		w.write(&history{events: h.events[before:confirmed]})
 		w.fold()
 		if _, err := w.m.Bookings.RebuildStream(t.Context(), w.log, domain.BookingStream(first)); err != nil {
 			t.Fatal(err)
 		}
-		w.write(&history{events: h.events[before+3:]})
+		w.write(&history{events: h.events[confirmed:]})
 		w.fold()
 		same(t, "content", w.content(), w.fresh())
 	})
@@ -46,6 +49,7 @@ func TestWhatIsRememberedOfHealedRowsIsVoid(t *testing.T) {
 func TestEveryGenerationThatIsKeptUpToDateIsHealed(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		w := newWorld(t, db)
 		w.write(lively(t))
 		w.run()
@@ -105,6 +109,7 @@ func halted(t *testing.T, w *world) (rest []eventstore.Recorded) {
 func TestAStreamThatWasSetAsideIsFollowedAgain(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		w := newWorld(t, db)
 		p := w.m.Bookings
 		rest := halted(t, w)
@@ -154,13 +159,14 @@ func (s strange) Read(ctx context.Context, stream string, from eventstore.Revisi
 func TestAnEventThatCannotBeAppliedIsRefused(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		w := newWorld(t, db)
 		p := w.m.Bookings
 		halted(t, w)
 		for _, p := range w.m.All() {
 			w.caughtUp(p)
 		}
-		before, was := w.content(), w.dump()
+		before, was := w.content(), w.dump(shapes()...)
 		var confirmed eventstore.Recorded
 		for _, e := range w.log.All() {
 			if e.Event.EventType() == "booking.confirmed" {
@@ -173,7 +179,7 @@ func TestAnEventThatCannotBeAppliedIsRefused(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		same(t, "content", w.content(), before)
-		if found := damage(was, w.dump()); len(found) > 0 || len(w.status(p).Skipped) != 1 {
+		if found := damage(was, w.dump(shapes()...)); len(found) > 0 || len(w.status(p).Skipped) != 1 {
 			t.Errorf("changed: %q, %+v", found, w.status(p).Skipped)
 		}
 		// An audit heals what it can, and says what it cannot.
@@ -261,6 +267,7 @@ func TestStreamsThatCannotBeRebuilt(t *testing.T) {
 func TestHealingWhileARunnerFolds(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		healWhileFolding(t, newWorld(t, db), func(w *world) projections.StreamReader { return w.log }, true)
 	})
 }
@@ -336,10 +343,5 @@ func healWhileFolding(t *testing.T, w *world, log func(*world) projections.Strea
 }
 
 func (w *world) uses(p *projections.Projection, stream string) bool {
-	for _, s := range w.streams(p) {
-		if s == stream {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(w.streams(p), stream)
 }
