@@ -316,7 +316,7 @@ func told(reports []projections.AuditReport) (found []string) {
 func (w *world) audit(heal bool) (reports []projections.AuditReport) {
 	w.t.Helper()
 	for _, p := range w.m.All() {
-		o := projections.AuditOptions{Sample: 1000, Streams: w.streams(p), Heal: heal}
+		o := projections.AuditOptions{Sample: 200, Streams: w.streams(p), Heal: heal}
 		report, err := p.Audit(w.t.Context(), w.log, o)
 		if err != nil {
 			w.t.Fatal(err)

@@ -297,7 +297,7 @@ func healWhileFolding(t *testing.T, w *world, log func(*world) projections.Strea
 	t.Helper()
 	stop := w.run()
 	events := rapid.Custom(func(r *rapid.T) []eventstore.Recorded {
-		return randomHistory(t, r, 60).events
+		return randomHistory(t, r, 40).events
 	}).Example(11)
 	healed, moved := 0, map[eventstore.Position]bool{}
 	for i, e := range events {
