@@ -25,6 +25,7 @@ type walk struct {
 	cancel context.CancelFunc
 	at     eventstore.Position
 	found  string // by the last walk
+	over   bool   // the log ends before the next target
 }
 
 // The bounds of a walk: to one position, in events, and of all together.
@@ -49,6 +50,9 @@ func (w *walk) draw(ctx context.Context, n int, end eventstore.Position) (stream
 	defer cancel()
 	defer func() { err = errors.Join(err, w.stop()) }()
 	for _, t := range w.targets(n, end) {
+		if w.over {
+			break
+		}
 		if t.at <= w.at && strings.HasPrefix(w.found, t.prefix) {
 			continue // it is the same event
 		}
@@ -108,7 +112,11 @@ func (w *walk) to(ctx context.Context, t target, end eventstore.Position) (found
 			w.know(m.Position)
 			return found, w.stop()
 		}
-		if m.CaughtUp || m.Position >= end || m.Position >= t.at && strings.HasPrefix(found, t.prefix) {
+		if m.CaughtUp {
+			w.over = true
+			return found, nil
+		}
+		if m.Position >= end || m.Position >= t.at && strings.HasPrefix(found, t.prefix) {
 			return found, nil
 		}
 	}

@@ -7,7 +7,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 	"pgregory.net/rapid"
@@ -16,6 +18,7 @@ import (
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/eventstore/memstore"
+	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/projections"
 )
 
@@ -65,6 +68,9 @@ type world struct {
 func newWorld(t *testing.T, db *database.DB) *world {
 	t.Helper()
 	w := &world{t: t, db: db, m: models(db), log: memstore.New()}
+	if db.Kind() == database.SQLite {
+		w.exec("PRAGMA synchronous = OFF") // these tests stop no machines
+	}
 	if err := w.m.Install(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -84,14 +90,28 @@ func (w *world) write(h *history) {
 	}
 }
 
+// fold folds what is in the log.
+func (w *world) fold() {
+	w.t.Helper()
+	project(w.t, w.m, w.log.All())
+}
+
 // restart empties everything but what the generations are.
 func (w *world) restart() {
 	w.t.Helper()
 	w.log, w.m = memstore.New(), models(w.db)
-	for _, s := range shapes() {
-		w.exec("DELETE FROM " + s.physical())
+	err := w.db.InTx(w.t.Context(), func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM checkpoints")
+		for _, s := range shapes() {
+			if err == nil {
+				_, err = tx.ExecContext(ctx, "DELETE FROM "+s.physical())
+			}
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	w.exec("DELETE FROM checkpoints")
 }
 
 func (w *world) exec(statement string, args ...any) {
@@ -102,6 +122,58 @@ func (w *world) exec(statement string, args ...any) {
 }
 
 func (s shape) physical() string { return s.table + "_v1_g1" }
+
+// run keeps the read models up to date until the returned function is called.
+func (w *world) run() (stop func()) {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- w.m.Run(ctx, projections.Running{Source: subscription.FromStore(w.log), Owner: "this test", Exclusive: true})
+	}()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Error(err)
+		}
+	})
+	w.t.Cleanup(stop)
+	return stop
+}
+
+// await waits until something holds.
+func (w *world) await(what string, holds func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(time.Minute); !holds(); {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("waited in vain: %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// caughtUp waits until a read model holds all that is in the log.
+func (w *world) caughtUp(p *projections.Projection) {
+	w.t.Helper()
+	head, err := w.log.Head(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.await(p.Name()+" catches up", func() bool {
+		_, at, err := p.Content(w.t.Context())
+		return err == nil && at >= head
+	})
+}
+
+// status reads where a read model stands.
+func (w *world) status(p *projections.Projection) projections.Status {
+	w.t.Helper()
+	s, err := p.Status(w.t.Context(), func(context.Context, eventstore.Position) (time.Duration, error) { return 0, nil })
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
 
 // content is the hash of every read model.
 func (w *world) content() map[string]string {
@@ -176,11 +248,11 @@ func (s shape) stream(r record) string {
 	return s.prefix + strings.Join(parts, "_")
 }
 
-// dump is all rows of all tables, by stream, table and key.
-func (w *world) dump() map[string]record {
+// dump is all rows of tables, by stream, table and key.
+func (w *world) dump(of ...shape) map[string]record {
 	w.t.Helper()
 	all := map[string]record{}
-	for _, s := range shapes() {
+	for _, s := range of {
 		for _, r := range w.rows(s) {
 			all[s.stream(r)+" "+s.table+" "+s.named(r)] = r
 		}
@@ -244,7 +316,7 @@ func told(reports []projections.AuditReport) (found []string) {
 func (w *world) audit(heal bool) (reports []projections.AuditReport) {
 	w.t.Helper()
 	for _, p := range w.m.All() {
-		o := projections.AuditOptions{Sample: 1000, Streams: w.streams(p), Heal: heal}
+		o := projections.AuditOptions{Sample: 200, Streams: w.streams(p), Heal: heal}
 		report, err := p.Audit(w.t.Context(), w.log, o)
 		if err != nil {
 			w.t.Fatal(err)
@@ -278,7 +350,15 @@ func (w *world) streams(p *projections.Projection) (names []string) {
 	return slices.Compact(names)
 }
 
-// corrupt damages one row of a table in some way, and reports whether it could. Rows that are damaged already stay as they are.
+// The ways in which corrupt damages a row.
+const (
+	toMissing = iota
+	toOther
+	toExtra
+	damages
+)
+
+// corrupt damages one row of a table, and reports whether it could. Rows that are damaged already stay as they are.
 func (w *world) corrupt(r *rapid.T, s shape, how int, done map[string]bool) bool {
 	w.t.Helper()
 	rows := slices.DeleteFunc(w.rows(s), func(r record) bool { return done[s.table+s.named(r)] })
@@ -288,12 +368,10 @@ func (w *world) corrupt(r *rapid.T, s shape, how int, done map[string]bool) bool
 	row := rows[below(len(rows)).Draw(r, "row")]
 	done[s.table+s.named(row)] = true
 	switch how {
-	case 0:
+	case toMissing:
 		w.remove(s, row)
-	case 1:
-		columns := slices.DeleteFunc(slices.Sorted(maps.Keys(row)), func(c string) bool {
-			return row[c] == nil || slices.Contains(s.key, c)
-		})
+	case toOther:
+		columns := s.others(row)
 		if len(columns) == 0 {
 			return false
 		}
@@ -311,6 +389,11 @@ func (w *world) corrupt(r *rapid.T, s shape, how int, done map[string]bool) bool
 		w.add(s, other)
 	}
 	return true
+}
+
+// others are the columns that are not of the key and have something in them.
+func (s shape) others(r record) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(r)), func(c string) bool { return r[c] == nil || slices.Contains(s.key, c) })
 }
 
 // spoil gives a column another value.
