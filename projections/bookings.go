@@ -44,7 +44,7 @@ func (m bookings) begin() fold {
 }
 
 // prepare fetches the cards that the events concern, and the notes that they redact.
-func (f *bookingFold) prepare(ctx context.Context, db bun.IDB, events []eventstore.Recorded) error {
+func (f *bookingFold) prepare(ctx context.Context, db lookup, events []eventstore.Recorded) error {
 	var ids []string
 	redacted := keys{columns: "(booking_id, note_id)"}
 	for _, e := range events {
@@ -57,7 +57,7 @@ func (f *bookingFold) prepare(ctx context.Context, db bun.IDB, events []eventsto
 			redacted.add(fact.BookingID, fact.NoteID)
 		}
 	}
-	cards, err := load[*bookingRow](ctx, db, f.model.cards(), idKeys("booking_id", ids))
+	cards, err := lookUp[*bookingRow](ctx, db, f.model.cards(), idKeys("booking_id", ids))
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (f *bookingFold) prepare(ctx context.Context, db bun.IDB, events []eventsto
 		r.stored = true
 		f.cards[r.BookingID] = r
 	}
-	notes, err := load[*noteRow](ctx, db, f.model.notes(), redacted)
+	notes, err := lookUp[*noteRow](ctx, db, f.model.notes(), redacted)
 	for _, n := range notes {
 		f.notes[n.key()] = n
 	}
@@ -79,9 +79,9 @@ func (f *bookingFold) write(ctx context.Context, w writer) error {
 	var staff []bookingStaffRow
 	for _, r := range f.changed {
 		if r.stored {
-			stored = append(stored, r)
+			stored = append(stored, owned(w, r))
 		} else {
-			fresh = append(fresh, r)
+			fresh = append(fresh, owned(w, r))
 		}
 		if r.restaff {
 			staff = append(staff, r.assigned()...)
@@ -93,7 +93,7 @@ func (f *bookingFold) write(ctx context.Context, w writer) error {
 	if err := put(ctx, w, f.model.cards(), fresh, stored, "(booking_id) DO UPDATE"); err != nil {
 		return err
 	}
-	if err := remove(ctx, w.tx, f.model.staff(), idKeys("booking_id", moved)); err != nil {
+	if err := remove(ctx, w, f.model.staff(), idKeys("booking_id", moved)); err != nil {
 		return err
 	}
 	if err := put(ctx, w, f.model.staff(), staff, nil, ""); err != nil {

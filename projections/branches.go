@@ -103,14 +103,14 @@ func (m branches) writeBranches(ctx context.Context, tx bun.Tx, f *branchFold) e
 		return err
 	}
 	offered, withdrawn := parted(f.services, "(branch_id, service_id)")
-	if err := remove(ctx, tx, m.services(), withdrawn); err != nil {
+	if err := remove(ctx, writer{tx: tx}, m.services(), withdrawn); err != nil {
 		return err
 	}
 	if err := insert(ctx, tx, m.services(), offered, "(branch_id, service_id) DO UPDATE"); err != nil {
 		return err
 	}
 	declared, lifted := parted(f.closures, "(branch_id, closure_id)")
-	if err := remove(ctx, tx, m.closures(), lifted); err != nil {
+	if err := remove(ctx, writer{tx: tx}, m.closures(), lifted); err != nil {
 		return err
 	}
 	return insert(ctx, tx, m.closures(), declared, "(branch_id, closure_id) DO UPDATE")
@@ -121,7 +121,7 @@ func (m branches) writeStaff(ctx context.Context, tx bun.Tx, f *staffFold) error
 		return err
 	}
 	working, left := parted(f.members, "(branch_id, staff_id)")
-	if err := remove(ctx, tx, m.members(), left); err != nil {
+	if err := remove(ctx, writer{tx: tx}, m.members(), left); err != nil {
 		return err
 	}
 	return insert(ctx, tx, m.members(), working, "(branch_id, staff_id) DO UPDATE")

@@ -17,7 +17,7 @@ import (
 // How much is folded before it is written, in rows: at full speed, and where short transactions matter more, because others
 // write to the same database.
 const (
-	rowsAtFullSpeed = 50_000
+	rowsAtFullSpeed = 100_000
 	rowsInBetween   = 1_000
 )
 
@@ -46,6 +46,7 @@ type builder struct {
 	events  int64                // folded since the last write
 	since   time.Time            // the last write
 	indexed bool
+	writing *writing // nil: none
 }
 
 // run builds until the generation has joined the live one, or was given up. Trouble is waited out.
@@ -89,6 +90,7 @@ func (b *builder) giveUp(ctx context.Context, cause error) error {
 
 // attempt builds over one subscription, from what is written on.
 func (b *builder) attempt(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, b.settle()) }()
 	if err := b.begin(ctx); err != nil {
 		return err
 	}
@@ -168,7 +170,7 @@ func (b *builder) take(ctx context.Context, events []eventstore.Recorded, at eve
 				later = append(later, e)
 			}
 		}
-		if err := b.fold.prepare(ctx, b.p.db.Read, later); err != nil {
+		if err := b.fold.prepare(ctx, b.stored, later); err != nil {
 			return err
 		}
 	}
@@ -207,6 +209,9 @@ func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err err
 	if !pause {
 		return false, nil
 	}
+	if err := b.settle(); err != nil {
+		return false, err
+	}
 	if err := b.index(ctx); err != nil {
 		return false, err
 	}
@@ -215,57 +220,6 @@ func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err err
 		event = b.last.Position
 	}
 	return b.p.join(ctx, b.row.Generation, b.at, event)
-}
-
-// write makes what was folded durable, and says how far that is.
-func (b *builder) write(ctx context.Context) error {
-	now := time.Now()
-	err := b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		row, err := b.p.generation(ctx, tx, b.row.Generation)
-		if err != nil {
-			return err
-		}
-		if row.State != GenerationBuilding {
-			return errGone
-		}
-		if err := b.fold.write(ctx, writer{tx: tx, db: b.p.db, bulk: true}); err != nil {
-			return err
-		}
-		row.Events += b.events
-		row.BusyUs += now.Sub(b.since).Microseconds()
-		if err := b.p.saveGeneration(ctx, tx, row); err != nil {
-			return err
-		}
-		if b.last != nil {
-			ctx = subscription.Noting(ctx, *b.last)
-		}
-		return subscription.SaveCheckpoint(ctx, tx, b.spec.checkpoint(), b.p.storeID, b.at)
-	})
-	if err != nil {
-		return err
-	}
-	b.events, b.since, b.written, b.saved = 0, now, true, b.at
-	return nil
-}
-
-// index makes the indexes, each in a transaction of its own, because others wait meanwhile.
-func (b *builder) index(ctx context.Context) error {
-	if b.indexed {
-		return nil
-	}
-	for _, t := range b.p.make(b.spec).tables() {
-		err := b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-			if err := t.index(ctx, tx, b.spec); err != nil {
-				return err
-			}
-			return t.count(ctx, tx, b.spec)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	b.indexed = true
-	return nil
 }
 
 // wait waits, or ends early with ctx.

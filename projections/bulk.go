@@ -23,7 +23,7 @@ func copyIn[R any](ctx context.Context, w writer, table bun.Ident, rows []R) err
 	for i, f := range fields {
 		columns[i] = f.Name
 	}
-	next := 0
+	next, documents := 0, map[any]string{}
 	_, err := w.db.CopyFrom(ctx, w.tx, string(table), columns, func(r *database.Row) (bool, error) {
 		if next == len(rows) {
 			return false, nil
@@ -31,7 +31,7 @@ func copyIn[R any](ctx context.Context, w writer, table bun.Ident, rows []R) err
 		row := reflect.Indirect(reflect.ValueOf(rows[next]))
 		next++
 		for _, f := range fields {
-			if err := copyValue(r, f, row.FieldByIndex(f.Index)); err != nil {
+			if err := copyValue(r, f, row.FieldByIndex(f.Index), documents); err != nil {
 				return false, err
 			}
 		}
@@ -40,15 +40,16 @@ func copyIn[R any](ctx context.Context, w writer, table bun.Ident, rows []R) err
 	return err
 }
 
-func copyValue(r *database.Row, f *schema.Field, v reflect.Value) error {
+// fewDocuments bounds how many documents are remembered: such as the policies of branches, which many rows repeat.
+const fewDocuments = 1000
+
+func copyValue(r *database.Row, f *schema.Field, v reflect.Value, documents map[any]string) error {
 	if f.NullZero && v.IsZero() {
 		r.Null()
 		return nil
 	}
 	if f.UserSQLType == "json" {
-		text, err := json.Marshal(v.Interface())
-		r.Text(string(text))
-		return err
+		return copyDocument(r, v, documents)
 	}
 	switch v.Kind() { //nolint:exhaustive // what no row has is refused
 	case reflect.String:
@@ -62,5 +63,24 @@ func copyValue(r *database.Row, f *schema.Field, v reflect.Value) error {
 	default:
 		return fmt.Errorf("no column for %s of type %s", f.GoName, v.Type())
 	}
+	return nil
+}
+
+func copyDocument(r *database.Row, v reflect.Value, documents map[any]string) error {
+	value, repeats := v.Interface(), v.Kind() == reflect.Struct && v.Comparable()
+	if repeats {
+		if text, ok := documents[value]; ok {
+			r.Text(text)
+			return nil
+		}
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	if repeats && len(documents) < fewDocuments {
+		documents[value] = string(text)
+	}
+	r.Text(string(text))
 	return nil
 }

@@ -158,7 +158,7 @@ func (m customers) write(ctx context.Context, tx bun.Tx, f customerFold) error {
 			withdrawn.add(k.CustomerID, k.Kind, k.BookingID)
 		}
 	}
-	if err := remove(ctx, tx, m.counts(), withdrawn); err != nil {
+	if err := remove(ctx, writer{tx: tx}, m.counts(), withdrawn); err != nil {
 		return err
 	}
 	return insert(ctx, tx, m.counts(), counted, "(customer_id, kind, booking_id) DO UPDATE")

@@ -50,3 +50,10 @@ func (p *Projection) followed(ctx context.Context, tx bun.IDB) (list []followedG
 	}
 	return list, nil
 }
+
+func numbers(followed []followedGeneration) (list []int64) {
+	for _, g := range followed {
+		list = append(list, g.number)
+	}
+	return list
+}

@@ -99,7 +99,25 @@ func (p *Projection) entry(ctx context.Context, tx bun.Tx, lock lockStrength) (*
 	return &row, nil
 }
 
-// saveEntry writes the row back.
+// lockCheckpoints makes the transaction run again if a checkpoint has moved since it began: PostgreSQL waits for the lock on the
+// read model's row in a snapshot of before the wait, in which whoever held the lock has not folded yet.
+func (p *Projection) lockCheckpoints(ctx context.Context, tx bun.Tx, generations ...int64) error {
+	if tx.Dialect().Name() == dialect.SQLite || len(generations) == 0 {
+		return nil
+	}
+	var names, got []string
+	for _, g := range generations {
+		names = append(names, p.spec.at(g).checkpoint())
+	}
+	err := tx.NewRaw("SELECT name FROM checkpoints WHERE name IN (?) ORDER BY name FOR UPDATE", bun.List(names)).Scan(ctx, &got)
+	if err != nil {
+		return fmt.Errorf("lock checkpoints: %w", err)
+	}
+	return nil
+}
+
+// saveEntry writes the row back, also when nothing in it has changed: who waits for it to fold must begin again, because he would
+// look up what is followed in a snapshot of before.
 func (p *Projection) saveEntry(ctx context.Context, tx bun.Tx, row *projectionRow) error {
 	if _, err := tx.NewUpdate().Model(row).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save projection: %w", err)

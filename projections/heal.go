@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect"
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
@@ -83,7 +82,7 @@ func (h *healing) attempt(ctx context.Context, last bool) (done StreamRebuild, e
 		if len(followed) == 0 {
 			return refuse("%q has not been built yet", h.p.spec.name)
 		}
-		if err := h.p.lockCheckpoints(ctx, tx, followed); err != nil {
+		if err := h.p.lockCheckpoints(ctx, tx, numbers(followed)...); err != nil {
 			return err
 		}
 		if err := h.require(ctx, furthest(followed), last); err != nil {
@@ -123,23 +122,6 @@ func furthest(followed []followedGeneration) (at eventstore.Position) {
 		at = max(at, g.at)
 	}
 	return at
-}
-
-// lockCheckpoints makes the transaction run again if a checkpoint has moved since it began: PostgreSQL waits for the lock on the
-// read model's row with the rows already in view that it had before.
-func (p *Projection) lockCheckpoints(ctx context.Context, tx bun.Tx, followed []followedGeneration) error {
-	if tx.Dialect().Name() == dialect.SQLite {
-		return nil
-	}
-	var names, got []string
-	for _, g := range followed {
-		names = append(names, p.spec.at(g.number).checkpoint())
-	}
-	err := tx.NewRaw("SELECT name FROM checkpoints WHERE name IN (?) ORDER BY name FOR UPDATE", bun.List(names)).Scan(ctx, &got)
-	if err != nil {
-		return fmt.Errorf("lock checkpoints: %w", err)
-	}
-	return nil
 }
 
 func (h *healing) refold(ctx context.Context, tx bun.Tx, followed []followedGeneration) (done StreamRebuild, err error) {

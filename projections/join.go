@@ -16,6 +16,7 @@ import (
 // none is live it becomes that. event is where the last event lies that the build has folded.
 func (p *Projection) join(ctx context.Context, number int64, at, event eventstore.Position) (joined bool, err error) {
 	err = p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		joined = false
 		if err := subscription.CheckTerm(ctx, tx); err != nil {
 			return err
 		}
@@ -34,6 +35,9 @@ func (p *Projection) join(ctx context.Context, number int64, at, event eventstor
 			joined = true
 			return p.goLive(ctx, tx, entry, row)
 		}
+		if err := p.lockCheckpoints(ctx, tx, number, entry.Live); err != nil {
+			return err
+		}
 		reached, lastEvent, err := p.reached(ctx, tx, entry.Live)
 		if err != nil || at < min(reached, lastEvent) {
 			return err
@@ -51,7 +55,10 @@ func (p *Projection) join(ctx context.Context, number int64, at, event eventstor
 			}
 		}
 		joined, row.State = true, GenerationJoined
-		return p.saveGeneration(ctx, tx, row)
+		if err := p.saveGeneration(ctx, tx, row); err != nil {
+			return err
+		}
+		return p.saveEntry(ctx, tx, entry)
 	})
 	if err != nil {
 		return false, fmt.Errorf("join generation %d: %w", number, err)

@@ -23,6 +23,31 @@ func idKeys(column string, ids []string) keys {
 	return k
 }
 
+// keysOf names rows by their primary keys.
+func keysOf[R any](tx bun.Tx, rows []R) (k keys) {
+	if len(rows) == 0 {
+		return k
+	}
+	fields := tx.Dialect().Tables().Get(reflect.Indirect(reflect.ValueOf(rows[0])).Type()).PKs
+	for i, f := range fields {
+		if i > 0 {
+			k.columns += ", "
+		}
+		k.columns += f.Name
+	}
+	if len(fields) > 1 {
+		k.columns = "(" + k.columns + ")"
+	}
+	for _, r := range rows {
+		values := make([]any, len(fields))
+		for i, f := range fields {
+			values[i] = reflect.Indirect(reflect.ValueOf(r)).FieldByIndex(f.Index).Interface()
+		}
+		k.add(values...)
+	}
+	return k
+}
+
 // add names one more row.
 func (k *keys) add(values ...any) { k.values = append(k.values, values) }
 

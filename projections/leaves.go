@@ -139,7 +139,7 @@ func (m leaves) writeLeaves(ctx context.Context, tx bun.Tx, f leaveFold) error {
 		}
 		places = append(places, r.places()...)
 	}
-	if err := remove(ctx, tx, m.places(), old); err != nil {
+	if err := remove(ctx, writer{tx: tx}, m.places(), old); err != nil {
 		return err
 	}
 	return insert(ctx, tx, m.places(), places, "")
@@ -147,14 +147,14 @@ func (m leaves) writeLeaves(ctx context.Context, tx bun.Tx, f leaveFold) error {
 
 func (m leaves) writeDays(ctx context.Context, tx bun.Tx, f *conflictFold) error {
 	blocks, unblocked := f.changedBlocks()
-	if err := remove(ctx, tx, m.blocks(), unblocked); err != nil {
+	if err := remove(ctx, writer{tx: tx}, m.blocks(), unblocked); err != nil {
 		return err
 	}
 	if err := insert(ctx, tx, m.blocks(), blocks, "(staff_id, day, leave_id) DO UPDATE"); err != nil {
 		return err
 	}
 	opened, closed := f.changedConflicts()
-	if err := remove(ctx, tx, m.conflicts(), closed); err != nil {
+	if err := remove(ctx, writer{tx: tx}, m.conflicts(), closed); err != nil {
 		return err
 	}
 	return insert(ctx, tx, m.conflicts(), opened, "(leave_id, claim_id, day) DO UPDATE")

@@ -18,13 +18,17 @@ type model interface {
 	owned() []owner
 }
 
+// lookup gives what rows can be read by. It is asked for only where there is something to look up.
+type lookup func(ctx context.Context) (bun.IDB, error)
+
 // fold holds in memory what events have made of rows since these were last written. One that has failed is thrown away.
 type fold interface {
 	// prepare loads what add will need for these events and what is not known yet.
-	prepare(ctx context.Context, db bun.IDB, events []eventstore.Recorded) error
+	prepare(ctx context.Context, db lookup, events []eventstore.Recorded) error
 	// add folds one event. The events come in log order.
 	add(e eventstore.Recorded) error
-	// write writes what has changed since the last write. What was written stays known.
+	// write writes what has changed since the last write. What was written stays known. A fold that hands rows to a plan
+	// hands over copies of those that it may still change.
 	write(ctx context.Context, w writer) error
 	// pending counts the rows, more or less, that a write would write.
 	pending() int
@@ -36,7 +40,7 @@ type fold interface {
 
 // foldIn folds events and writes what they change.
 func foldIn(ctx context.Context, f fold, w writer, events []eventstore.Recorded) error {
-	if err := f.prepare(ctx, w.tx, events); err != nil {
+	if err := f.prepare(ctx, func(context.Context) (bun.IDB, error) { return w.tx, nil }, events); err != nil {
 		return err
 	}
 	for _, e := range events {
@@ -59,7 +63,7 @@ type batched struct {
 	events []eventstore.Recorded
 }
 
-func (*batched) prepare(context.Context, bun.IDB, []eventstore.Recorded) error { return nil }
+func (*batched) prepare(context.Context, lookup, []eventstore.Recorded) error { return nil }
 
 func (b *batched) add(e eventstore.Recorded) error {
 	b.events = append(b.events, e)
@@ -67,12 +71,18 @@ func (b *batched) add(e eventstore.Recorded) error {
 }
 
 func (b *batched) write(ctx context.Context, w writer) error {
-	if len(b.events) == 0 {
+	events := b.events
+	b.events = nil
+	switch {
+	case len(events) == 0:
+		return nil
+	case w.plan != nil:
+		w.plan.steps = append(w.plan.steps, func(ctx context.Context, w writer) error {
+			return b.model.apply(ctx, w.tx, events)
+		})
 		return nil
 	}
-	err := b.model.apply(ctx, w.tx, b.events)
-	b.events = nil
-	return err
+	return b.model.apply(ctx, w.tx, events)
 }
 
 func (b *batched) pending() int { return len(b.events) }

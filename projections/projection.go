@@ -60,7 +60,14 @@ func (p *Projection) Checkpoint(ctx context.Context) (eventstore.Position, error
 func (p *Projection) Handle(ctx context.Context, b subscription.Batch) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	err := p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return p.follow(ctx, tx, b) })
+	again := false
+	err := p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if again {
+			p.folds = nil // they know what an attempt has folded that came to nothing
+		}
+		again = true
+		return p.follow(ctx, tx, b)
+	})
 	if err != nil {
 		p.folds = nil // what they know may never have been written
 		return fmt.Errorf("project %s: %w", p.spec.name, err)
@@ -130,7 +137,7 @@ func (p *Projection) foldInto(ctx context.Context, tx bun.Tx, g followedGenerati
 		known = &remembered{fold: p.make(p.spec.at(g.number)).begin(), rewritten: g.rewritten}
 		p.folds[g.number] = known
 	}
-	if err := foldIn(ctx, known.fold, writer{tx: tx}, events); err != nil {
+	if err := foldIn(ctx, known.fold, writer{tx: tx, db: p.db, bulk: true}, events); err != nil {
 		delete(p.folds, g.number)
 		return err
 	}

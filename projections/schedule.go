@@ -98,7 +98,7 @@ func (m schedule) writeSlots(ctx context.Context, tx bun.Tx, f *slotFold) error 
 	if err := insert(ctx, tx, m.bookings(), f.changedBookings(), "(booking_id) DO UPDATE"); err != nil {
 		return err
 	}
-	if err := remove(ctx, tx, m.slots(), f.freedKeys()); err != nil {
+	if err := remove(ctx, writer{tx: tx}, m.slots(), f.freedKeys()); err != nil {
 		return err
 	}
 	return insert(ctx, tx, m.slots(), f.standingSlots(), "(booking_id, segment_id, staff_id, start_at) DO UPDATE")

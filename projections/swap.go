@@ -90,6 +90,9 @@ func (p *Projection) swap(ctx context.Context, number int64, v verdict) error {
 var errBehindLive = errors.New("the generation is behind the live one")
 
 func (p *Projection) requireNotBehind(ctx context.Context, tx bun.Tx, number, live int64) error {
+	if err := p.lockCheckpoints(ctx, tx, number, live); err != nil {
+		return err
+	}
 	at, _, err := p.reached(ctx, tx, number)
 	if err != nil {
 		return err

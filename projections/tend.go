@@ -13,6 +13,10 @@ import (
 	"github.com/royalglow/booking/internal/subscription"
 )
 
+// eventsInABatch bounds what is folded in one transaction by a read model that is behind. A transaction costs about as much as a
+// hundred events.
+const eventsInABatch = 2000
+
 // tender runs one read model for one term: a runner for the generations that are followed, a builder for one that is built, and
 // what is to be done between the two.
 type tender struct {
@@ -142,7 +146,7 @@ func (t *tender) start(ctx context.Context) {
 		Source: passing{source: t.Source, skips: func(ctx context.Context) (skipSet, error) {
 			return t.p.skipSet(ctx, t.p.db.Read)
 		}},
-		Handler: t.p, Logger: t.Logger, Tracer: t.Tracer, ReturnOnHalt: true,
+		Handler: t.p, Logger: t.Logger, Tracer: t.Tracer, MaxBatch: eventsInABatch, ReturnOnHalt: true,
 	}
 	t.runner = r
 	t.p.run.mu.Lock()

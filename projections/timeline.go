@@ -65,7 +65,7 @@ type timelineFold struct {
 	steps    []timelineRow
 }
 
-func (f *timelineFold) prepare(ctx context.Context, db bun.IDB, events []eventstore.Recorded) error {
+func (f *timelineFold) prepare(ctx context.Context, db lookup, events []eventstore.Recorded) error {
 	var ids []string
 	for _, e := range events {
 		if fact, ok := e.Event.(domain.BookingEvent); ok {
@@ -74,7 +74,7 @@ func (f *timelineFold) prepare(ctx context.Context, db bun.IDB, events []eventst
 			}
 		}
 	}
-	rows, err := load[*timelineBookingRow](ctx, db, f.model.bookings(), idKeys("booking_id", ids))
+	rows, err := lookUp[*timelineBookingRow](ctx, db, f.model.bookings(), idKeys("booking_id", ids))
 	for _, r := range rows {
 		r.stored = true
 		f.bookings[r.BookingID] = r
@@ -121,9 +121,9 @@ func (f *timelineFold) write(ctx context.Context, w writer) error {
 	slices.SortFunc(f.changed, func(a, b *timelineBookingRow) int { return cmp.Compare(a.BookingID, b.BookingID) })
 	for _, r := range f.changed {
 		if r.stored {
-			stored = append(stored, r)
+			stored = append(stored, owned(w, r))
 		} else {
-			fresh = append(fresh, r)
+			fresh = append(fresh, owned(w, r))
 		}
 	}
 	if err := put(ctx, w, f.model.bookings(), fresh, stored, "(booking_id) DO UPDATE"); err != nil {

@@ -121,12 +121,12 @@ func TestARebuildGoesOnWhereItWasWhenItsProgramDied(t *testing.T) {
 	l.mu.Lock()
 	l.limit = len(all) * 3 / 4
 	l.mu.Unlock()
-	generation, err := m.Bookings.Rebuild(t.Context(), projections.Rebuild{Budget: time.Microsecond}) // writes often
+	generation, err := m.Timeline.Rebuild(t.Context(), projections.Rebuild{Budget: time.Microsecond}) // writes often
 	if err != nil {
 		t.Fatal(err)
 	}
 	until(t, "a part of it", func() bool {
-		b, err := m.Bookings.Build(t.Context(), generation)
+		b, err := m.Timeline.Build(t.Context(), generation)
 		return err == nil && b.Position > all[len(all)/3].Position
 	})
 	stop()
@@ -136,7 +136,7 @@ func TestARebuildGoesOnWhereItWasWhenItsProgramDied(t *testing.T) {
 	again := models(db)
 	before := l.received.Load()
 	run(t, again, l)
-	b := built(t, again.Bookings, generation)
+	b := built(t, again.Timeline, generation)
 	if !b.Swapped || !b.Verified || b.Events != int64(len(all)) {
 		t.Errorf("%+v of %d events", b, len(all))
 	}

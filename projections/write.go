@@ -12,24 +12,57 @@ import (
 // rowsPerStatement bounds the length of a statement: rows are written into its text.
 const rowsPerStatement = 100
 
-// writer is one transaction in which rows are written.
+// writer is where rows are written: one transaction, or, for a build, a plan of what one will write.
 type writer struct {
 	tx   bun.Tx
 	db   *database.DB // of bulk writes
 	bulk bool         // there are many rows
+	plan *plan        // nil: they are written at once
+}
+
+// plan is what a transaction will write while more is folded already.
+type plan struct {
+	steps []func(ctx context.Context, w writer) error
+}
+
+// run writes it.
+func (p *plan) run(ctx context.Context, w writer) error {
+	for _, step := range p.steps {
+		if err := step(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // put writes rows that the table lacks (fresh) and rows that it has (stored). onConflict is what follows ON CONFLICT, such as
-// "(id) DO UPDATE", which replaces every other column.
+// "(id) DO UPDATE", which replaces every other column. A plan keeps the rows: they must not change any more.
 func put[R any](ctx context.Context, w writer, table bun.Ident, fresh, stored []R, onConflict string) error {
-	write := func() error { return insert(ctx, w.tx, table, fresh, "") }
-	if w.bulk {
-		write = func() error { return copyIn(ctx, w, table, fresh) }
+	if w.plan != nil {
+		w.plan.steps = append(w.plan.steps, func(ctx context.Context, w writer) error {
+			return put(ctx, w, table, fresh, stored, onConflict)
+		})
+		return nil
 	}
-	if err := write(); err != nil {
+	if w.bulk && len(fresh)+len(stored) > rowsPerStatement {
+		if err := remove(ctx, w, table, keysOf(w.tx, stored)); err != nil {
+			return err
+		}
+		return copyIn(ctx, w, table, slices.Concat(fresh, stored))
+	}
+	if err := insert(ctx, w.tx, table, fresh, ""); err != nil {
 		return err
 	}
 	return insert(ctx, w.tx, table, stored, onConflict)
+}
+
+// owned returns a row as it is now, for a plan that writes it later. What rows refer to is never changed in place.
+func owned[R any](w writer, row *R) *R {
+	if w.plan == nil {
+		return row
+	}
+	now := *row
+	return &now
 }
 
 // insert writes rows with as few statements as the bound allows. onConflict is what follows ON CONFLICT; empty means that a
@@ -48,9 +81,13 @@ func insert[R any](ctx context.Context, tx bun.Tx, table bun.Ident, rows []R, on
 }
 
 // remove deletes the rows of table that have one of the keys.
-func remove(ctx context.Context, tx bun.Tx, table bun.Ident, k keys) error {
+func remove(ctx context.Context, w writer, table bun.Ident, k keys) error {
+	if w.plan != nil {
+		w.plan.steps = append(w.plan.steps, func(ctx context.Context, w writer) error { return remove(ctx, w, table, k) })
+		return nil
+	}
 	for _, c := range k.conditions() {
-		if _, err := tx.NewDelete().TableExpr("?", table).Where("?", c).Exec(ctx); err != nil {
+		if _, err := w.tx.NewDelete().TableExpr("?", table).Where("?", c).Exec(ctx); err != nil {
 			return err
 		}
 	}
@@ -59,6 +96,18 @@ func remove(ctx context.Context, tx bun.Tx, table bun.Ident, k keys) error {
 
 // load reads the rows of table that have one of the keys.
 func load[R any](ctx context.Context, db bun.IDB, table bun.Ident, k keys) (rows []R, err error) {
+	return lookUp[R](ctx, func(context.Context) (bun.IDB, error) { return db, nil }, table, k)
+}
+
+// lookUp is load for who may have to wait before he can read.
+func lookUp[R any](ctx context.Context, from lookup, table bun.Ident, k keys) (rows []R, err error) {
+	if len(k.values) == 0 {
+		return nil, nil
+	}
+	db, err := from(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range k.conditions() {
 		var some []R
 		err := db.NewSelect().Model(&some).ModelTableExpr("? AS ?TableAlias", table).Where("?", c).Scan(ctx)

@@ -25,7 +25,8 @@ func openSQLite(path string) (*DB, error) {
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
-	write, err := openFile(path, "immediate", 1)
+	// Writing much at once takes pages again and again: they are kept, and the journal is not emptied before it is worth it.
+	write, err := openFile(path, "immediate", 1, "cache_size(-32768)", "wal_autocheckpoint(4000)")
 	if err != nil {
 		return nil, err
 	}

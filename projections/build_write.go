@@ -1,0 +1,100 @@
+package projections
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
+)
+
+// write makes what was folded durable, and says how far that is. It is written while more is folded; the write before must have
+// ended.
+func (b *builder) write(ctx context.Context) error {
+	if err := b.settle(); err != nil {
+		return err
+	}
+	now := time.Now()
+	w := &writing{at: b.at, last: b.last, events: b.events, busy: now.Sub(b.since), done: make(chan struct{})}
+	if err := b.fold.write(ctx, writer{plan: &w.plan}); err != nil {
+		return err
+	}
+	b.events, b.since, b.written, b.saved = 0, now, true, b.at
+	b.writing = w
+	go func() {
+		defer close(w.done)
+		w.err = b.commit(ctx, w)
+	}()
+	return nil
+}
+
+// writing is a write that may be under way.
+type writing struct {
+	plan   plan
+	at     eventstore.Position
+	last   *eventstore.Recorded
+	events int64
+	busy   time.Duration
+	done   chan struct{}
+	err    error // once done is closed
+}
+
+// settle waits for the write that is under way.
+func (b *builder) settle() error {
+	if b.writing == nil {
+		return nil
+	}
+	<-b.writing.done // it heeds its own context
+	err := b.writing.err
+	b.writing = nil
+	return err
+}
+
+// stored gives what rows can be read by once everything is there.
+func (b *builder) stored(context.Context) (bun.IDB, error) { return b.p.db.Read, b.settle() }
+
+func (b *builder) commit(ctx context.Context, w *writing) error {
+	return b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		row, err := b.p.generation(ctx, tx, b.row.Generation)
+		if err != nil {
+			return err
+		}
+		if row.State != GenerationBuilding {
+			return errGone
+		}
+		if err := w.plan.run(ctx, writer{tx: tx, db: b.p.db, bulk: true}); err != nil {
+			return err
+		}
+		row.Events += w.events
+		row.BusyUs += w.busy.Microseconds()
+		if err := b.p.saveGeneration(ctx, tx, row); err != nil {
+			return err
+		}
+		if w.last != nil {
+			ctx = subscription.Noting(ctx, *w.last)
+		}
+		return subscription.SaveCheckpoint(ctx, tx, b.spec.checkpoint(), b.p.storeID, w.at)
+	})
+}
+
+// index makes the indexes, each in a transaction of its own, because others wait meanwhile.
+func (b *builder) index(ctx context.Context) error {
+	if b.indexed {
+		return nil
+	}
+	for _, t := range b.p.make(b.spec).tables() {
+		err := b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			if err := t.index(ctx, tx, b.spec); err != nil {
+				return err
+			}
+			return t.count(ctx, tx, b.spec)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	b.indexed = true
+	return nil
+}
