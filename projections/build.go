@@ -106,6 +106,7 @@ func (b *builder) attempt(ctx context.Context) (err error) {
 		<-in.done
 		err = errors.Join(err, stream.Close())
 	}()
+	b.pace.begin()
 	for {
 		limit, err := b.limit(ctx)
 		if err != nil {

@@ -55,6 +55,13 @@ func (p *pace) observeIdle(is bool) {
 	}
 }
 
+// begin is called before the first piece of work: what was before is no work.
+func (p *pace) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.since = time.Now()
+}
+
 // after is called between two pieces of work. With a budget it waits as long as commands need.
 func (p *pace) after(ctx context.Context, budget time.Duration) {
 	p.mu.Lock()

@@ -67,7 +67,7 @@ func (p *program) openOwnDesk(ctx context.Context, f deskFlags) (_ desk, err err
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
+	defer func() { //nolint:contextcheck // what is closed must not stay open because a context has ended
 		if err != nil {
 			err = errors.Join(err, e.Close())
 		}
@@ -95,12 +95,12 @@ func (*program) openStopped(ctx context.Context, f deskFlags) (_ *engine, storeI
 	if err := e.requireData(); err != nil {
 		return nil, "", err
 	}
-	defer func() {
+	defer func() { //nolint:contextcheck // what is closed must not stay open because a context has ended
 		if err != nil {
-			err = errors.Join(err, e.Close()) //nolint:contextcheck // what is closed must not stay open because a context has ended
+			err = errors.Join(err, e.Close())
 		}
 	}()
-	if err := e.cfg.validateStore(); err != nil {
+	if err := e.cfg.validateStore(); err != nil { //nolint:contextcheck // nothing is connected
 		return nil, "", err
 	}
 	if e.cfg.DatabaseURL != "" {

@@ -44,7 +44,7 @@ func (p *program) at(ctx context.Context, f deskFlags, do func(d desk) error) (e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.Close()) }() //nolint:contextcheck // what is closed must not stay open because a context has ended
+	defer func() { err = errors.Join(err, d.Close()) }()
 	return do(d)
 }
 
