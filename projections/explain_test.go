@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -99,9 +100,14 @@ func TestEveryQueryFindsItsRowsByAnIndex(t *testing.T) {
 	}
 }
 
-// count lets the database count, as both do by themselves now and then.
+// count lets the database count. It looks at a part of the rows, as PostgreSQL always does.
 func count(t *testing.T, db *database.DB) {
 	t.Helper()
+	if db.Kind() == database.SQLite {
+		if _, err := db.Write.ExecContext(t.Context(), "PRAGMA analysis_limit = 1000"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := db.Write.ExecContext(t.Context(), "ANALYZE"); err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +227,10 @@ func questions(q *projections.Queries) map[string]func(ctx context.Context) erro
 			return err
 		},
 		"what is busy": func(ctx context.Context) error {
-			_, err := q.Busy(ctx, to)
+			busy, err := q.Busy(ctx, noon().AddDate(0, 0, lastPeriod+100))
+			if err == nil && len(busy.Slots) == 0 {
+				return errors.New("nothing is busy")
+			}
 			return err
 		},
 		"own overlaps": func(ctx context.Context) error {

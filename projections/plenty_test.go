@@ -16,7 +16,8 @@ import (
 const (
 	copies     = 50
 	chains     = 10
-	periodDays = 170 // more than the year of busy lasts
+	periodDays = 170                                // more than the year of busy lasts
+	lastPeriod = (copies - 1) / chains * periodDays // begins so many days after the first
 )
 
 // plenty is a chain of twenty salons with 100,000 bookings, and all the rows that go with them. Rows are multiplied in the database:
@@ -96,12 +97,15 @@ func multiply(ctx context.Context, tb testing.TB, tx bun.Tx, kind database.Kind,
 			terms[i] = "CASE WHEN k > 3 AND status IN ('pending', 'confirmed') THEN 'completed' ELSE status END"
 		}
 	}
-	n := copies
+	n, which := copies, ""
+	if strings.HasPrefix(table, "timeline_v1") {
+		which = " WHERE revision = 0"
+	}
 	if strings.HasPrefix(table, "branches_") || strings.HasPrefix(table, "branch_services_") || strings.HasPrefix(table, "branch_closures_") {
 		n = chains
 	}
-	return fmt.Sprintf("WITH RECURSIVE c (k) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT k + 1 FROM c WHERE k < %d) INSERT INTO %s SELECT %s FROM %s CROSS JOIN c",
-		n-1, table, strings.Join(terms, ", "), table)
+	return fmt.Sprintf("WITH RECURSIVE c (k) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT k + 1 FROM c WHERE k < %d) INSERT INTO %s SELECT %s FROM %s CROSS JOIN c%s",
+		n-1, table, strings.Join(terms, ", "), table, which)
 }
 
 // copied is what a column holds in the k-th copy.
