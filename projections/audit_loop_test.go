@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/eventstore/memstore"
 	"github.com/royalglow/booking/projections"
@@ -30,7 +31,7 @@ func (s *away) Head(ctx context.Context) (eventstore.Position, error) {
 // TestWhatIsOwnedIsAuditedInTurn lets virtual hours pass over a drift.
 func TestWhatIsOwnedIsAuditedInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, openDB(t))
+		w := newWorld(t, openKind(t, database.SQLite))
 		w.write(lively(t))
 		log := &away{Store: w.log}
 		ctx, cancel := context.WithCancel(t.Context())
