@@ -107,14 +107,14 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	check(t, err)
 	eraser := &vault.Eraser{DB: tables, StoreID: storeID}
 	handlers := append(models.Handlers(), index)
-	published := func() eventstore.Position { return 0 }
+	published := func(context.Context) (eventstore.Position, error) { return 0, nil }
 	if key != "" && !o.silent {
 		publisher, err := publishers.Open(ctx, publishers.Config{
 			Key: key, Endpoint: endpoint, DB: outbox, StoreID: storeID, Head: store.Head, Names: names,
 		})
 		check(t, err)
 		t.Cleanup(func() { stopLoops(); publisher.Close() })
-		handlers, published = append(handlers, publisher), publisher.Planned
+		handlers, published = append(handlers, publisher), publisher.Published
 	}
 	for _, h := range handlers {
 		runner := &subscription.Runner{Source: subscription.FromStore(store), Handler: h}
