@@ -116,8 +116,9 @@ func verdictOf(b projections.Build, force bool) error {
 }
 
 // await waits until a build is over, and lets the desk work meanwhile.
-func (p *program) await(ctx context.Context, d desk, b projections.Build, quiet bool) (_ projections.Build, err error) {
-	working := goBackground(ctx, func(ctx context.Context) error { return d.Work(ctx, b.Projection) })
+func (p *program) await(ctx context.Context, d desk, begun projections.Build, quiet bool) (b projections.Build, err error) {
+	name, generation := begun.Projection, begun.Generation
+	working := goBackground(ctx, func(ctx context.Context) error { return d.Work(ctx, name) })
 	defer func() { err = errors.Join(err, working.Stop()) }()
 	show := p.newProgress(quiet)
 	defer show.end()
@@ -126,12 +127,12 @@ func (p *program) await(ctx context.Context, d desk, b projections.Build, quiet 
 	for {
 		select {
 		case <-ctx.Done():
-			return b, fmt.Errorf("stopped waiting: generation %d of %s goes on being built as long as an engine runs", b.Generation, b.Projection)
+			return b, fmt.Errorf("stopped waiting: generation %d of %s goes on being built as long as an engine runs", generation, name)
 		case <-working.Done():
-			return b, errors.Join(fmt.Errorf("the build of generation %d of %s ended early", b.Generation, b.Projection), working.err)
+			return b, errors.Join(fmt.Errorf("the build of generation %d of %s ended early", generation, name), working.err)
 		case <-tick.C:
 		}
-		if b, err = d.Build(ctx, b.Projection, b.Generation); err != nil {
+		if b, err = d.Build(ctx, name, generation); err != nil {
 			if ctx.Err() != nil {
 				continue
 			}

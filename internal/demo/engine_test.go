@@ -130,7 +130,7 @@ func (e *engine) wire(tb testing.TB) (http.Handler, []func(context.Context) erro
 		Commands: service, Queries: queries, Availability: index, Directory: e.names, Texts: e.texts, Erasures: eraser,
 		Claims: claims, Calendars: calendars.New(e.db, time.Now), Tokens: publishers.TokenIssuer{Key: e.key}, Sessions: sessions,
 		Projections: &projections.Operator{Models: models},
-		Published:   func() eventstore.Position { return eventstore.Position(e.planned.Load()) },
+		Published:   func(context.Context) (eventstore.Position, error) { return eventstore.Position(e.planned.Load()), nil },
 	})
 	must(tb, err)
 	loops := []func(context.Context) error{claims.Run, leave.Run, clock.Run, standing.Run}

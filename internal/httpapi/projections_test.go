@@ -82,6 +82,22 @@ func TestAReadModelIsPausedAndResumed(t *testing.T) {
 	}
 }
 
+func TestAnEventIsPassedOver(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	s.settle()
+	if _, err := s.db.Write.ExecContext(t.Context(), `UPDATE projections SET halted_at = 1, halted_position = 1000000, halted_type = 'booking.confirmed',
+		halted_stream = 'booking-bkg_halted001', halted_revision = 3, halted_reason = 'it does not fit' WHERE name = 'timeline'`); err != nil {
+		t.Fatal(err)
+	}
+	one := opsProjections + "/timeline"
+	s.get(owner, one).has("state", "halted", "halt/position", "1000000", "halt/reason", "it does not fit", "halt/revision", "3")
+	s.post(owner, one+"/skip", `{"position":7}`).refused(http.StatusConflict, "CONFLICT")
+	s.post(owner, one+"/skip", `{"position":1000000}`).want(http.StatusOK).
+		has("stream", "booking-bkg_halted001", "eventType", "booking.confirmed", "skippedBy", owner, "reason", "it does not fit")
+	s.get(owner, one).has("halt/position", "", "skipped/0/stream", "booking-bkg_halted001")
+}
+
 func TestADriftIsFoundAndHealed(t *testing.T) {
 	t.Parallel()
 	s := openSalon(t, nil)
