@@ -53,16 +53,12 @@ type builder struct {
 func (b *builder) run(ctx context.Context) error {
 	for failures := 1; ; failures++ {
 		err := b.attempt(ctx)
-		if err == nil || errors.Is(err, errGone) {
+		switch {
+		case err == nil, ctx.Err() != nil, errors.Is(err, errGone), errors.Is(err, subscription.ErrTermOver):
 			return nil
-		}
-		if ctx.Err() != nil || errors.Is(err, subscription.ErrTermOver) {
-			return nil
-		}
-		if subscription.Halts(err) {
+		case subscription.Halts(err):
 			return b.giveUp(ctx, err)
-		}
-		if failures == 1 {
+		case failures == 1:
 			b.log.WarnContext(ctx, "rebuild interrupted", slog.Any("error", err))
 		}
 		wait(ctx, min(time.Second, 50*time.Millisecond<<min(failures-1, 6)))

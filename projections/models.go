@@ -38,8 +38,8 @@ func New(c Config) *Models {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	project := func(s spec, make func(spec) model) *Projection {
-		return &Projection{spec: s, make: make, db: c.DB, storeID: c.StoreID, wait: c.Wait, now: c.Now}
+	project := func(s spec, at func(spec) model) *Projection {
+		return &Projection{spec: s, make: at, db: c.DB, storeID: c.StoreID, wait: c.Wait, now: c.Now}
 	}
 	return &Models{
 		Bookings:  project(bookingsSpec(), func(s spec) model { return bookings{s} }),

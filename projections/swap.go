@@ -14,25 +14,20 @@ import (
 // conclude compares a generation that has joined with the live one, and lets it go live. Where they differ it fails instead,
 // unless whoever asked for it wants it all the same.
 func (p *Projection) conclude(ctx context.Context, number int64) error {
-	for {
+	for ctx.Err() == nil {
 		same, hash, difference, err := p.compare(ctx, number)
 		switch {
-		case errors.Is(err, errApart):
-			// The next batch brings both to the same position. One that has halted will not have a next batch, and is
-			// waiting for this very generation.
-			if p.hasHalted(ctx) {
-				return p.swap(ctx, number, verdict{unknown: true})
-			}
-			wait(ctx, 5*time.Millisecond)
-			if ctx.Err() != nil {
-				return nil
-			}
-			continue
-		case err != nil:
+		case err == nil:
+			return p.swap(ctx, number, verdict{same: same, hash: hash, difference: difference})
+		case !errors.Is(err, errApart):
 			return err
+		case p.hasHalted(ctx):
+			// It will not come any further, and is waiting for this very generation.
+			return p.swap(ctx, number, verdict{unknown: true})
 		}
-		return p.swap(ctx, number, verdict{same: same, hash: hash, difference: difference})
+		wait(ctx, 5*time.Millisecond) // the next batch brings both to the same position
 	}
+	return nil
 }
 
 // verdict is how a new generation compares with the live one.
