@@ -111,7 +111,7 @@ func (e *engine) loops() []func(context.Context) error {
 	for _, c := range e.consumers() {
 		loops = append(loops, c.Run)
 	}
-	loops = append(loops, func(ctx context.Context) error { return e.models.Run(ctx, e.running) })
+	loops = append(loops, func(ctx context.Context) error { return e.models.Run(ctx, e.running) }, e.audit)
 	if e.jwks != nil {
 		loops = append(loops, e.jwks.Run)
 	}

@@ -123,7 +123,9 @@ func withLast(ctx context.Context, b Batch) context.Context {
 
 // Noting makes SaveCheckpoint note an event as the last one handled, for a consumer that no Runner calls or that handles less than
 // its batch.
-func Noting(ctx context.Context, last eventstore.Recorded) context.Context { return context.WithValue(ctx, lastKey{}, last) }
+func Noting(ctx context.Context, last eventstore.Recorded) context.Context {
+	return context.WithValue(ctx, lastKey{}, last)
+}
 
 // lastHandled returns id and position of the last event that a checkpoint at pos covers, NULL when the context names none.
 // A handler may commit less than its batch.
