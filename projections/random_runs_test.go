@@ -17,10 +17,13 @@ import (
 	"github.com/royalglow/booking/projections"
 )
 
+// nobody is beyond the last read model.
+const nobody = 1000
+
 // part is a part of a random run: events arrive, somebody asks for a rebuild, and something goes wrong.
 type part struct {
 	events     int // that arrive at once, 1 to 500
-	rebuild    int // which read model; beyond the last: none
+	rebuild    int // which read model; nobody: none
 	careful    bool
 	rollback   int // like rebuild
 	blow       blow
@@ -276,4 +279,26 @@ func (x *randomRun) compare(want string) error {
 		return fmt.Errorf("the rows of a generation before differ:\n%s\nwant\n%s", have, want)
 	}
 	return nil
+}
+
+// TestARebuildCopiesStrangeTextsAsTheyAre: rows that are copied in are those that statements write.
+func TestARebuildCopiesStrangeTextsAsTheyAre(t *testing.T) {
+	t.Parallel()
+	h := strange(t)
+	whole := openDB(t)
+	project(t, models(whole), h.events)
+	var parts []part
+	for i := range models(whole).All() {
+		parts = append(parts, part{events: len(h.events), rebuild: i, rollback: nobody, pause: 3 * time.Second})
+	}
+	want, seen := contentHash(t, whole), evidence{dealt: map[blow]int{}}
+	synctest.Test(t, func(t *testing.T) {
+		x := &randomRun{t: t, events: h.events, seen: &seen}
+		if err := x.play(parts, want); err != nil {
+			t.Error(err)
+		}
+	})
+	if seen.swapped != len(parts) {
+		t.Errorf("%d rebuilds", seen.swapped)
+	}
 }
