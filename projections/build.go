@@ -55,7 +55,7 @@ func (b *builder) run(ctx context.Context) error {
 		err := b.attempt(ctx)
 		switch {
 		case err == nil, ctx.Err() != nil, errors.Is(err, errGone), errors.Is(err, subscription.ErrTermOver):
-			return nil
+			return nil //nolint:nilerr // there is nothing to do any more
 		case subscription.Halts(err):
 			return b.giveUp(ctx, err)
 		case failures == 1:

@@ -166,6 +166,7 @@ func (w *killWorld) killAll(t *testing.T, kills int) {
 }
 
 func (w *killWorld) append(t *testing.T, life []eventstore.Recorded) {
+	t.Helper()
 	for _, e := range life {
 		<-w.tickets
 		_, err := w.store.Append(t.Context(), eventstore.Append{

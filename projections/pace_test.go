@@ -11,6 +11,7 @@ import (
 // share returns which part of ten seconds a build works whose pieces take a while each, when commands take as long as the share
 // of its work makes them.
 func share(t *testing.T, budget time.Duration, latency func(busy float64) (time.Duration, bool)) (part float64) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		const piece = 10 * time.Millisecond
 		busy := 0.0

@@ -26,6 +26,7 @@ func TestAStoppedOwnerWritesNothing(t *testing.T) {
 }
 
 func stoppedOwnerWritesNothing(t *testing.T, where string) {
+	t.Helper()
 	rounds := 5
 	if os.Getenv("BOOKING_SOAK") != "" {
 		rounds = 100
