@@ -284,7 +284,7 @@ func (x *randomRun) compare(want string) error {
 // TestARebuildCopiesStrangeTextsAsTheyAre: rows that are copied in are those that statements write.
 func TestARebuildCopiesStrangeTextsAsTheyAre(t *testing.T) {
 	t.Parallel()
-	h := strange(t)
+	h := awkward(t)
 	whole := openDB(t)
 	project(t, models(whole), h.events)
 	var parts []part

@@ -81,8 +81,8 @@ func keyOfTable(table string) string {
 	return "1, 2, 3"
 }
 
-// strange is a log with texts that databases sort, quote, escape or refuse each in its own way: in columns, in JSON and in keys.
-func strange(tb testing.TB) *history {
+// awkward is a log with texts that databases sort, quote, escape or refuse each in its own way: in columns, in JSON and in keys.
+func awkward(tb testing.TB) *history {
 	tb.Helper()
 	h := salon(tb)
 	for n, text := range []string{
@@ -102,7 +102,7 @@ func strange(tb testing.TB) *history {
 // TestStrangeTextsAreHeldAlike: equal also in their order, and read back as they were written.
 func TestStrangeTextsAreHeldAlike(t *testing.T) {
 	t.Parallel()
-	h := strange(t)
+	h := awkward(t)
 	file, server := openKind(t, database.SQLite), openKind(t, database.PostgreSQL)
 	for _, db := range []*database.DB{file, server} {
 		project(t, models(db), h.events)
