@@ -25,8 +25,8 @@ func (l *listener) AfterQuery(_ context.Context, e *bun.QueryEvent) {
 	}
 }
 
-// TestEveryQueryFindsItsRowsByAnIndex asks all that can be asked of 100,000 bookings, and looks at the plans; also before the database
-// has counted anything, as it is with a generation that was just built.
+// TestEveryQueryFindsItsRowsByAnIndex asks all that can be asked of 100,000 bookings, and looks at the plans; on SQLite also
+// before it has counted anything, as it is with a generation that was just built. PostgreSQL counts that at once.
 func TestEveryQueryFindsItsRowsByAnIndex(t *testing.T) {
 	t.Parallel()
 	db, h := plenty(t)
@@ -76,7 +76,9 @@ func TestEveryQueryFindsItsRowsByAnIndex(t *testing.T) {
 			})
 		}
 	}
-	check("without statistics")
+	if db.Kind() == database.SQLite { // PostgreSQL may have counted at any moment, also before there was much
+		check("without statistics")
+	}
 	count(t, db)
 	clear(used)
 	check("with statistics")
