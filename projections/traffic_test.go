@@ -65,6 +65,7 @@ func TestRebuildsUnderTrafficDisturbNoReader(t *testing.T) {
 
 // watch reads until stop, and holds each answer against the one before.
 func watch(t *testing.T, m *projections.Models, stop <-chan struct{}, reads *atomic.Int64, reader int) {
+	t.Helper()
 	q := m.Queries()
 	seen := map[string]eventstore.Revision{}
 	note := func(what string, revision eventstore.Revision) {

@@ -12,7 +12,7 @@ import { inWords } from './words.js';
 export function requestForm(api, who, done) {
   const note = h('p', { class: 'form-note', role: 'status', hidden: true });
   const fields = h('div', { class: 'fields' });
-  const submit = h('button', { type: 'submit', class: 'button primary' }, 'Request');
+  const submit = h('button', { type: 'submit', class: 'button primary', disabled: true }, 'Request');
   const form = h('form', { class: 'request' }, fields, h('div', { class: 'ask-buttons' }, submit), note);
   const box = h('details', { class: 'request-box' }, h('summary', {}, 'Request a booking'), form);
   let branch;
@@ -28,6 +28,7 @@ export function requestForm(api, who, done) {
     try {
       branch = await usualBranch(api, who);
       fields.replaceChildren(...questions(branch));
+      submit.disabled = false; // only now there is something to ask for
     } catch (problem) {
       say(inWords(problem), true);
     }
