@@ -69,7 +69,8 @@ func owned[R any](w writer, row *R) *R {
 // conflict is an error.
 func insert[R any](ctx context.Context, tx bun.Tx, table bun.Ident, rows []R, onConflict string) error {
 	for chunk := range slices.Chunk(rows, rowsPerStatement) {
-		q := tx.NewInsert().Model(&chunk).ModelTableExpr("?", table)
+		// Nothing is returned into the rows: they may share what they refer to with others.
+		q := tx.NewInsert().Model(&chunk).ModelTableExpr("?", table).Returning("NULL")
 		if onConflict != "" {
 			q = q.On("CONFLICT " + onConflict)
 		}

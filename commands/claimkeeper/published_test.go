@@ -39,10 +39,11 @@ func newPublished(tb testing.TB) *published {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &published{
-		tb: tb, loc: loc, boards: map[string]*boardtest.Board{}, told: map[string]int{},
-		models: projections.New(projections.Config{DB: databasetest.Open(tb, migrations.Engine), StoreID: "store"}),
+	models := projections.New(projections.Config{DB: databasetest.Open(tb, migrations.Engine), StoreID: "store"})
+	if err := models.Install(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
+	return &published{tb: tb, loc: loc, boards: map[string]*boardtest.Board{}, told: map[string]int{}, models: models}
 }
 
 // take publishes a salon's log, and folds it into the schedule.
