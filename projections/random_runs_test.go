@@ -85,6 +85,13 @@ func TestRandomRunsEndWithTheSameRows(t *testing.T) {
 		}
 	}
 	t.Logf("%+v", seen)
+	if seen.runs < 100 {
+		// So few prove that there were swaps and faults; which ones is a matter of luck.
+		if seen.swapped == 0 || len(seen.dealt) == 0 {
+			t.Errorf("the runs prove too little: %+v", seen)
+		}
+		return
+	}
 	if seen.swapped == 0 || seen.resumed == 0 || seen.rolledBack == 0 || seen.dealt[failStatement] == 0 || seen.dealt[killProgram] == 0 ||
 		(kind() == database.PostgreSQL && seen.dealt[hangUpOnClient] == 0) {
 		t.Errorf("the runs prove too little: %+v", seen)
