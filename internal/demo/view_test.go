@@ -55,10 +55,14 @@ func assertBlock(t *testing.T, view string) {
 		}
 	}
 	for _, want := range []string{
-		"Royal Glow", "3 branches", "done", "reschedule", "check in", "revoke", "schedule", "internal", "p99", "reads", "→",
+		"Royal Glow", "3 branches", "done", "reschedule", "check in", "revoke", "schedule", "internal", "p99", "reads",
 	} {
 		if !strings.Contains(last, want) {
 			t.Errorf("the block does not show %q:\n%s", want, last)
 		}
+	}
+	// A change of status is among the last few lines at some time; what is there in the end is a matter of luck.
+	if !strings.Contains(view, "→") {
+		t.Errorf("no change of status was ever shown:\n%s", last)
 	}
 }
