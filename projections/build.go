@@ -68,14 +68,7 @@ func (b *builder) run(ctx context.Context) error {
 // giveUp fails the generation, so that whoever asked for it learns why.
 func (b *builder) giveUp(ctx context.Context, cause error) error {
 	b.log.ErrorContext(ctx, "rebuild failed", slog.Any("error", cause))
-	err := b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := subscription.CheckTerm(ctx, tx); err != nil {
-			return err
-		}
-		entry, err := b.p.entry(ctx, tx, lockChanging)
-		if err != nil {
-			return err
-		}
+	err := b.p.locked(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
 		return b.p.fail(ctx, tx, entry, b.row.Generation, cause.Error())
 	})
 	if err != nil {

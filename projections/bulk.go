@@ -19,12 +19,8 @@ func copyIn[R any](ctx context.Context, w writer, table bun.Ident, rows []R) err
 		return nil
 	}
 	fields := w.tx.Dialect().Tables().Get(reflect.Indirect(reflect.ValueOf(rows[0])).Type()).Fields
-	columns := make([]string, len(fields))
-	for i, f := range fields {
-		columns[i] = f.Name
-	}
 	next, documents := 0, map[any]string{}
-	_, err := w.db.CopyFrom(ctx, w.tx, string(table), columns, func(r *database.Row) (bool, error) {
+	_, err := w.db.CopyFrom(ctx, w.tx, string(table), names(fields), func(r *database.Row) (bool, error) {
 		if next == len(rows) {
 			return false, nil
 		}

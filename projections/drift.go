@@ -64,11 +64,8 @@ func (u unit) load(ctx context.Context, tx bun.IDB, m model, s spec) (tables []u
 }
 
 func newUnitTable(tx bun.IDB, part string, row reflect.Type) unitTable {
-	t := unitTable{part: part, rows: map[string][]any{}}
 	described := tx.Dialect().Tables().Get(row)
-	for _, f := range described.Fields {
-		t.columns = append(t.columns, f.Name)
-	}
+	t := unitTable{part: part, columns: names(described.Fields), rows: map[string][]any{}}
 	for _, f := range described.PKs {
 		t.keyed = append(t.keyed, slices.Index(t.columns, f.Name))
 	}

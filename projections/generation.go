@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun/dialect"
 
 	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
 )
 
 // GenerationState is where a generation of a read model is in its life.
@@ -99,6 +100,20 @@ func (p *Projection) entry(ctx context.Context, tx bun.Tx, lock lockStrength) (*
 	return &row, nil
 }
 
+// locked runs fn on the read model's row while nobody folds. An owner whose term is over changes nothing.
+func (p *Projection) locked(ctx context.Context, fn func(ctx context.Context, tx bun.Tx, entry *projectionRow) error) error {
+	return p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := subscription.CheckTerm(ctx, tx); err != nil {
+			return err
+		}
+		entry, err := p.entry(ctx, tx, lockChanging)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, tx, entry)
+	})
+}
+
 // lockCheckpoints makes the transaction run again if a checkpoint has moved since it began: PostgreSQL waits for the lock on the
 // read model's row in a snapshot of before the wait, in which whoever held the lock has not folded yet.
 func (p *Projection) lockCheckpoints(ctx context.Context, tx bun.Tx, generations ...int64) error {
@@ -137,6 +152,15 @@ func (p *Projection) generations(
 		return nil, fmt.Errorf("read generations: %w", err)
 	}
 	return rows, nil
+}
+
+// underWay reads the one that is being built, or has joined and is not read yet; nil: there is none.
+func (p *Projection) underWay(ctx context.Context, db bun.IDB) (*generationRow, error) {
+	rows, err := p.generations(ctx, db, GenerationBuilding, GenerationJoined)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
 }
 
 // generation reads one.

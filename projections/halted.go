@@ -13,14 +13,7 @@ import (
 
 // recordHalt shows every instance, and every operator, where the read model has stopped and why.
 func (p *Projection) recordHalt(ctx context.Context, cause error) error {
-	return p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := subscription.CheckTerm(ctx, tx); err != nil {
-			return err
-		}
-		row, err := p.entry(ctx, tx, lockChanging)
-		if err != nil {
-			return err
-		}
+	return p.locked(ctx, func(ctx context.Context, tx bun.Tx, row *projectionRow) error {
 		event, _ := subscription.HaltedAt(cause)
 		row.HaltedAt, row.HaltedReason = p.micros(), cause.Error()
 		row.HaltedPosition, row.HaltedRevision = event.Position, event.Revision

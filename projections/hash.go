@@ -53,13 +53,7 @@ func (p *Projection) content(ctx context.Context, tx bun.IDB, generation int64) 
 // digest writes the canonical form of all rows in the order of the key. Positions of the log are among what is compared.
 func (t table) digest(ctx context.Context, tx bun.IDB, s spec, into hash.Hash) (n int64, err error) {
 	described := tx.Dialect().Tables().Get(t.row)
-	var columns, key []string
-	for _, f := range described.Fields {
-		columns = append(columns, f.Name)
-	}
-	for _, f := range described.PKs {
-		key = append(key, f.Name)
-	}
+	columns, key := names(described.Fields), names(described.PKs)
 	rows, err := tx.QueryContext(ctx,
 		"SELECT "+strings.Join(columns, ", ")+" FROM "+s.named(t.part)+" ORDER BY "+strings.Join(key, ", "))
 	if err != nil {

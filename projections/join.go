@@ -15,15 +15,8 @@ import (
 // same transactions. It is not joined as long as the live one is further, because what lies between would be missing. Where
 // none is live it becomes that. event is where the last event lies that the build has folded.
 func (p *Projection) join(ctx context.Context, number int64, at, event eventstore.Position) (joined bool, err error) {
-	err = p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = p.locked(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
 		joined = false
-		if err := subscription.CheckTerm(ctx, tx); err != nil {
-			return err
-		}
-		entry, err := p.entry(ctx, tx, lockChanging)
-		if err != nil {
-			return err
-		}
 		row, err := p.generation(ctx, tx, number)
 		if err != nil {
 			return err

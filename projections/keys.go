@@ -3,6 +3,7 @@ package projections
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -29,12 +30,7 @@ func keysOf[R any](tx bun.Tx, rows []R) (k keys) {
 		return k
 	}
 	fields := tx.Dialect().Tables().Get(reflect.Indirect(reflect.ValueOf(rows[0])).Type()).PKs
-	for i, f := range fields {
-		if i > 0 {
-			k.columns += ", "
-		}
-		k.columns += f.Name
-	}
+	k.columns = strings.Join(names(fields), ", ")
 	if len(fields) > 1 {
 		k.columns = "(" + k.columns + ")"
 	}

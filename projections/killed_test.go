@@ -3,10 +3,8 @@ package projections_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,12 +16,11 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"google.golang.org/grpc"
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/database/databasetest"
-	"github.com/royalglow/booking/internal/esdbnode"
 	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/nodelog"
 	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/projections"
 )
@@ -83,7 +80,7 @@ func newKillWorld(t *testing.T, bug string, wait time.Duration) *killWorld {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	w := &killWorld{place: databasetest.Place(t, kind()), socket: filepath.Join(dir, "s"), bug: bug, wait: wait, tickets: make(chan struct{}, 1<<16)}
-	serveNode(t, filepath.Join(dir, "data"), w.socket)
+	nodelog.Serve(t, filepath.Join(dir, "data"), w.socket)
 	if w.store, err = eventstore.Open(eventstore.Config{Socket: w.socket}); err != nil {
 		t.Fatal(err)
 	}
@@ -94,30 +91,6 @@ func newKillWorld(t *testing.T, bug string, wait time.Duration) *killWorld {
 	})
 	w.share(t)
 	return w
-}
-
-func serveNode(t *testing.T, dir, socket string) {
-	t.Helper()
-	node, err := esdbnode.Open(t.Context(), esdbnode.Config{Dir: dir, DrainTimeout: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	lis, err := new(net.ListenConfig).Listen(t.Context(), "unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	served := make(chan error, 1)
-	go func() { served <- node.Serve(ctx, lis, esdbnode.Access{}) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
-			t.Error(err)
-		}
-		if err := node.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 }
 
 // share deals a busy history out to the writers: bookings to seven of them, stream by stream; what depends on other streams to

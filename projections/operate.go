@@ -29,11 +29,7 @@ func (m *Models) ByName(name string) (*Projection, error) {
 
 // change runs fn on the read model's row while nobody folds, and wakes the one who runs it.
 func (p *Projection) change(ctx context.Context, fn func(ctx context.Context, tx bun.Tx, entry *projectionRow) error) error {
-	err := p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		entry, err := p.entry(ctx, tx, lockChanging)
-		if err != nil {
-			return err
-		}
+	err := p.locked(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
 		if err := fn(ctx, tx, entry); err != nil {
 			return err
 		}
@@ -63,12 +59,12 @@ type Rebuild struct {
 // Rebuild begins to build a new generation and returns its number. A Conflict refusal when one is being built already.
 func (p *Projection) Rebuild(ctx context.Context, r Rebuild) (generation int64, err error) {
 	err = p.change(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
-		running, err := p.generations(ctx, tx, GenerationBuilding, GenerationJoined)
+		running, err := p.underWay(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if len(running) > 0 {
-			return refuse("generation %d of %q is being built: wait for it, or cancel it", running[0].Generation, p.spec.name)
+		if running != nil {
+			return refuse("generation %d of %q is being built: wait for it, or cancel it", running.Generation, p.spec.name)
 		}
 		entry.Last++
 		generation = entry.Last
@@ -88,14 +84,14 @@ func (p *Projection) Rebuild(ctx context.Context, r Rebuild) (generation int64, 
 // Cancel gives up the generation that is being built and returns its number; a Conflict refusal when there is none.
 func (p *Projection) Cancel(ctx context.Context, by string) (generation int64, err error) {
 	err = p.change(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
-		running, err := p.generations(ctx, tx, GenerationBuilding, GenerationJoined)
+		running, err := p.underWay(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if len(running) == 0 || entry.Live == 0 {
+		if running == nil || entry.Live == 0 {
 			return refuse("no rebuild of %q is running", p.spec.name)
 		}
-		generation = running[0].Generation
+		generation = running.Generation
 		return p.fail(ctx, tx, entry, generation, "cancelled by "+by)
 	})
 	return generation, err

@@ -178,11 +178,11 @@ func (r *projectionRow) halt() *Halt {
 
 // running returns what is being built, if anything.
 func (p *Projection) running(ctx context.Context, tx bun.IDB) (*Build, error) {
-	rows, err := p.generations(ctx, tx, GenerationBuilding, GenerationJoined)
-	if err != nil || len(rows) == 0 {
+	row, err := p.underWay(ctx, tx)
+	if err != nil || row == nil {
 		return nil, err
 	}
-	b, err := p.build(ctx, tx, rows[0])
+	b, err := p.build(ctx, tx, row)
 	return &b, err
 }
 

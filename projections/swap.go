@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-
-	"github.com/royalglow/booking/internal/subscription"
 )
 
 // conclude compares a generation that has joined with the live one, and lets it go live. Where they differ it fails instead,
@@ -50,14 +48,7 @@ func (p *Projection) hasHalted(ctx context.Context) (halted bool) {
 // swap lets the generation go live, in one transaction that holds everybody off who folds. The new one must be as far as the old
 // one: no reader ever sees a revision fall.
 func (p *Projection) swap(ctx context.Context, number int64, v verdict) error {
-	err := p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := subscription.CheckTerm(ctx, tx); err != nil {
-			return err
-		}
-		entry, err := p.entry(ctx, tx, lockChanging)
-		if err != nil {
-			return err
-		}
+	err := p.locked(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
 		row, err := p.generation(ctx, tx, number)
 		if err != nil || row.State != GenerationJoined {
 			return err

@@ -35,7 +35,7 @@ func rowOf[R any]() reflect.Type { return reflect.TypeFor[R]() }
 // create makes the table, empty, and the indexes without which it cannot be filled.
 func (t table) create(ctx context.Context, tx bun.Tx, s spec) error {
 	lite := tx.Dialect().Name() == dialect.SQLite
-	var columns, key []string
+	var columns []string
 	described := tx.Dialect().Tables().Get(t.row)
 	for _, f := range described.Fields {
 		column := f.Name + " " + columnType(f, lite)
@@ -43,9 +43,6 @@ func (t table) create(ctx context.Context, tx bun.Tx, s spec) error {
 			column += " NOT NULL"
 		}
 		columns = append(columns, column)
-	}
-	for _, f := range described.PKs {
-		key = append(key, f.Name)
 	}
 	var options string
 	if lite {
@@ -55,20 +52,26 @@ func (t table) create(ctx context.Context, tx bun.Tx, s spec) error {
 		}
 	}
 	if !t.appended {
-		columns = append(columns, "PRIMARY KEY ("+strings.Join(key, ", ")+")")
+		columns = append(columns, "PRIMARY KEY ("+strings.Join(names(described.PKs), ", ")+")")
 	}
 	_, err := tx.ExecContext(ctx, "CREATE TABLE "+s.named(t.part)+" (\n\t"+strings.Join(columns, ",\n\t")+"\n)"+options)
 	return wrapTable(err, "create", s.named(t.part))
+}
+
+// names lists the columns of fields, in their order.
+func names(fields []*schema.Field) []string {
+	list := make([]string, len(fields))
+	for i, f := range fields {
+		list[i] = f.Name
+	}
+	return list
 }
 
 // index makes what the table is queried by; in a table that is full that takes less time than keeping it up to date.
 func (t table) index(ctx context.Context, tx bun.Tx, s spec) error {
 	name := s.named(t.part)
 	if t.appended {
-		var key []string
-		for _, f := range tx.Dialect().Tables().Get(t.row).PKs {
-			key = append(key, f.Name)
-		}
+		key := names(tx.Dialect().Tables().Get(t.row).PKs)
 		_, err := tx.ExecContext(ctx, "CREATE UNIQUE INDEX IF NOT EXISTS "+name+"_key ON "+name+" ("+strings.Join(key, ", ")+")")
 		if err != nil {
 			return wrapTable(err, "index", name)

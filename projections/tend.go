@@ -198,13 +198,7 @@ func (t *tender) drop(ctx context.Context, row *generationRow) error {
 	if row.Dropped != 0 || row.Generation == t.building {
 		return nil
 	}
-	err := t.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := subscription.CheckTerm(ctx, tx); err != nil {
-			return err
-		}
-		if _, err := t.p.entry(ctx, tx, lockChanging); err != nil {
-			return err
-		}
+	err := t.p.locked(ctx, func(ctx context.Context, tx bun.Tx, _ *projectionRow) error {
 		return t.p.dropTables(ctx, tx, row)
 	})
 	if err != nil {
@@ -240,13 +234,9 @@ func (t *tender) retire(ctx context.Context, o outlook, row *generationRow) erro
 
 // release gives up the generation before the live one.
 func (p *Projection) release(ctx context.Context, number int64) error {
-	return p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := subscription.CheckTerm(ctx, tx); err != nil {
-			return err
-		}
-		entry, err := p.entry(ctx, tx, lockChanging)
-		if err != nil || entry.Previous != number {
-			return err
+	return p.locked(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
+		if entry.Previous != number {
+			return nil
 		}
 		row, err := p.generation(ctx, tx, number)
 		if err != nil {

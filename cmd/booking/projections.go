@@ -9,6 +9,7 @@ import (
 
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/httpapi"
+	"github.com/royalglow/booking/projections"
 )
 
 // projectionsCommand groups what concerns the read models.
@@ -48,10 +49,13 @@ func (p *program) at(ctx context.Context, f deskFlags, do func(d desk) error) (e
 	return do(d)
 }
 
-func (p *program) listCommand() *cli.Command {
+// overviewCommand is one that tells of all read models.
+func (p *program) overviewCommand(
+	name, usage string, tell func(all projections.Overview) (answer any, words string),
+) *cli.Command {
 	var f deskFlags
 	return &cli.Command{
-		Name: "list", Usage: "the read models, their versions and the generations that are read", Flags: f.flags(p),
+		Name: name, Usage: usage, Flags: f.flags(p),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := noArgs(cmd); err != nil {
 				return err
@@ -61,29 +65,21 @@ func (p *program) listCommand() *cli.Command {
 				if err != nil {
 					return err
 				}
-				return p.answer(f.opsFlags, newListAnswer(all), listWords(all))
+				answer, words := tell(all)
+				return p.answer(f.opsFlags, answer, words)
 			})
 		},
 	}
 }
 
+func (p *program) listCommand() *cli.Command {
+	return p.overviewCommand("list", "the read models, their versions and the generations that are read",
+		func(all projections.Overview) (any, string) { return newListAnswer(all), listWords(all) })
+}
+
 func (p *program) statusCommand() *cli.Command {
-	var f deskFlags
-	return &cli.Command{
-		Name: "status", Usage: "what the read models are doing", Flags: f.flags(p),
-		Action: func(ctx context.Context, cmd *cli.Command) error {
-			if err := noArgs(cmd); err != nil {
-				return err
-			}
-			return p.at(ctx, f, func(d desk) error {
-				all, err := d.Overview(ctx)
-				if err != nil {
-					return err
-				}
-				return p.answer(f.opsFlags, all, statusWords(all))
-			})
-		},
-	}
+	return p.overviewCommand("status", "what the read models are doing",
+		func(all projections.Overview) (any, string) { return all, statusWords(all) })
 }
 
 // changeCommand is one that does something to one read model and says what has come of it.

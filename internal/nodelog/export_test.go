@@ -25,7 +25,7 @@ func Empty(tb testing.TB) *eventstore.Store {
 	dir, err := os.MkdirTemp("", "log") //nolint:usetesting // a socket's path is short by nature
 	check(tb, err)
 	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
-	serve(tb, filepath.Join(dir, "data"), filepath.Join(dir, "s"))
+	Serve(tb, filepath.Join(dir, "data"), filepath.Join(dir, "s"))
 	store, err := eventstore.Open(eventstore.Config{Socket: filepath.Join(dir, "s")})
 	check(tb, err)
 	tb.Cleanup(func() { check(tb, store.Close()) })

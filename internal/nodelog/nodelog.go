@@ -55,7 +55,7 @@ func New(tb testing.TB, bookingEvents int) *Log {
 	l := &Log{Socket: filepath.Join(dir, "s"), BookingEvents: bookingEvents}
 	l.Events, err = fill(tb.Context(), data, bookingEvents)
 	check(tb, err)
-	serve(tb, data, l.Socket)
+	Serve(tb, data, l.Socket)
 	l.Store, err = eventstore.Open(eventstore.Config{Socket: l.Socket})
 	check(tb, err)
 	tb.Cleanup(func() { check(tb, l.Store.Close()) })
@@ -65,8 +65,8 @@ func New(tb testing.TB, bookingEvents int) *Log {
 	return l
 }
 
-// serve opens the node as the engine does and serves it until the test ends.
-func serve(tb testing.TB, dir, socket string) {
+// Serve opens a node on a folder as the engine does and serves it on a socket until the test ends.
+func Serve(tb testing.TB, dir, socket string) {
 	tb.Helper()
 	node, err := esdbnode.Open(tb.Context(), esdbnode.Config{Dir: dir, DrainTimeout: 1})
 	check(tb, err)

@@ -43,20 +43,25 @@ func (c counting) Handle(ctx context.Context, b subscription.Batch) error {
 	})
 }
 
+// openNode opens a node for a test, and returns where it can be served.
+func openNode(t *testing.T) (node *esdbnode.Node, socket string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "sub") //nolint:usetesting // the path of a socket must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if node, err = esdbnode.Open(t.Context(), esdbnode.Config{Dir: filepath.Join(dir, "data"), DrainTimeout: 1}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = node.Close() })
+	return node, filepath.Join(dir, "s")
+}
+
 // Over a real node whose server is restarted, and over restarts of the consumer, every event counts once.
 func TestAProjectionOverTheEmbeddedNode(t *testing.T) {
 	databasetest.Each(t, migrations.Engine, func(t *testing.T, db *database.DB) {
-		dir, err := os.MkdirTemp("", "sub") //nolint:usetesting // the path of a socket must be short
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = os.RemoveAll(dir) }()
-		node, err := esdbnode.Open(t.Context(), esdbnode.Config{Dir: filepath.Join(dir, "data"), DrainTimeout: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = node.Close() }()
-		socket := filepath.Join(dir, "s")
+		node, socket := openNode(t)
 		stop := serve(t, node, socket)
 		store, err := eventstore.Open(eventstore.Config{Socket: socket})
 		if err != nil {

@@ -2,8 +2,6 @@ package subscription_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -12,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"github.com/royalglow/booking/internal/esdbnode"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/eventstore/storetest"
 	"github.com/royalglow/booking/internal/subscription"
@@ -21,17 +18,7 @@ import (
 // Over a real node: a consumer that halts at what it cannot decode goes on behind it once an operator has moved its
 // checkpoint there, by what the halt says.
 func TestAnOperatorCanPassOverAnUndecodableEvent(t *testing.T) {
-	dir, err := os.MkdirTemp("", "sub") //nolint:usetesting // the path of a socket must be short
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	node, err := esdbnode.Open(t.Context(), esdbnode.Config{Dir: filepath.Join(dir, "data"), DrainTimeout: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = node.Close() }()
-	socket := filepath.Join(dir, "s")
+	node, socket := openNode(t)
 	defer serve(t, node, socket)()
 	store, err := eventstore.Open(eventstore.Config{Socket: socket})
 	if err != nil {
