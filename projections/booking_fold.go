@@ -43,6 +43,7 @@ func (f *bookingFold) addFact(e eventstore.Recorded, fact domain.BookingEvent) e
 	}
 	if !row.changed {
 		f.changed = append(f.changed, row)
+		row.remember()
 	}
 	row.changed, row.StreamRevision = true, e.Revision
 	if !domain.IsFence(fact) {

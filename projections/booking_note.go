@@ -37,6 +37,7 @@ type noteRow struct {
 	Redacted   bool                `bun:"redacted"`
 	Revision   eventstore.Revision `bun:"revision"` // the booking's at the event that brought it
 
+	was     *noteRow // as the table has it; nil: it does not
 	written bool
 }
 
@@ -64,6 +65,10 @@ func (f noteFold) add(e eventstore.Recorded, fact domain.BookingEvent) {
 		}
 	case domain.BookingNoteRedacted:
 		if n := f[noteKey{fact.BookingID, fact.NoteID}]; n != nil {
+			if !n.written {
+				was := *n
+				n.was = &was
+			}
 			n.Body, n.Redacted, n.written = nil, true, true
 		}
 	case domain.BookingRequested, domain.BookingWalkInCreated, domain.BookingConfirmed, domain.BookingRejected,
@@ -74,16 +79,21 @@ func (f noteFold) add(e eventstore.Recorded, fact domain.BookingEvent) {
 	}
 }
 
-// changed lists the notes to write, in the order of their keys.
-func (f noteFold) changed() []*noteRow {
-	var rows []*noteRow
+// changed lists the notes to write, in the order of their keys: those that the table lacks, and those that it has.
+func (f noteFold) changed() (fresh []*noteRow, stored []change[noteRow]) {
 	for _, n := range f {
-		if n.written {
-			rows = append(rows, n)
+		switch {
+		case !n.written:
+		case n.was == nil:
+			fresh = append(fresh, n)
+		default:
+			stored = append(stored, change[noteRow]{was: n.was, now: n})
 		}
 	}
-	slices.SortFunc(rows, func(a, b *noteRow) int {
+	order := func(a, b *noteRow) int {
 		return cmp.Or(cmp.Compare(a.BookingID, b.BookingID), cmp.Compare(a.NoteID, b.NoteID))
-	})
-	return rows
+	}
+	slices.SortFunc(fresh, order)
+	slices.SortFunc(stored, func(a, b change[noteRow]) int { return order(a.now, b.now) })
+	return fresh, stored
 }

@@ -54,8 +54,17 @@ type bookingRow struct {
 	UpdatedAt      instant             `bun:"updated_at"`
 
 	changed bool
-	restaff bool // its staff rows must be written again
-	stored  bool // the table has the row
+	restaff bool        // its staff rows must be written again
+	stored  bool        // the table has the row
+	was     *bookingRow // as the table has it, if it does and the row has changed
+}
+
+// remember keeps the row as it is before it changes.
+func (r *bookingRow) remember() {
+	if r.stored {
+		was := *r
+		r.was = &was
+	}
 }
 
 // bookingStaffRow says that a member of staff is named by a booking.

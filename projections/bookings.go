@@ -74,12 +74,13 @@ func (f *bookingFold) prepare(ctx context.Context, db lookup, events []eventstor
 
 func (f *bookingFold) write(ctx context.Context, w writer) error {
 	slices.SortFunc(f.changed, func(a, b *bookingRow) int { return cmp.Compare(a.BookingID, b.BookingID) })
-	var fresh, stored []*bookingRow
+	var fresh []*bookingRow
+	var stored []change[bookingRow]
 	var moved []string
 	var staff []bookingStaffRow
 	for _, r := range f.changed {
 		if r.stored {
-			stored = append(stored, owned(w, r))
+			stored = append(stored, change[bookingRow]{was: r.was, now: owned(w, r)})
 		} else {
 			fresh = append(fresh, owned(w, r))
 		}
@@ -90,20 +91,27 @@ func (f *bookingFold) write(ctx context.Context, w writer) error {
 			}
 		}
 	}
-	if err := put(ctx, w, f.model.cards(), fresh, stored, "(booking_id) DO UPDATE"); err != nil {
+	if err := add(ctx, w, f.model.cards(), fresh); err != nil {
+		return err
+	}
+	if err := rewrite(ctx, w, f.model.cards(), stored); err != nil {
 		return err
 	}
 	if err := remove(ctx, w, f.model.staff(), idKeys("booking_id", moved)); err != nil {
 		return err
 	}
-	if err := put(ctx, w, f.model.staff(), staff, nil, ""); err != nil {
+	if err := add(ctx, w, f.model.staff(), staff); err != nil {
 		return err
 	}
-	if err := put(ctx, w, f.model.notes(), nil, f.notes.changed(), "(booking_id, note_id) DO UPDATE"); err != nil {
+	added, redacted := f.notes.changed()
+	if err := add(ctx, w, f.model.notes(), added); err != nil {
+		return err
+	}
+	if err := rewrite(ctx, w, f.model.notes(), redacted); err != nil {
 		return err
 	}
 	for _, r := range f.changed {
-		r.changed, r.restaff, r.stored = false, false, true
+		r.changed, r.restaff, r.stored, r.was = false, false, true, nil
 	}
 	f.changed = nil
 	clear(f.notes)

@@ -19,7 +19,7 @@ func copyIn[R any](ctx context.Context, w writer, table bun.Ident, rows []R) err
 		return nil
 	}
 	fields := w.tx.Dialect().Tables().Get(reflect.Indirect(reflect.ValueOf(rows[0])).Type()).Fields
-	next, documents := 0, map[any]string{}
+	next, documents := 0, documents{}
 	_, err := w.db.CopyFrom(ctx, w.tx, string(table), names(fields), func(r *database.Row) (bool, error) {
 		if next == len(rows) {
 			return false, nil
@@ -27,7 +27,7 @@ func copyIn[R any](ctx context.Context, w writer, table bun.Ident, rows []R) err
 		row := reflect.Indirect(reflect.ValueOf(rows[next]))
 		next++
 		for _, f := range fields {
-			if err := copyValue(r, f, row.FieldByIndex(f.Index), documents); err != nil {
+			if err := writeValue(r, f, row.FieldByIndex(f.Index), documents); err != nil {
 				return false, err
 			}
 		}
@@ -36,37 +36,48 @@ func copyIn[R any](ctx context.Context, w writer, table bun.Ident, rows []R) err
 	return err
 }
 
-// fewDocuments bounds how many documents are remembered: such as the policies of branches, which many rows repeat.
+// documents are the JSON texts of values that many rows repeat, such as the policies of branches.
+type documents map[any]string
+
+// fewDocuments bounds how many are remembered.
 const fewDocuments = 1000
 
-func copyValue(r *database.Row, f *schema.Field, v reflect.Value, documents map[any]string) error {
+// columns take a row's values in turn.
+type columns interface {
+	Null()
+	Int(v int64)
+	Bool(v bool)
+	Text(v string)
+}
+
+func writeValue(c columns, f *schema.Field, v reflect.Value, known documents) error {
 	if f.NullZero && v.IsZero() {
-		r.Null()
+		c.Null()
 		return nil
 	}
 	if f.UserSQLType == "json" {
-		return copyDocument(r, v, documents)
+		return known.write(c, v)
 	}
 	switch v.Kind() { //nolint:exhaustive // what no row has is refused
 	case reflect.String:
-		r.Text(v.String())
+		c.Text(v.String())
 	case reflect.Bool:
-		r.Bool(v.Bool())
+		c.Bool(v.Bool())
 	case reflect.Int, reflect.Int64:
-		r.Int(v.Int())
+		c.Int(v.Int())
 	case reflect.Uint64:
-		r.Int(int64(v.Uint()))
+		c.Int(int64(v.Uint()))
 	default:
 		return fmt.Errorf("no column for %s of type %s", f.GoName, v.Type())
 	}
 	return nil
 }
 
-func copyDocument(r *database.Row, v reflect.Value, documents map[any]string) error {
+func (d documents) write(c columns, v reflect.Value) error {
 	value, repeats := v.Interface(), v.Kind() == reflect.Struct && v.Comparable()
 	if repeats {
-		if text, ok := documents[value]; ok {
-			r.Text(text)
+		if text, ok := d[value]; ok {
+			c.Text(text)
 			return nil
 		}
 	}
@@ -74,9 +85,9 @@ func copyDocument(r *database.Row, v reflect.Value, documents map[any]string) er
 	if err != nil {
 		return err
 	}
-	if repeats && len(documents) < fewDocuments {
-		documents[value] = string(text)
+	if repeats && len(d) < fewDocuments {
+		d[value] = string(text)
 	}
-	r.Text(string(text))
+	c.Text(string(text))
 	return nil
 }

@@ -12,6 +12,9 @@ import (
 // SetVersion makes the read model another version of itself, as a later program would have it.
 func (p *Projection) SetVersion(v int) { p.spec.version = v }
 
+// Heed makes Handle do as Run would with such a Latency.
+func (p *Projection) Heed(latency Latency) { p.run.heed(latency) }
+
 // Pace is what makes a build give way, for tests in virtual time.
 type Pace struct{ *pace }
 

@@ -77,7 +77,7 @@ func (b *batched) write(ctx context.Context, w writer) error {
 	case len(events) == 0:
 		return nil
 	case w.plan != nil:
-		w.plan.steps = append(w.plan.steps, func(ctx context.Context, w writer) error {
+		w.plan.then(func(ctx context.Context, w writer) error {
 			return b.model.apply(ctx, w.tx, events)
 		})
 		return nil

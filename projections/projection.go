@@ -55,25 +55,31 @@ func (p *Projection) Checkpoint(ctx context.Context) (eventstore.Position, error
 	return lowest, nil
 }
 
-// Handle folds a batch into all generations that are kept up to date: rows and checkpoints become durable together. Events
-// that a checkpoint already covers are left out, so a batch may be given any number of times.
+// Handle folds a batch into all generations that are kept up to date: rows and checkpoints become durable together, those of a
+// large batch in several transactions while commands are handled. Events that a checkpoint already covers are left out, so a batch
+// may be given any number of times.
 func (p *Projection) Handle(ctx context.Context, b subscription.Batch) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for part := range p.portions(b) {
+		if err := p.fold(ctx, part); err != nil {
+			p.folds = nil // what they know may never have been written
+			return fmt.Errorf("project %s: %w", p.spec.name, err)
+		}
+		p.moved.advance()
+	}
+	return nil
+}
+
+func (p *Projection) fold(ctx context.Context, b subscription.Batch) error {
 	again := false
-	err := p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if again {
 			p.folds = nil // they know what an attempt has folded that came to nothing
 		}
 		again = true
 		return p.follow(ctx, tx, b)
 	})
-	if err != nil {
-		p.folds = nil // what they know may never have been written
-		return fmt.Errorf("project %s: %w", p.spec.name, err)
-	}
-	p.moved.advance()
-	return nil
 }
 
 // forget makes Handle look at the tables again: somebody else may have written there.
@@ -123,7 +129,7 @@ func (p *Projection) follow(ctx context.Context, tx bun.Tx, b subscription.Batch
 }
 
 // rememberedRows bounds what a generation that is kept up to date remembers of its rows.
-const rememberedRows = 2000
+const rememberedRows = 10_000
 
 func (p *Projection) foldInto(ctx context.Context, tx bun.Tx, g followedGeneration, events []eventstore.Recorded) error {
 	if len(events) == 0 {
@@ -140,6 +146,9 @@ func (p *Projection) foldInto(ctx context.Context, tx bun.Tx, g followedGenerati
 	if err := foldIn(ctx, known.fold, writer{tx: tx, db: p.db, bulk: true}, events); err != nil {
 		delete(p.folds, g.number)
 		return err
+	}
+	if known.fold.known() > rememberedRows {
+		known.fold.forget(false)
 	}
 	if known.fold.known() > rememberedRows {
 		known.fold.forget(true)

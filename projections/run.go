@@ -71,6 +71,7 @@ type running struct {
 	standby bool
 	again   context.CancelFunc   // ends a rest
 	runner  *subscription.Runner // of this term, or of the last
+	latency Latency              // nil: nothing is known
 }
 
 func (r *running) prepare() {
@@ -84,6 +85,7 @@ func (r *running) prepare() {
 func (p *Projection) Run(ctx context.Context, r Running) error {
 	r = r.withDefaults()
 	p.run.prepare()
+	p.run.heed(r.Latency)
 	lease := subscription.Lease{
 		DB: p.db, StoreID: p.storeID, Name: p.spec.lease(), Owner: r.Owner, TTL: r.TTL, Exclusive: r.Exclusive, Logger: r.Logger,
 		Standby: func(subscription.LeaseStatus) { p.run.stoodBy() },
@@ -109,6 +111,12 @@ func (r *running) compete(again context.CancelFunc) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.again = again
+}
+
+func (r *running) heed(latency Latency) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.latency = latency
 }
 
 func (r *running) own(is bool) {

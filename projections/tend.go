@@ -13,10 +13,6 @@ import (
 	"github.com/royalglow/booking/internal/subscription"
 )
 
-// eventsInABatch bounds what is folded in one transaction by a read model that is behind. A transaction costs about as much as a
-// hundred events.
-const eventsInABatch = 2000
-
 // tender runs one read model for one term: a runner for the generations that are followed, a builder for one that is built, and
 // what is to be done between the two.
 type tender struct {

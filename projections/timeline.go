@@ -42,7 +42,16 @@ type timelineBookingRow struct {
 	StreamRevision eventstore.Revision `bun:"stream_revision"`
 
 	changed bool
-	stored  bool // the table has the row
+	stored  bool                // the table has the row
+	was     *timelineBookingRow // as the table has it, if it does and the row has changed
+}
+
+// remember keeps the row as it is before it changes.
+func (r *timelineBookingRow) remember() {
+	if r.stored {
+		was := *r
+		r.was = &was
+	}
 }
 
 // state returns as much of the booking as steps are told from.
@@ -104,6 +113,7 @@ func (f *timelineFold) add(e eventstore.Recorded) error {
 	}
 	if !row.changed {
 		f.changed = append(f.changed, row)
+		row.remember()
 	}
 	row.changed, row.StreamRevision = true, e.Revision
 	if domain.IsFence(fact) {
@@ -117,23 +127,27 @@ func (f *timelineFold) add(e eventstore.Recorded) error {
 }
 
 func (f *timelineFold) write(ctx context.Context, w writer) error {
-	var fresh, stored []*timelineBookingRow
+	var fresh []*timelineBookingRow
+	var stored []change[timelineBookingRow]
 	slices.SortFunc(f.changed, func(a, b *timelineBookingRow) int { return cmp.Compare(a.BookingID, b.BookingID) })
 	for _, r := range f.changed {
 		if r.stored {
-			stored = append(stored, owned(w, r))
+			stored = append(stored, change[timelineBookingRow]{was: r.was, now: owned(w, r)})
 		} else {
 			fresh = append(fresh, owned(w, r))
 		}
 	}
-	if err := put(ctx, w, f.model.bookings(), fresh, stored, "(booking_id) DO UPDATE"); err != nil {
+	if err := add(ctx, w, f.model.bookings(), fresh); err != nil {
 		return err
 	}
-	if err := put(ctx, w, f.model.steps(), f.steps, nil, ""); err != nil {
+	if err := rewrite(ctx, w, f.model.bookings(), stored); err != nil {
+		return err
+	}
+	if err := add(ctx, w, f.model.steps(), f.steps); err != nil {
 		return err
 	}
 	for _, r := range f.changed {
-		r.changed, r.stored = false, true
+		r.changed, r.stored, r.was = false, true, nil
 	}
 	f.changed, f.steps = nil, nil
 	return nil

@@ -35,25 +35,19 @@ func (p *plan) run(ctx context.Context, w writer) error {
 	return nil
 }
 
-// put writes rows that the table lacks (fresh) and rows that it has (stored). onConflict is what follows ON CONFLICT, such as
-// "(id) DO UPDATE", which replaces every other column. A plan keeps the rows: they must not change any more.
-func put[R any](ctx context.Context, w writer, table bun.Ident, fresh, stored []R, onConflict string) error {
-	if w.plan != nil {
-		w.plan.steps = append(w.plan.steps, func(ctx context.Context, w writer) error {
-			return put(ctx, w, table, fresh, stored, onConflict)
-		})
+// then plans a step.
+func (p *plan) then(step func(ctx context.Context, w writer) error) { p.steps = append(p.steps, step) }
+
+// add writes rows that the table lacks. A plan keeps the rows: they must not change any more.
+func add[R any](ctx context.Context, w writer, table bun.Ident, rows []R) error {
+	switch {
+	case w.plan != nil:
+		w.plan.then(func(ctx context.Context, w writer) error { return add(ctx, w, table, rows) })
 		return nil
+	case w.bulk && len(rows) > rowsPerStatement:
+		return copyIn(ctx, w, table, rows)
 	}
-	if w.bulk && len(fresh)+len(stored) > rowsPerStatement {
-		if err := remove(ctx, w, table, keysOf(w.tx, stored)); err != nil {
-			return err
-		}
-		return copyIn(ctx, w, table, slices.Concat(fresh, stored))
-	}
-	if err := insert(ctx, w.tx, table, fresh, ""); err != nil {
-		return err
-	}
-	return insert(ctx, w.tx, table, stored, onConflict)
+	return insert(ctx, w.tx, table, rows, "")
 }
 
 // owned returns a row as it is now, for a plan that writes it later. What rows refer to is never changed in place.
@@ -84,7 +78,7 @@ func insert[R any](ctx context.Context, tx bun.Tx, table bun.Ident, rows []R, on
 // remove deletes the rows of table that have one of the keys.
 func remove(ctx context.Context, w writer, table bun.Ident, k keys) error {
 	if w.plan != nil {
-		w.plan.steps = append(w.plan.steps, func(ctx context.Context, w writer) error { return remove(ctx, w, table, k) })
+		w.plan.then(func(ctx context.Context, w writer) error { return remove(ctx, w, table, k) })
 		return nil
 	}
 	for _, c := range k.conditions() {
