@@ -35,7 +35,7 @@ type runningEngine struct {
 }
 
 // startEngine runs an engine on a folder of its own until the test ends. Without change it has no realtime.
-func startEngine(t *testing.T, change func(*Config), tel *telemetry.Providers) *runningEngine {
+func startEngine(t testing.TB, change func(*Config), tel *telemetry.Providers) *runningEngine {
 	t.Helper()
 	e, running := runEngine(t, engineOptions{}, slog.New(slog.DiscardHandler), change, tel)
 	t.Cleanup(func() {
@@ -48,7 +48,15 @@ func startEngine(t *testing.T, change func(*Config), tel *telemetry.Providers) *
 
 // runEngine is startEngine for tests that stop the engine themselves, which they must.
 func runEngine(
-	t *testing.T, opts engineOptions, log *slog.Logger, change func(*Config), tel *telemetry.Providers,
+	t testing.TB, opts engineOptions, log *slog.Logger, change func(*Config), tel *telemetry.Providers,
+) (*runningEngine, *background) {
+	t.Helper()
+	return runEngineWithin(t, startLimit, opts, log, change, tel)
+}
+
+// runEngineWithin is runEngine for logs that take longer to catch up with.
+func runEngineWithin(
+	t testing.TB, limit time.Duration, opts engineOptions, log *slog.Logger, change func(*Config), tel *telemetry.Providers,
 ) (*runningEngine, *background) {
 	t.Helper()
 	if tel == nil {
@@ -76,7 +84,7 @@ func runEngine(
 	case <-ready:
 	case <-running.Done():
 		t.Fatal(running.err)
-	case <-time.After(startLimit):
+	case <-time.After(limit):
 		t.Fatal("the engine was not ready in time")
 	}
 	r := &runningEngine{engine: e, url: e.URL()}
@@ -85,7 +93,7 @@ func runEngine(
 }
 
 // describe reads the engine's description.
-func (e *runningEngine) describe(t *testing.T) {
+func (e *runningEngine) describe(t testing.TB) {
 	t.Helper()
 	resp, err := http.Get(e.url + "/openapi.json")
 	if err != nil {
@@ -117,7 +125,7 @@ type reply struct {
 }
 
 // call sends a request as the session's user; headers come in pairs.
-func (e *runningEngine) call(t *testing.T, as httpapi.Session, method, path string, body any, headers ...string) reply {
+func (e *runningEngine) call(t testing.TB, as httpapi.Session, method, path string, body any, headers ...string) reply {
 	t.Helper()
 	token, err := httpapi.SignSession([]byte(childSecret), as, time.Now(), time.Hour)
 	if err != nil {
@@ -126,7 +134,7 @@ func (e *runningEngine) call(t *testing.T, as httpapi.Session, method, path stri
 	return e.callWith(t, token, method, path, body, headers...)
 }
 
-func (e *runningEngine) callWith(t *testing.T, token, method, path string, body any, headers ...string) reply {
+func (e *runningEngine) callWith(t testing.TB, token, method, path string, body any, headers ...string) reply {
 	t.Helper()
 	var sent []byte
 	if body != nil {
@@ -167,7 +175,7 @@ func (e *runningEngine) callWith(t *testing.T, token, method, path string, body 
 	return r
 }
 
-func (r reply) want(t *testing.T, status int) reply {
+func (r reply) want(t testing.TB, status int) reply {
 	t.Helper()
 	if r.status != status {
 		t.Fatalf("answer %d %v, want %d", r.status, r.body, status)
@@ -181,7 +189,7 @@ func (r reply) text(key string) string {
 }
 
 // openSalon opens a branch with a service and three members of staff, and returns their ids.
-func (e *runningEngine) openSalon(t *testing.T) []string {
+func (e *runningEngine) openSalon(t testing.TB) []string {
 	t.Helper()
 	branch := "/api/branches/" + testBranch
 	e.call(t, owner(), http.MethodPut, branch, map[string]any{

@@ -17,7 +17,7 @@ type output struct {
 	stdout, stderr string
 }
 
-func runProgram(ctx context.Context, t *testing.T, env map[string]string, args ...string) output {
+func runProgram(ctx context.Context, t testing.TB, env map[string]string, args ...string) output {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	p := &program{

@@ -27,7 +27,7 @@ func modelNames() []string {
 }
 
 // operate runs a command of an operator on a folder and decodes its one line.
-func operate[A any](t *testing.T, dir string, args ...string) (answer A) {
+func operate[A any](t testing.TB, dir string, args ...string) (answer A) {
 	t.Helper()
 	got := runProgram(t.Context(), t, nil, append(append([]string{"projections"}, args...), "-data", dir, "-json")...)
 	if got.code != exitOK || got.stderr != "" || strings.Count(got.stdout, "\n") != 1 {
@@ -39,7 +39,7 @@ func operate[A any](t *testing.T, dir string, args ...string) (answer A) {
 	return answer
 }
 
-func statusOf(t *testing.T, dir, name string) projections.Status {
+func statusOf(t testing.TB, dir, name string) projections.Status {
 	t.Helper()
 	for _, s := range operate[projections.Overview](t, dir, "status").Projections {
 		if s.Name == name {
@@ -236,7 +236,7 @@ func onFolder(t *testing.T, dir string, do func(t *testing.T, e *runningEngine))
 }
 
 // settled waits until all read models have come to the end of the log.
-func settled(t *testing.T, e *runningEngine) {
+func settled(t testing.TB, e *runningEngine) {
 	t.Helper()
 	deadline := time.Now().Add(startLimit)
 	for {
