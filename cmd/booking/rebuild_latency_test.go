@@ -86,8 +86,9 @@ func (r *rebuilding) start() {
 				return fmt.Errorf("exit %d, %q, %q", got.code, got.stdout, got.stderr)
 			}
 			r.events, r.seconds = r.events+float64(a.Events), r.seconds+a.Seconds
-			if ctx.Err() != nil {
-				return nil // given up
+			givenUp := ctx.Err() != nil
+			if givenUp {
+				return nil
 			}
 			if r.ended++; !a.Verified {
 				return fmt.Errorf("rebuilt: %+v", a)
