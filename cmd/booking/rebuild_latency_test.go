@@ -86,9 +86,10 @@ func (r *rebuilding) start() {
 				return fmt.Errorf("exit %d, %q, %q", got.code, got.stdout, got.stderr)
 			}
 			r.events, r.seconds = r.events+float64(a.Events), r.seconds+a.Seconds
-			givenUp := ctx.Err() != nil
-			if givenUp {
+			select {
+			case <-ctx.Done(): // given up
 				return nil
+			default:
 			}
 			if r.ended++; !a.Verified {
 				return fmt.Errorf("rebuilt: %+v", a)
