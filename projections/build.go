@@ -14,15 +14,19 @@ import (
 	"github.com/royalglow/booking/internal/subscription"
 )
 
-// How much is folded before it is written, in rows: at full speed, and where short transactions matter more, because others
-// write to the same database.
+// How much is folded before it is written, in rows, and how many events before the build looks up, at full speed.
 const (
 	rowsAtFullSpeed = 100_000
-	rowsInBetween   = 1_000
+	eventsPerChunk  = 1000
 )
 
-// eventsPerChunk is how many events are folded before the build looks up.
-const eventsPerChunk = 1000
+// Within a budget pieces of work are short, and the shorter the less the build may work, because the machine, its disk and the database
+// are also others': a transaction of 25 rows takes some 8 ms. What is written is known for a while longer.
+const (
+	mostRowsInBetween  = 1000
+	leastRowsInBetween = 25
+	rowsKnownInBetween = 10_000
+)
 
 // errGone says that the generation that is built has been given up meanwhile.
 var errGone = errors.New("the generation is not being built any more")
@@ -89,7 +93,7 @@ func (b *builder) attempt(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	in := receive(ctx, stream)
+	in := receive(ctx, stream, b.ahead())
 	defer func() {
 		cancel()
 		<-in.done
@@ -101,7 +105,7 @@ func (b *builder) attempt(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		events, pause, err := in.chunk(ctx, eventsPerChunk, limit)
+		events, pause, err := in.chunk(ctx, min(eventsPerChunk, b.rows()), limit)
 		if err != nil {
 			return err
 		}
@@ -180,11 +184,7 @@ func (b *builder) take(ctx context.Context, events []eventstore.Recorded, at eve
 // proceed writes when it is time to, and joins the live generation when it has come as far. pause says that there is nothing
 // more to fold at the moment.
 func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err error) {
-	rows := rowsAtFullSpeed
-	if b.row.BudgetUs > 0 {
-		rows = rowsInBetween
-	}
-	if !pause && b.fold.pending() < rows {
+	if !pause && b.fold.pending() < b.rows() {
 		return false, nil
 	}
 	if b.events > 0 || b.at > b.saved {
@@ -192,8 +192,13 @@ func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err err
 			return false, err
 		}
 		b.fold.forget(false)
-		if b.fold.known() > rows {
+		if b.fold.known() > b.known() {
 			b.fold.forget(true)
+		}
+		if b.throttled() { // to write is work to rest from, too, and most of it
+			if err := b.settle(); err != nil {
+				return false, err
+			}
 		}
 	}
 	if !pause {
@@ -210,6 +215,33 @@ func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err err
 		event = b.last.Position
 	}
 	return b.p.join(ctx, b.row.Generation, b.at, event)
+}
+
+// throttled reports whether the build has a budget.
+func (b *builder) throttled() bool { return b.row.BudgetUs > 0 }
+
+// rows is how many are folded before they are written.
+func (b *builder) rows() int {
+	if !b.throttled() {
+		return rowsAtFullSpeed
+	}
+	return max(leastRowsInBetween, int(b.pace.share()*mostRowsInBetween))
+}
+
+// known is how many rows are remembered once they are written.
+func (b *builder) known() int {
+	if !b.throttled() {
+		return rowsAtFullSpeed
+	}
+	return rowsKnownInBetween
+}
+
+// ahead is how many events are received before they are folded.
+func (b *builder) ahead() int {
+	if !b.throttled() {
+		return 4 * eventsPerChunk
+	}
+	return 4 * leastRowsInBetween
 }
 
 // wait waits, or ends early with ctx.

@@ -54,3 +54,9 @@ func (c Careless) Handle(ctx context.Context, b subscription.Batch) error {
 		return foldIn(ctx, c.make(s).begin(), writer{tx: tx, db: c.db}, after(b.Events, g.at))
 	})
 }
+
+// RestingContent digests the rows of a read model's first generation, and tells how often it gave way meanwhile.
+func RestingContent(ctx context.Context, p *Projection) (c Content, rests int, err error) {
+	c, err = p.content(ctx, p.db.Read, 1, func(context.Context) { rests++ })
+	return c, rests, err
+}

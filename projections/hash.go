@@ -31,13 +31,16 @@ type TableContent struct {
 	Hash string // SHA-256, hexadecimal
 }
 
-// content digests a generation as tx sees it.
-func (p *Projection) content(ctx context.Context, tx bun.IDB, generation int64) (c Content, err error) {
+// rowsPerRest is after how many rows who compares gives way.
+const rowsPerRest = 100
+
+// content digests a generation as tx sees it. It calls rest now and then.
+func (p *Projection) content(ctx context.Context, tx bun.IDB, generation int64, rest func(context.Context)) (c Content, err error) {
 	s := p.spec.at(generation)
 	all := sha256.New()
 	for _, t := range p.make(s).tables() {
 		digest := sha256.New()
-		rows, err := t.digest(ctx, tx, s, digest)
+		rows, err := t.digest(ctx, tx, s, digest, rest)
 		if err != nil {
 			return c, fmt.Errorf("hash %s: %w", s.named(t.part), err)
 		}
@@ -51,7 +54,9 @@ func (p *Projection) content(ctx context.Context, tx bun.IDB, generation int64) 
 }
 
 // digest writes the canonical form of all rows in the order of the key. Positions of the log are among what is compared.
-func (t table) digest(ctx context.Context, tx bun.IDB, s spec, into hash.Hash) (n int64, err error) {
+func (t table) digest(
+	ctx context.Context, tx bun.IDB, s spec, into hash.Hash, rest func(context.Context),
+) (n int64, err error) {
 	described := tx.Dialect().Tables().Get(t.row)
 	columns, key := names(described.Fields), names(described.PKs)
 	rows, err := tx.QueryContext(ctx,
@@ -74,7 +79,9 @@ func (t table) digest(ctx context.Context, tx bun.IDB, s spec, into hash.Hash) (
 			line = appendCanonical(line, v)
 		}
 		into.Write(line)
-		n++
+		if n++; n%rowsPerRest == 0 {
+			rest(ctx)
+		}
 	}
 	return n, rows.Err()
 }
@@ -105,7 +112,9 @@ func appendCanonical(b []byte, v any) []byte {
 var errApart = errors.New("the generations are at different positions")
 
 // compare digests a generation and the live one in one snapshot, in which both must be at the same position.
-func (p *Projection) compare(ctx context.Context, number int64) (same bool, sum, difference string, err error) {
+func (p *Projection) compare(
+	ctx context.Context, number int64, rest func(context.Context),
+) (same bool, sum, difference string, err error) {
 	err = p.db.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
 		entry, err := p.entry(ctx, tx, "")
 		if err != nil {
@@ -114,11 +123,11 @@ func (p *Projection) compare(ctx context.Context, number int64) (same bool, sum,
 		if err := p.requireTogether(ctx, tx, number, entry.Live); err != nil {
 			return err
 		}
-		was, err := p.content(ctx, tx, entry.Live)
+		was, err := p.content(ctx, tx, entry.Live, rest)
 		if err != nil {
 			return err
 		}
-		is, err := p.content(ctx, tx, number)
+		is, err := p.content(ctx, tx, number, rest)
 		if err != nil {
 			return err
 		}
@@ -167,7 +176,7 @@ func (p *Projection) Content(ctx context.Context) (c Content, at eventstore.Posi
 			return err
 		}
 		at = seen.Position
-		c, err = p.content(ctx, tx, seen.specs[0].generation)
+		c, err = p.content(ctx, tx, seen.specs[0].generation, func(context.Context) {})
 		return err
 	})
 	return c, at, err

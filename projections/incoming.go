@@ -22,8 +22,9 @@ type incoming struct {
 // idle is how long the build waits for events before it looks whether something else has changed.
 const idle = 50 * time.Millisecond
 
-func receive(ctx context.Context, stream subscription.Stream) *incoming {
-	in := &incoming{items: make(chan subscription.Item, 4*eventsPerChunk), done: make(chan struct{})}
+// receive begins to receive; at most ahead items wait to be given out.
+func receive(ctx context.Context, stream subscription.Stream, ahead int) *incoming {
+	in := &incoming{items: make(chan subscription.Item, ahead), done: make(chan struct{})}
 	go func() {
 		defer close(in.done)
 		defer close(in.items)

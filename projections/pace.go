@@ -11,12 +11,16 @@ import (
 type Latency func() (p99 time.Duration, ok bool)
 
 // The share of the time in which a build within a budget works. It is found as TCP finds its rate: raised a little while
-// commands are not slowed down by more than the budget, halved when they are.
+// commands are not slowed down by more than the budget, halved when they are, and from then on raised with care.
 const (
 	leastDuty  = 0.02
 	firstDuty  = 0.2
 	raiseDuty  = 0.02
 	workAtOnce = 5 * time.Millisecond
+
+	lookAtLatency = 100 * time.Millisecond
+	// latencySpan is what the latency is of: what was changed shows in all of it only then.
+	latencySpan = time.Second
 )
 
 // pace makes a build give way to commands.
@@ -26,8 +30,9 @@ type pace struct {
 	mu       sync.Mutex
 	duty     float64
 	baseline time.Duration // how long commands take without the build
-	measured time.Time
-	since    time.Time // when the build last began to work
+	look     time.Time     // not before
+	careful  bool          // commands were slowed down before
+	since    time.Time     // when the build last began to work
 }
 
 func newPace(latency Latency) *pace {
@@ -62,6 +67,13 @@ func (p *pace) begin() {
 	p.since = time.Now()
 }
 
+// share is the share of the time in which the build works at the moment.
+func (p *pace) share() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.duty
+}
+
 // after is called between two pieces of work. With a budget it waits as long as commands need.
 func (p *pace) after(ctx context.Context, budget time.Duration) {
 	p.mu.Lock()
@@ -75,12 +87,13 @@ func (p *pace) after(ctx context.Context, budget time.Duration) {
 	p.since = time.Now()
 }
 
-// adjust looks at the latency ten times a second.
+// adjust looks at the latency, ten times a second until commands were slowed down for the first time, and once in the span of the
+// latency from then on: one slow command is judged once.
 func (p *pace) adjust(budget time.Duration) {
-	if time.Since(p.measured) < 100*time.Millisecond {
+	now := time.Now()
+	if now.Before(p.look) {
 		return
 	}
-	p.measured = time.Now()
 	p99, ok := p.latency()
 	switch {
 	case !ok:
@@ -88,10 +101,14 @@ func (p *pace) adjust(budget time.Duration) {
 	case p.baseline == 0:
 		p.baseline = p99
 	case p99 > p.baseline+budget/2:
-		p.duty = max(leastDuty, p.duty/2)
+		p.duty, p.careful = max(leastDuty, p.duty/2), true
 	default:
 		// Commands that get faster were slowed down by something else before.
 		p.baseline = min(p.baseline, p99)
 		p.duty = min(1, p.duty+raiseDuty)
+	}
+	p.look = now.Add(lookAtLatency)
+	if p.careful && ok {
+		p.look = now.Add(latencySpan)
 	}
 }

@@ -10,10 +10,10 @@ import (
 )
 
 // conclude compares a generation that has joined with the live one, and lets it go live. Where they differ it fails instead,
-// unless whoever asked for it wants it all the same.
-func (p *Projection) conclude(ctx context.Context, number int64) error {
+// unless whoever asked for it wants it all the same. It calls rest while it compares.
+func (p *Projection) conclude(ctx context.Context, number int64, rest func(context.Context)) error {
 	for ctx.Err() == nil {
-		same, hash, difference, err := p.compare(ctx, number)
+		same, hash, difference, err := p.compare(ctx, number, rest)
 		switch {
 		case err == nil:
 			return p.swap(ctx, number, verdict{same: same, hash: hash, difference: difference})

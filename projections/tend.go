@@ -182,7 +182,8 @@ func (t *tender) complete(ctx context.Context, row *generationRow) error {
 		t.p.moved.advance() // the first one is live at once
 		return err
 	}
-	err = t.p.conclude(ctx, row.Generation)
+	t.pace.begin()
+	err = t.p.conclude(ctx, row.Generation, func(ctx context.Context) { t.pace.after(ctx, row.budget()) })
 	if errors.Is(err, errBehindLive) {
 		return nil // it is looked at again
 	}

@@ -48,56 +48,64 @@ func startEngine(t *testing.T, change func(*Config), tel *telemetry.Providers) *
 
 // runEngine is startEngine for tests that stop the engine themselves, which they must.
 func runEngine(
-	t *testing.T, opts engineOptions, log *slog.Logger, change func(*Config), tel *telemetry.Providers,
+	tb testing.TB, opts engineOptions, log *slog.Logger, change func(*Config), tel *telemetry.Providers,
 ) (*runningEngine, *background) {
-	t.Helper()
+	tb.Helper()
+	return runEngineWithin(tb, startLimit, opts, log, change, tel)
+}
+
+// runEngineWithin is runEngine for logs that take longer to catch up with.
+func runEngineWithin(
+	tb testing.TB, limit time.Duration, opts engineOptions, log *slog.Logger, change func(*Config), tel *telemetry.Providers,
+) (*runningEngine, *background) {
+	tb.Helper()
 	if tel == nil {
 		tel = &telemetry.Providers{Tracer: noop.NewTracerProvider()}
 	}
-	cfg := Config{Listen: "127.0.0.1:0", DataDir: t.TempDir(), SessionSecret: childSecret}
+	cfg := Config{Listen: "127.0.0.1:0", DataDir: tb.TempDir(), SessionSecret: childSecret}
 	if change != nil {
 		change(&cfg)
 	}
-	e, err := openEngine(t.Context(), cfg, opts, log, tel)
+	e, err := openEngine(tb.Context(), cfg, opts, log, tel)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	ready := make(chan struct{})
-	running := goBackground(context.WithoutCancel(t.Context()), func(ctx context.Context) error {
+	running := goBackground(context.WithoutCancel(tb.Context()), func(ctx context.Context) error {
 		return e.Run(ctx, func() error { close(ready); return nil })
 	})
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = running.Stop() // its error was reported before
 		if err := e.Close(); err != nil {
-			t.Errorf("close engine: %v", err)
+			tb.Errorf("close engine: %v", err)
 		}
 	})
 	select {
 	case <-ready:
 	case <-running.Done():
-		t.Fatal(running.err)
-	case <-time.After(startLimit):
-		t.Fatal("the engine was not ready in time")
+		tb.Fatal(running.err)
+	case <-time.After(limit):
+		tb.Fatal("the engine was not ready in time")
 	}
 	r := &runningEngine{engine: e, url: e.URL()}
-	r.describe(t)
+	r.describe(tb)
 	return r, running
 }
 
 // describe reads the engine's description.
-func (e *runningEngine) describe(t *testing.T) {
-	t.Helper()
+func (e *runningEngine) describe(tb testing.TB) {
+	tb.Helper()
 	resp, err := http.Get(e.url + "/openapi.json")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if e.contract, err = contract.New(text); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -117,27 +125,27 @@ type reply struct {
 }
 
 // call sends a request as the session's user; headers come in pairs.
-func (e *runningEngine) call(t *testing.T, as httpapi.Session, method, path string, body any, headers ...string) reply {
-	t.Helper()
+func (e *runningEngine) call(tb testing.TB, as httpapi.Session, method, path string, body any, headers ...string) reply {
+	tb.Helper()
 	token, err := httpapi.SignSession([]byte(childSecret), as, time.Now(), time.Hour)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return e.callWith(t, token, method, path, body, headers...)
+	return e.callWith(tb, token, method, path, body, headers...)
 }
 
-func (e *runningEngine) callWith(t *testing.T, token, method, path string, body any, headers ...string) reply {
-	t.Helper()
+func (e *runningEngine) callWith(tb testing.TB, token, method, path string, body any, headers ...string) reply {
+	tb.Helper()
 	var sent []byte
 	if body != nil {
 		var err error
 		if sent, err = json.Marshal(body); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, e.url+path, bytes.NewReader(sent))
+	req, err := http.NewRequestWithContext(tb.Context(), method, e.url+path, bytes.NewReader(sent))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
@@ -146,31 +154,31 @@ func (e *runningEngine) callWith(t *testing.T, token, method, path string, body 
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := e.contract.Check(contract.Exchange{
 		Method: method, Path: req.URL.Path, Request: sent, Status: resp.StatusCode, Header: resp.Header, Body: data,
 	}); err != nil {
-		t.Errorf("the description is not kept: %v", err)
+		tb.Errorf("the description is not kept: %v", err)
 	}
 	r := reply{status: resp.StatusCode, header: resp.Header}
 	if len(data) > 0 && strings.Contains(resp.Header.Get("Content-Type"), "json") {
 		if err := json.Unmarshal(data, &r.body); err != nil {
-			t.Fatalf("%s %s answered %q: %v", method, path, data, err)
+			tb.Fatalf("%s %s answered %q: %v", method, path, data, err)
 		}
 	}
 	return r
 }
 
-func (r reply) want(t *testing.T, status int) reply {
-	t.Helper()
+func (r reply) want(tb testing.TB, status int) reply {
+	tb.Helper()
 	if r.status != status {
-		t.Fatalf("answer %d %v, want %d", r.status, r.body, status)
+		tb.Fatalf("answer %d %v, want %d", r.status, r.body, status)
 	}
 	return r
 }
@@ -181,24 +189,24 @@ func (r reply) text(key string) string {
 }
 
 // openSalon opens a branch with a service and three members of staff, and returns their ids.
-func (e *runningEngine) openSalon(t *testing.T) []string {
-	t.Helper()
+func (e *runningEngine) openSalon(tb testing.TB) []string {
+	tb.Helper()
 	branch := "/api/branches/" + testBranch
-	e.call(t, owner(), http.MethodPut, branch, map[string]any{
+	e.call(tb, owner(), http.MethodPut, branch, map[string]any{
 		"name": "Test", "timeZone": "Asia/Kolkata", "currency": "INR",
 		"policy": map[string]any{"leadMinutes": 0, "activeCap": 50, "horizonDays": 365},
-	}).want(t, http.StatusOK)
-	e.call(t, owner(), http.MethodPut, branch+"/services/"+testService, map[string]any{
+	}).want(tb, http.StatusOK)
+	e.call(tb, owner(), http.MethodPut, branch+"/services/"+testService, map[string]any{
 		"name": "Cut", "durationMinutes": 30, "priceMinor": 50000,
-	}).want(t, http.StatusOK)
+	}).want(tb, http.StatusOK)
 	staff := []string{"stf_memberX1", "stf_memberY1", "stf_memberZ1"}
 	var last reply
 	for _, id := range staff {
-		last = e.call(t, owner(), http.MethodPut, branch+"/staff/"+id, map[string]any{}).want(t, http.StatusOK)
+		last = e.call(tb, owner(), http.MethodPut, branch+"/staff/"+id, map[string]any{}).want(tb, http.StatusOK)
 	}
 	// Who names nobody gets one of those whom the index knows.
-	e.call(t, owner(), http.MethodGet, fmt.Sprintf("%s/availability?from=%s&serviceIds=%s&minPosition=%.0f",
-		branch, time.Now().UTC().Format(time.DateOnly), testService, last.body["position"]), nil).want(t, http.StatusOK)
+	e.call(tb, owner(), http.MethodGet, fmt.Sprintf("%s/availability?from=%s&serviceIds=%s&minPosition=%.0f",
+		branch, time.Now().UTC().Format(time.DateOnly), testService, last.body["position"]), nil).want(tb, http.StatusOK)
 	return staff
 }
 

@@ -17,8 +17,8 @@ type output struct {
 	stdout, stderr string
 }
 
-func runProgram(ctx context.Context, t *testing.T, env map[string]string, args ...string) output {
-	t.Helper()
+func runProgram(ctx context.Context, tb testing.TB, env map[string]string, args ...string) output {
+	tb.Helper()
 	var stdout, stderr bytes.Buffer
 	p := &program{
 		Args: append([]string{"booking"}, args...), Stdout: &stdout, Stderr: &stderr,

@@ -27,26 +27,26 @@ func modelNames() []string {
 }
 
 // operate runs a command of an operator on a folder and decodes its one line.
-func operate[A any](t *testing.T, dir string, args ...string) (answer A) {
-	t.Helper()
-	got := runProgram(t.Context(), t, nil, append(append([]string{"projections"}, args...), "-data", dir, "-json")...)
+func operate[A any](tb testing.TB, dir string, args ...string) (answer A) {
+	tb.Helper()
+	got := runProgram(tb.Context(), tb, nil, append(append([]string{"projections"}, args...), "-data", dir, "-json")...)
 	if got.code != exitOK || got.stderr != "" || strings.Count(got.stdout, "\n") != 1 {
-		t.Fatalf("projections %q: exit %d, stdout %q, stderr %q", args, got.code, got.stdout, got.stderr)
+		tb.Fatalf("projections %q: exit %d, stdout %q, stderr %q", args, got.code, got.stdout, got.stderr)
 	}
 	if err := json.Unmarshal([]byte(got.stdout), &answer); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return answer
 }
 
-func statusOf(t *testing.T, dir, name string) projections.Status {
-	t.Helper()
-	for _, s := range operate[projections.Overview](t, dir, "status").Projections {
+func statusOf(tb testing.TB, dir, name string) projections.Status {
+	tb.Helper()
+	for _, s := range operate[projections.Overview](tb, dir, "status").Projections {
 		if s.Name == name {
 			return s
 		}
 	}
-	t.Fatalf("no %s", name)
+	tb.Fatalf("no %s", name)
 	return projections.Status{}
 }
 
@@ -236,12 +236,12 @@ func onFolder(t *testing.T, dir string, do func(t *testing.T, e *runningEngine))
 }
 
 // settled waits until all read models have come to the end of the log.
-func settled(t *testing.T, e *runningEngine) {
-	t.Helper()
+func settled(tb testing.TB, e *runningEngine) {
+	tb.Helper()
 	deadline := time.Now().Add(startLimit)
 	for {
 		behind := ""
-		for _, s := range operate[projections.Overview](t, e.cfg.DataDir, "status").Projections {
+		for _, s := range operate[projections.Overview](tb, e.cfg.DataDir, "status").Projections {
 			if s.State != "live" || s.LagSeconds != 0 {
 				behind = s.Name + " is " + s.State
 			}
@@ -250,7 +250,7 @@ func settled(t *testing.T, e *runningEngine) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatal(behind)
+			tb.Fatal(behind)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

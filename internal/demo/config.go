@@ -33,6 +33,8 @@ type Config struct {
 	Rate float64
 	// Duration is how long they do, counted from the first command. Zero: until the context ends.
 	Duration time.Duration
+	// Patience bounds how long the run waits, after its last command, for answers and messages that are under way. Zero: ten seconds.
+	Patience time.Duration
 	// View gets the live view; nil for none. TTY says that it is a terminal, which may be redrawn and coloured.
 	View io.Writer
 	TTY  bool
@@ -90,6 +92,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Duration < 0 {
 		return c, fmt.Errorf("start demo: the duration %v is negative", c.Duration)
+	}
+	if c.Patience <= 0 {
+		c.Patience = maxDrain
 	}
 	if c.Acknowledged == nil {
 		c.Acknowledged = func() int64 { return 0 }

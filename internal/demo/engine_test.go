@@ -53,8 +53,6 @@ type engine struct {
 	running  sync.WaitGroup
 	planned  atomic.Uint64
 	acked    atomic.Int64
-	begun    chan struct{} // closed at the first command
-	begin    sync.Once
 	refusals atomic.Int64 // commands that are answered with 503 yet
 
 	// The ways to break it; set before the run.
@@ -70,7 +68,7 @@ func newEngine(tb testing.TB) *engine {
 	endpoint, err := ablylocal.New(ablylocal.Config{Limits: ablylocal.LimitsOff})
 	must(tb, err)
 	e := &engine{
-		store: memstore.New(), key: endpoint.Key(), begun: make(chan struct{}),
+		store: memstore.New(), key: endpoint.Key(),
 		tamper:  func(m []publishers.Message) []publishers.Message { return m },
 		rewrite: func(rec eventstore.Recorded) eventstore.Recorded { return rec },
 	}

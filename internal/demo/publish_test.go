@@ -138,12 +138,9 @@ func (e *engine) post(ctx context.Context, messages []publishers.Message) error 
 // between stands before the API: it answers the first commands with 503 if the test says so, and may change what is answered.
 func (e *engine) between(api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isCommand(r) {
-			e.begin.Do(func() { close(e.begun) })
-			if e.refusals.Load() > 0 && e.refusals.Add(-1) >= 0 {
-				w.WriteHeader(http.StatusServiceUnavailable)
-				return
-			}
+		if isCommand(r) && e.refusals.Load() > 0 && e.refusals.Add(-1) >= 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
 		}
 		if e.answers == nil {
 			api.ServeHTTP(w, r)

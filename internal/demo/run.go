@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// maxDrain bounds how long a run waits, after its last command, for answers and messages that are under way.
+	// maxDrain bounds how long a run waits, after its last command, for answers and messages that are under way, unless it is told.
 	maxDrain = 10 * time.Second
 	// maxLateness bounds how long after the duration commands may come that were due within it.
 	maxLateness = 2 * time.Second
@@ -20,8 +20,8 @@ const (
 	settleEvery = 20 * time.Millisecond
 )
 
-// Run opens the town, lets people use the engine until the duration is over or the context ends, waits up to ten seconds
-// for what is still under way, and settles the books. A context that ends while it waits cuts the waiting short.
+// Run opens the town, lets people use the engine until the duration is over or the context ends, waits for what is still under way
+// as long as its patience lasts, and settles the books. A context that ends while it waits cuts the waiting short.
 //
 // An error means that the run could not be made or the log not be read; whether the engine kept its promises is in the
 // report (check.Report.Failures). Nothing that Run started is running when it returns.
@@ -92,7 +92,7 @@ func (t *town) runCommands(ctx, work context.Context) {
 	if ctx.Err() == nil {
 		parent = ctx // it is still there to be ended; the other case is that it ended the commands
 	}
-	drain, cancel := context.WithTimeout(parent, maxDrain)
+	drain, cancel := context.WithTimeout(parent, t.Patience)
 	defer cancel()
 	defer context.AfterFunc(drain, stopActing)()
 	acts.Wait()

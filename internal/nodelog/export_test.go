@@ -9,9 +9,6 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// Fill is fill.
-var Fill = fill
-
 // Drain drains the log as if it had so many events.
 func Drain(ctx context.Context, l *Log, events int) error {
 	other := *l

@@ -21,9 +21,9 @@ type chunk struct {
 	err    error
 }
 
-// fill writes a log with so many booking events into an empty folder and returns how many events it has in all. What comes
-// next is encoded while the node writes.
-func fill(ctx context.Context, dir string, bookingEvents int) (total int, err error) {
+// Fill writes a log with so many booking events into a node's empty folder, such as an engine's DATA_DIR/eventstore, and returns how
+// many events it has in all. What comes next is encoded while the node writes.
+func Fill(ctx context.Context, dir string, bookingEvents int) (total int, err error) {
 	var now time.Time
 	node, err := esdbnode.Open(ctx, esdbnode.Config{Dir: dir, Clock: func() time.Time { return now }})
 	if err != nil {

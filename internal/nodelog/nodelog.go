@@ -53,7 +53,7 @@ func New(tb testing.TB, bookingEvents int) *Log {
 	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
 	data := filepath.Join(dir, "data")
 	l := &Log{Socket: filepath.Join(dir, "s"), BookingEvents: bookingEvents}
-	l.Events, err = fill(tb.Context(), data, bookingEvents)
+	l.Events, err = Fill(tb.Context(), data, bookingEvents)
 	check(tb, err)
 	Serve(tb, data, l.Socket)
 	l.Store, err = eventstore.Open(eventstore.Config{Socket: l.Socket})
