@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
 
@@ -50,4 +51,21 @@ func (c Careless) Handle(ctx context.Context, b subscription.Batch) error {
 	return c.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		return foldIn(ctx, c.make(s).begin(), writer{tx: tx, db: c.db}, after(b.Events, g.at))
 	})
+}
+
+// Join lets a generation that was built up to a position join the live one.
+func Join(ctx context.Context, p *Projection, generation int64, at, event eventstore.Position) (joined bool, err error) {
+	return p.join(ctx, generation, at, event)
+}
+
+// Conclude compares a generation that has joined with the live one, and lets it go live.
+func Conclude(ctx context.Context, p *Projection, generation int64) error { return p.conclude(ctx, generation) }
+
+// Drop removes what a generation has in the database.
+func Drop(ctx context.Context, p *Projection, generation int64) error {
+	row, err := p.generation(ctx, p.db.Read, generation)
+	if err != nil {
+		return err
+	}
+	return (&tender{p: p}).drop(ctx, row)
 }

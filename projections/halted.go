@@ -41,15 +41,15 @@ func (r *projectionRow) unhalt() {
 
 // fail ends a generation that cannot go live, with the reason. Its tables are dropped afterwards.
 func (p *Projection) fail(ctx context.Context, tx bun.Tx, entry *projectionRow, number int64, reason string) error {
-	row, err := p.generation(ctx, tx, number)
+	row, err := p.toChange(ctx, tx, number)
 	if err != nil {
 		return err
 	}
 	if entry.Previous == number {
 		entry.Previous = 0
-		if err := p.saveEntry(ctx, tx, entry); err != nil {
-			return err
-		}
+	}
+	if err := p.saveEntry(ctx, tx, entry); err != nil {
+		return err
 	}
 	row.State, row.Error, row.FinishedAt = GenerationFailed, reason, p.micros()
 	if err := p.saveGeneration(ctx, tx, row); err != nil {

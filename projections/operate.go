@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -104,11 +105,15 @@ func (p *Projection) Rollback(ctx context.Context) (generation int64, err error)
 		if entry.Previous == 0 {
 			return refuse("%q has no older generation to go back to", p.spec.name)
 		}
-		if err := p.requireNotBehind(ctx, tx, entry.Previous, entry.Live); err != nil {
+		err := p.requireNotBehind(ctx, tx, entry.Previous, entry.Live)
+		if errors.Is(err, errBehindLive) {
 			return refuse("generation %d of %q is behind the one that is read: readers would see things go back", entry.Previous, p.spec.name)
 		}
+		if err != nil {
+			return err
+		}
 		generation = entry.Previous
-		row, err := p.generation(ctx, tx, generation)
+		row, err := p.toChange(ctx, tx, generation)
 		if err != nil {
 			return err
 		}

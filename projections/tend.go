@@ -209,6 +209,10 @@ func (t *tender) drop(ctx context.Context, row *generationRow) error {
 
 // dropTables removes what a generation has in the database but for its entry.
 func (p *Projection) dropTables(ctx context.Context, tx bun.Tx, row *generationRow) error {
+	row, err := p.toChange(ctx, tx, row.Generation)
+	if err != nil {
+		return err
+	}
 	s := p.spec.at(row.Generation)
 	for _, table := range p.make(s).tables() {
 		if err := table.drop(ctx, tx, s); err != nil {
@@ -238,7 +242,7 @@ func (p *Projection) release(ctx context.Context, number int64) error {
 		if entry.Previous != number {
 			return nil
 		}
-		row, err := p.generation(ctx, tx, number)
+		row, err := p.toChange(ctx, tx, number)
 		if err != nil {
 			return err
 		}
