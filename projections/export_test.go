@@ -59,7 +59,9 @@ func Join(ctx context.Context, p *Projection, generation int64, at, event events
 }
 
 // Conclude compares a generation that has joined with the live one, and lets it go live.
-func Conclude(ctx context.Context, p *Projection, generation int64) error { return p.conclude(ctx, generation) }
+func Conclude(ctx context.Context, p *Projection, generation int64) error {
+	return p.conclude(ctx, generation)
+}
 
 // Drop removes what a generation has in the database.
 func Drop(ctx context.Context, p *Projection, generation int64) error {

@@ -60,6 +60,14 @@ func (p *Projection) Checkpoint(ctx context.Context) (eventstore.Position, error
 func (p *Projection) Handle(ctx context.Context, b subscription.Batch) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	err := p.handle(ctx, b)
+	if database.IsRefused(err) {
+		return p.singleOut(ctx, b)
+	}
+	return err
+}
+
+func (p *Projection) handle(ctx context.Context, b subscription.Batch) error {
 	again := false
 	err := p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if again {
@@ -139,7 +147,7 @@ func (p *Projection) foldInto(ctx context.Context, tx bun.Tx, g followedGenerati
 	}
 	if err := foldIn(ctx, known.fold, writer{tx: tx, db: p.db, bulk: true}, events); err != nil {
 		delete(p.folds, g.number)
-		return err
+		return &generationError{generation: g.number, err: err}
 	}
 	if known.fold.known() > rememberedRows {
 		known.fold.forget(true)
