@@ -79,6 +79,9 @@ func (b *builder) run(ctx context.Context) error {
 func (b *builder) giveUp(ctx context.Context, cause error) error {
 	b.log.ErrorContext(ctx, "rebuild failed", slog.Any("error", cause))
 	err := b.p.locked(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
+		if entry.Live == 0 {
+			entry.haltAt(b.p.micros(), cause) // nothing can be read until somebody has looked at it
+		}
 		return b.p.fail(ctx, tx, entry, b.row.Generation, cause.Error())
 	})
 	if err != nil {

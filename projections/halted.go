@@ -14,15 +14,19 @@ import (
 // recordHalt shows every instance, and every operator, where the read model has stopped and why.
 func (p *Projection) recordHalt(ctx context.Context, cause error) error {
 	return p.locked(ctx, func(ctx context.Context, tx bun.Tx, row *projectionRow) error {
-		event, _ := subscription.HaltedAt(cause)
-		row.HaltedAt, row.HaltedReason = p.micros(), cause.Error()
-		row.HaltedPosition, row.HaltedRevision = event.Position, event.Revision
-		row.HaltedType, row.HaltedStream, row.HaltedEvent = event.Type, event.Stream, ""
-		if event.ID != uuid.Nil {
-			row.HaltedEvent = event.ID.String()
-		}
+		row.haltAt(p.micros(), cause)
 		return p.saveEntry(ctx, tx, row)
 	})
+}
+
+func (r *projectionRow) haltAt(micros int64, cause error) {
+	event, _ := subscription.HaltedAt(cause)
+	r.HaltedAt, r.HaltedReason = micros, cause.Error()
+	r.HaltedPosition, r.HaltedRevision = event.Position, event.Revision
+	r.HaltedType, r.HaltedStream, r.HaltedEvent = event.Type, event.Stream, ""
+	if event.ID != uuid.Nil {
+		r.HaltedEvent = event.ID.String()
+	}
 }
 
 // clearHalt takes the halt back once the event is behind.

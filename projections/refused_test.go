@@ -228,6 +228,19 @@ func TestABuildEndsAtWhatTheDatabaseDoesNotTake(t *testing.T) {
 		!strings.Contains(b.Error, want) {
 		t.Errorf("%+v, want it to fail at %s", b, want)
 	}
+	// Nothing can be read. It is known why, and can be passed over.
+	if s := status(t, p); s.State != "halted" || s.Halt == nil || s.Halt.EventID != bad.ID.String() {
+		t.Fatalf("%+v", s)
+	}
+	if _, err := p.Skip(t.Context(), bad.Position, "usr_operator1"); err != nil {
+		t.Fatal(err)
+	}
+	if b := built(t, p, 2); !b.Swapped || b.RequestedBy != "usr_operator1" {
+		t.Errorf("%+v", b)
+	}
+	if s := status(t, p); s.Generation != 2 || s.Halt != nil || len(s.Skipped) != 1 {
+		t.Errorf("%+v", s)
+	}
 }
 
 // TestAGenerationThatIsRefusedStopsNoOther: where only the one before cannot hold an event, that one fails.
