@@ -64,10 +64,4 @@ func Conclude(ctx context.Context, p *Projection, generation int64) error {
 }
 
 // Drop removes what a generation has in the database.
-func Drop(ctx context.Context, p *Projection, generation int64) error {
-	row, err := p.generation(ctx, p.db.Read, generation)
-	if err != nil {
-		return err
-	}
-	return (&tender{p: p}).drop(ctx, row)
-}
+func Drop(ctx context.Context, p *Projection, generation int64) error { return p.drop(ctx, generation) }

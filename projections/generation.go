@@ -154,6 +154,16 @@ func (p *Projection) generations(
 	return rows, nil
 }
 
+// unsettled reads those about which there may be something to do, the oldest first.
+func (p *Projection) unsettled(ctx context.Context, db bun.IDB) (rows []*generationRow, err error) {
+	err = db.NewSelect().Model(&rows).Where("name = ?", p.spec.name).Where("version = ?", p.spec.version).
+		Where("dropped = 0").OrderExpr("generation").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read generations: %w", err)
+	}
+	return rows, nil
+}
+
 // underWay reads the one that is being built, or has joined and is not read yet; nil: there is none.
 func (p *Projection) underWay(ctx context.Context, db bun.IDB) (*generationRow, error) {
 	rows, err := p.generations(ctx, db, GenerationBuilding, GenerationJoined)
