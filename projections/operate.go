@@ -82,6 +82,9 @@ func (p *Projection) beginBuild(ctx context.Context, tx bun.Tx, entry *projectio
 		Generation: entry.Last, State: GenerationBuilding, RequestedAt: p.micros(), RequestedBy: r.By,
 		BudgetUs: r.Budget.Microseconds(),
 	}
+	if r.Budget > 0 {
+		row.BudgetUs = max(1, row.BudgetUs) // the least of budgets is not none
+	}
 	if r.Force {
 		row.Forced = 1
 	}

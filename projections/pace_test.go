@@ -87,3 +87,17 @@ func TestABuildIsNotHeldUpByWhatItDoesNotCause(t *testing.T) {
 		})
 	}
 }
+
+// TestTheLeastBudgetIsOne: what is less than a microsecond is not taken for no budget, which is full speed.
+func TestTheLeastBudgetIsOne(t *testing.T) {
+	t.Parallel()
+	db := openDB(t)
+	if _, err := models(db).Bookings.Rebuild(t.Context(), projections.Rebuild{Budget: 1}); err != nil {
+		t.Fatal(err)
+	}
+	var budget int
+	err := db.Read.NewRaw("SELECT budget_us FROM generations WHERE name = 'bookings' AND generation = 2").Scan(t.Context(), &budget)
+	if err != nil || budget != 1 {
+		t.Errorf("%d µs, %v", budget, err)
+	}
+}
