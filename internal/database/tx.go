@@ -3,6 +3,8 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -87,15 +89,19 @@ func (db *DB) writeOnce(ctx context.Context, level sql.IsolationLevel, fn func(c
 	return nil
 }
 
-// begin begins a write transaction on a connection of its own. Connections that the server has closed while they were idle are passed
-// over: nothing has been done on them yet.
+// begin begins a write transaction on a connection of its own. Connections that the server has closed while they were idle, or that
+// broke with a statement that somebody else has given up, are passed over: nothing has been done on them yet. The pool does that by
+// itself, but only twice.
 func (db *DB) begin(ctx context.Context, level sql.IsolationLevel) (conn bun.Conn, tx bun.Tx, err error) {
 	opts := &sql.TxOptions{}
 	if db.kind == PostgreSQL {
 		opts.Isolation = level
 	}
 	for range serverWriters + 1 {
-		if conn, err = db.Write.Conn(ctx); err != nil {
+		if conn, err = db.Write.Conn(ctx); errors.Is(err, driver.ErrBadConn) {
+			continue
+		}
+		if err != nil {
 			return conn, tx, err
 		}
 		if tx, err = conn.BeginTx(ctx, opts); err == nil {
