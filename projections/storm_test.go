@@ -43,7 +43,7 @@ func TestAStormOfOperators(t *testing.T) {
 	s.work.Go(func() { watch(t, w.m, stop, &reads, 0) })
 	s.work.Go(func() {
 		for rest := h.events[400:]; len(rest) > 0 && over.Err() == nil; rest = rest[min(5, len(rest)):] {
-			w.write(&history{events: rest[:min(5, len(rest))]})
+			w.write(&history{events: rest[:min(5, len(rest))]}) //nolint:contextcheck // what is begun is finished
 			waitFor(over, 10*time.Millisecond)
 		}
 	})
