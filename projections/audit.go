@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
@@ -230,7 +231,7 @@ func (a *auditing) compare(ctx context.Context, report *AuditReport) (err error)
 			want, err = s.fold(ctx, share.unit, events)
 		}
 		switch {
-		case subscription.Halts(err):
+		case subscription.Halts(err), database.IsRefused(err):
 			report.Refused = append(report.Refused, AuditRefusal{Stream: stream, Reason: err.Error()})
 		case err != nil:
 			return err

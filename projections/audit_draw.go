@@ -120,11 +120,8 @@ func (a *auditing) letters(n int) string {
 // owners lists the first streams of which a table has rows, from an id on.
 func (a *auditing) owners(ctx context.Context, tx bun.Tx, o owner, from string, limit int64) (streams []string, err error) {
 	columns := strings.Join(o.columns, ", ")
-	q := tx.NewSelect().Distinct().ColumnExpr(columns).TableExpr("?", a.spec.table(o.part)).OrderExpr(columns).Limit(limit)
-	if from != "" {
-		q = q.Where("? >= ?", bun.Ident(o.columns[0]), from)
-	}
-	rows, err := q.Rows(ctx)
+	rows, err := tx.NewSelect().Distinct().ColumnExpr(columns).TableExpr("?", a.spec.table(o.part)).
+		Where("? >= ?", bun.Ident(o.columns[0]), from).OrderExpr(columns).Limit(limit).Rows(ctx)
 	if err != nil {
 		return nil, err
 	}

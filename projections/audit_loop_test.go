@@ -75,7 +75,7 @@ func TestWhatIsOwnedIsAuditedInTurn(t *testing.T) {
 		if strings.Join(names, " ") != all+" "+all {
 			t.Errorf("audited %q", names)
 		}
-		w.exec("UPDATE leaves_v1_g1 SET status = 'rejected' WHERE leave_id = ?", sick)
+		w.exec("UPDATE leaves_v2_g1 SET status = 'rejected' WHERE leave_id = ?", sick)
 		// It is reported each time, because nothing heals it.
 		for range 2 {
 			for _, r := range rounds(1) {

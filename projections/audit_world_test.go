@@ -121,7 +121,12 @@ func (w *world) exec(statement string, args ...any) {
 	}
 }
 
-func (s shape) physical() string { return s.table + "_v1_g1" }
+func (s shape) physical() string {
+	if strings.HasPrefix(s.table, "leave") {
+		return fmt.Sprintf("%s_v%d_g1", s.table, projections.LeaveVersion)
+	}
+	return s.table + "_v1_g1"
+}
 
 // run keeps the read models up to date until the returned function is called.
 func (w *world) run() (stop func()) {

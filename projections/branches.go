@@ -93,7 +93,9 @@ func (m branches) loadStaff(ctx context.Context, tx bun.Tx, people *staffFold, i
 	}
 	members, err := load[*memberRow](ctx, tx, m.members(), idKeys("staff_id", ids))
 	for _, r := range members {
-		people.staff[r.StaffID].state.Branches[r.BranchID] = r.workplace()
+		if member := people.staff[r.StaffID]; member != nil { // else his next event finds that those before are missing
+			member.state.Branches[r.BranchID] = r.workplace()
+		}
 	}
 	return err
 }

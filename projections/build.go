@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
@@ -51,6 +53,9 @@ type builder struct {
 	since   time.Time            // the last write
 	indexed bool
 	writing *writing // nil: none
+
+	careful int // how many events are written at once, because the database has refused more; zero: as many as there are
+	calm    int // writes since then
 }
 
 // run builds until the generation has joined the live one, or was given up. Trouble is waited out.
@@ -60,6 +65,11 @@ func (b *builder) run(ctx context.Context) error {
 		switch {
 		case err == nil, ctx.Err() != nil, errors.Is(err, errGone), errors.Is(err, subscription.ErrTermOver):
 			return nil //nolint:nilerr // there is nothing to do any more
+		case database.IsRefused(err) && b.careful != 1:
+			b.careful, b.calm = max(1, cmp.Or(b.careful, 10*eventsPerChunk)/10), 0 // until the event is known that it does not take
+			continue
+		case database.IsRefused(err) && b.last != nil:
+			return b.giveUp(ctx, subscription.HaltAt(*b.last, err))
 		case subscription.Halts(err):
 			return b.giveUp(ctx, err)
 		case failures == 1:
@@ -73,6 +83,9 @@ func (b *builder) run(ctx context.Context) error {
 func (b *builder) giveUp(ctx context.Context, cause error) error {
 	b.log.ErrorContext(ctx, "rebuild failed", slog.Any("error", cause))
 	err := b.p.locked(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
+		if entry.Live == 0 {
+			entry.haltAt(b.p.micros(), cause) // nothing can be read until somebody has looked at it
+		}
 		return b.p.fail(ctx, tx, entry, b.row.Generation, cause.Error())
 	})
 	if err != nil {
@@ -105,7 +118,7 @@ func (b *builder) attempt(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		events, pause, err := in.chunk(ctx, min(eventsPerChunk, b.rows()), limit)
+		events, pause, err := in.chunk(ctx, min(cmp.Or(b.careful, eventsPerChunk), b.rows()), limit)
 		if err != nil {
 			return err
 		}
@@ -184,12 +197,18 @@ func (b *builder) take(ctx context.Context, events []eventstore.Recorded, at eve
 // proceed writes when it is time to, and joins the live generation when it has come as far. pause says that there is nothing
 // more to fold at the moment.
 func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err error) {
-	if !pause && b.fold.pending() < b.rows() {
+	if !pause && b.careful == 0 && b.fold.pending() < b.rows() {
 		return false, nil
 	}
 	if b.events > 0 || b.at > b.saved {
 		if err := b.write(ctx); err != nil {
 			return false, err
+		}
+		if b.careful > 0 {
+			if err := b.settle(); err != nil {
+				return false, err
+			}
+			b.relax()
 		}
 		b.fold.forget(false)
 		if b.fold.known() > b.known() {
@@ -242,6 +261,17 @@ func (b *builder) ahead() int {
 		return 4 * eventsPerChunk
 	}
 	return 4 * leastRowsInBetween
+}
+
+// relax lets more be written at once again when what was refused has turned out to be none of the next events.
+func (b *builder) relax() {
+	if b.calm++; b.calm <= 10 {
+		return
+	}
+	b.calm = 0
+	if b.careful *= 10; b.careful > eventsPerChunk {
+		b.careful = 0
+	}
 }
 
 // wait waits, or ends early with ctx.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
@@ -91,6 +92,9 @@ func (b *builder) index(ctx context.Context) error {
 			}
 			return t.count(ctx, tx, b.spec)
 		})
+		if database.IsRefused(err) {
+			return &subscription.HaltError{Err: err} // no event's fault that could be told
+		}
 		if err != nil {
 			return err
 		}

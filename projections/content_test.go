@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ func tables(tb testing.TB, db *database.DB) (names []string) {
 			tb.Fatal(err)
 		}
 		for _, t := range c.Tables {
-			names = append(names, t.Name+"_v1_g1")
+			names = append(names, fmt.Sprintf("%s_v%d_g1", t.Name, versionOf(tb, p)))
 		}
 	}
 	if len(names) != 19 {

@@ -45,6 +45,9 @@ func TestEveryQueryFindsItsRowsByAnIndex(t *testing.T) {
 		}
 		return nil
 	}
+	for _, p := range m.All() {
+		asked["audit and rebuild of streams in "+p.Name()] = func(ctx context.Context) error { return projections.Units(ctx, p) }
+	}
 	used := map[string]bool{}
 	look := func(t *testing.T, name string) (faults []string) {
 		t.Helper()
@@ -89,7 +92,7 @@ func TestEveryQueryFindsItsRowsByAnIndex(t *testing.T) {
 	}
 	for index, name := range map[string]string{
 		"bookings_v1_g1_customer": "a customer's bookings", "schedule_slots_v1_g1_start": "everybody's schedule",
-		"booking_staff_v1_g1_booking": "folding", "leaves_v1_g1_status": "everybody's leaves",
+		"booking_staff_v1_g1_booking": "folding", "leaves_v2_g1_status": "everybody's leaves",
 	} {
 		t.Run("without "+index, func(t *testing.T) {
 			if _, err := db.Write.ExecContext(t.Context(), "DROP INDEX "+index); err != nil {

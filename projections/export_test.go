@@ -2,10 +2,14 @@ package projections
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
 
@@ -59,4 +63,49 @@ func (c Careless) Handle(ctx context.Context, b subscription.Batch) error {
 func RestingContent(ctx context.Context, p *Projection) (c Content, rests int, err error) {
 	c, err = p.content(ctx, p.db.Read, 1, func(context.Context) { rests++ })
 	return c, rests, err
+}
+
+// Join lets a generation that was built up to a position join the live one.
+func Join(ctx context.Context, p *Projection, generation int64, at, event eventstore.Position) (joined bool, err error) {
+	return p.join(ctx, generation, at, event)
+}
+
+// Conclude compares a generation that has joined with the live one, and lets it go live.
+func Conclude(ctx context.Context, p *Projection, generation int64) error {
+	return p.conclude(ctx, generation, func(context.Context) {})
+}
+
+// Drop removes what a generation has in the database.
+func Drop(ctx context.Context, p *Projection, generation int64) error { return p.drop(ctx, generation) }
+
+var errUndo = errors.New("undone")
+
+// Units draws streams, reads the rows that follow from them, and deletes these, as audits and rebuilds of one stream do; then all of it is
+// undone.
+func Units(ctx context.Context, p *Projection) error {
+	err := p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		s := p.spec.at(1)
+		a := auditing{p: p, spec: s, model: p.make(s), rng: rand.New(rand.NewPCG(1, 1))}
+		streams, err := a.drawRows(ctx, tx, 2*len(a.model.owned()))
+		if err != nil {
+			return err
+		}
+		for _, stream := range streams {
+			u, ok := unitOf(a.model, stream)
+			if !ok {
+				return fmt.Errorf("nothing follows from %s", stream)
+			}
+			if _, err := u.load(ctx, tx, a.model, s); err != nil {
+				return err
+			}
+			if _, err := u.clear(ctx, tx, s); err != nil {
+				return err
+			}
+		}
+		return errUndo
+	})
+	if errors.Is(err, errUndo) {
+		return nil
+	}
+	return err
 }

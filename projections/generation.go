@@ -100,9 +100,10 @@ func (p *Projection) entry(ctx context.Context, tx bun.Tx, lock lockStrength) (*
 	return &row, nil
 }
 
-// locked runs fn on the read model's row while nobody folds. An owner whose term is over changes nothing.
+// locked runs fn on the read model's row while nobody folds. An owner whose term is over changes nothing. Whoever folded when it was
+// asked for has committed, and fn sees what he has done; who changes what is followed, or passed over, must save the row.
 func (p *Projection) locked(ctx context.Context, fn func(ctx context.Context, tx bun.Tx, entry *projectionRow) error) error {
-	return p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return p.db.InTxLocking(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := subscription.CheckTerm(ctx, tx); err != nil {
 			return err
 		}
@@ -114,8 +115,7 @@ func (p *Projection) locked(ctx context.Context, fn func(ctx context.Context, tx
 	})
 }
 
-// lockCheckpoints makes the transaction run again if a checkpoint has moved since it began: PostgreSQL waits for the lock on the
-// read model's row in a snapshot of before the wait, in which whoever held the lock has not folded yet.
+// lockCheckpoints keeps everybody from moving checkpoints, also one who does not lock the read model's row, as a build.
 func (p *Projection) lockCheckpoints(ctx context.Context, tx bun.Tx, generations ...int64) error {
 	if tx.Dialect().Name() == dialect.SQLite || len(generations) == 0 {
 		return nil
@@ -154,6 +154,16 @@ func (p *Projection) generations(
 	return rows, nil
 }
 
+// unsettled reads those about which there may be something to do, the oldest first.
+func (p *Projection) unsettled(ctx context.Context, db bun.IDB) (rows []*generationRow, err error) {
+	err = db.NewSelect().Model(&rows).Where("name = ?", p.spec.name).Where("version = ?", p.spec.version).
+		Where("dropped = 0").OrderExpr("generation").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read generations: %w", err)
+	}
+	return rows, nil
+}
+
 // underWay reads the one that is being built, or has joined and is not read yet; nil: there is none.
 func (p *Projection) underWay(ctx context.Context, db bun.IDB) (*generationRow, error) {
 	rows, err := p.generations(ctx, db, GenerationBuilding, GenerationJoined)
@@ -165,8 +175,25 @@ func (p *Projection) underWay(ctx context.Context, db bun.IDB) (*generationRow, 
 
 // generation reads one.
 func (p *Projection) generation(ctx context.Context, db bun.IDB, number int64) (*generationRow, error) {
+	return p.readGeneration(ctx, db, number, "")
+}
+
+// toChange reads a generation that is written back as a whole: nobody may change it in between, as a build does that counts.
+func (p *Projection) toChange(ctx context.Context, tx bun.Tx, number int64) (*generationRow, error) {
+	lock := "UPDATE"
+	if tx.Dialect().Name() == dialect.SQLite {
+		lock = ""
+	}
+	return p.readGeneration(ctx, tx, number, lock)
+}
+
+func (p *Projection) readGeneration(ctx context.Context, db bun.IDB, number int64, lock string) (*generationRow, error) {
 	row := &generationRow{Name: p.spec.name, Version: p.spec.version, Generation: number}
-	if err := db.NewSelect().Model(row).WherePK().Scan(ctx); err != nil {
+	q := db.NewSelect().Model(row).WherePK()
+	if lock != "" {
+		q = q.For(lock)
+	}
+	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read generation: %w", err)
 	}
 	return row, nil

@@ -14,15 +14,19 @@ import (
 // recordHalt shows every instance, and every operator, where the read model has stopped and why.
 func (p *Projection) recordHalt(ctx context.Context, cause error) error {
 	return p.locked(ctx, func(ctx context.Context, tx bun.Tx, row *projectionRow) error {
-		event, _ := subscription.HaltedAt(cause)
-		row.HaltedAt, row.HaltedReason = p.micros(), cause.Error()
-		row.HaltedPosition, row.HaltedRevision = event.Position, event.Revision
-		row.HaltedType, row.HaltedStream, row.HaltedEvent = event.Type, event.Stream, ""
-		if event.ID != uuid.Nil {
-			row.HaltedEvent = event.ID.String()
-		}
+		row.haltAt(p.micros(), cause)
 		return p.saveEntry(ctx, tx, row)
 	})
+}
+
+func (r *projectionRow) haltAt(micros int64, cause error) {
+	event, _ := subscription.HaltedAt(cause)
+	r.HaltedAt, r.HaltedReason = micros, cause.Error()
+	r.HaltedPosition, r.HaltedRevision = event.Position, event.Revision
+	r.HaltedType, r.HaltedStream, r.HaltedEvent = event.Type, event.Stream, ""
+	if event.ID != uuid.Nil {
+		r.HaltedEvent = event.ID.String()
+	}
 }
 
 // clearHalt takes the halt back once the event is behind.
@@ -41,15 +45,15 @@ func (r *projectionRow) unhalt() {
 
 // fail ends a generation that cannot go live, with the reason. Its tables are dropped afterwards.
 func (p *Projection) fail(ctx context.Context, tx bun.Tx, entry *projectionRow, number int64, reason string) error {
-	row, err := p.generation(ctx, tx, number)
+	row, err := p.toChange(ctx, tx, number)
 	if err != nil {
 		return err
 	}
 	if entry.Previous == number {
 		entry.Previous = 0
-		if err := p.saveEntry(ctx, tx, entry); err != nil {
-			return err
-		}
+	}
+	if err := p.saveEntry(ctx, tx, entry); err != nil {
+		return err
 	}
 	row.State, row.Error, row.FinishedAt = GenerationFailed, reason, p.micros()
 	if err := p.saveGeneration(ctx, tx, row); err != nil {

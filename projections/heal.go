@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
@@ -251,7 +252,7 @@ func (h *healing) tryOut(ctx context.Context, skips skipSet) (err error) {
 
 // cannot makes a refusal of an event that does not fit.
 func (h *healing) cannot(err error) error {
-	if !subscription.Halts(err) {
+	if !subscription.Halts(err) && !database.IsRefused(err) {
 		return err
 	}
 	return refuse("the stream %q cannot be folded into %q: %v", h.stream, h.p.spec.name, err)

@@ -17,7 +17,7 @@ import (
 func (p *Projection) join(ctx context.Context, number int64, at, event eventstore.Position) (joined bool, err error) {
 	err = p.locked(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
 		joined = false
-		row, err := p.generation(ctx, tx, number)
+		row, err := p.toChange(ctx, tx, number)
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (p *Projection) goLive(ctx context.Context, tx bun.Tx, entry *projectionRow
 		if number == 0 {
 			continue
 		}
-		old, err := p.generation(ctx, tx, number)
+		old, err := p.toChange(ctx, tx, number)
 		if err != nil {
 			return err
 		}

@@ -126,11 +126,11 @@ func TestWhatIsComparedIsTheWholeLayout(t *testing.T) {
 }
 
 // versionOf asks the read model for its version.
-func versionOf(t *testing.T, p *projections.Projection) int {
-	t.Helper()
-	s, err := p.Status(t.Context(), func(context.Context, eventstore.Position) (time.Duration, error) { return 0, nil })
+func versionOf(tb testing.TB, p *projections.Projection) int {
+	tb.Helper()
+	s, err := p.Status(tb.Context(), func(context.Context, eventstore.Position) (time.Duration, error) { return 0, nil })
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s.Version
 }

@@ -24,11 +24,15 @@ func (leaves) tables() []table {
 			{name: "staff", columns: "staff_id, start_at, leave_id"},
 			{name: "status", columns: "status, start_at, leave_id"},
 		}},
-		{part: "leave_places", row: rowOf[leavePlaceRow](), clustered: true},
+		// The indexes by leave and by day are what a rebuild of one stream, and an audit, find the rows by.
+		{part: "leave_places", row: rowOf[leavePlaceRow](), clustered: true, indexes: []index{
+			{name: "leave", columns: "leave_id"},
+		}},
 		{part: "leave_blocks", row: rowOf[leaveBlockRow](), clustered: true},
 		// A claim across 00:00 UTC is there for each of its days.
 		{part: "leave_conflicts", row: rowOf[conflictRow](), clustered: true, indexes: []index{
 			{name: "claim", columns: "claim_id"},
+			{name: "day", columns: "staff_id, day"},
 		}},
 	}
 }

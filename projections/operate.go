@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -66,19 +67,29 @@ func (p *Projection) Rebuild(ctx context.Context, r Rebuild) (generation int64, 
 		if running != nil {
 			return refuse("generation %d of %q is being built: wait for it, or cancel it", running.Generation, p.spec.name)
 		}
-		entry.Last++
-		generation = entry.Last
-		row := &generationRow{
-			Generation: generation, State: GenerationBuilding, RequestedAt: p.micros(), RequestedBy: r.By,
-			BudgetUs: r.Budget.Microseconds(),
-		}
-		if r.Force {
-			row.Forced = 1
-		}
-		// Who must not get in the way of others keeps indexes as he goes: to make one of a full table takes long.
-		return p.addGeneration(ctx, tx, row, r.Budget > 0)
+		generation, err = p.beginBuild(ctx, tx, entry, r)
+		return err
 	})
 	return generation, err
+}
+
+func (p *Projection) beginBuild(ctx context.Context, tx bun.Tx, entry *projectionRow, r Rebuild) (generation int64, err error) {
+	if entry.Live == 0 {
+		entry.unhalt() // it was the build before that could go no further
+	}
+	entry.Last++
+	row := &generationRow{
+		Generation: entry.Last, State: GenerationBuilding, RequestedAt: p.micros(), RequestedBy: r.By,
+		BudgetUs: r.Budget.Microseconds(),
+	}
+	if r.Budget > 0 {
+		row.BudgetUs = max(1, row.BudgetUs) // the least of budgets is not none
+	}
+	if r.Force {
+		row.Forced = 1
+	}
+	// Who must not get in the way of others keeps indexes as he goes: to make one of a full table takes long.
+	return row.Generation, p.addGeneration(ctx, tx, row, r.Budget > 0)
 }
 
 // Cancel gives up the generation that is being built and returns its number; a Conflict refusal when there is none.
@@ -104,11 +115,15 @@ func (p *Projection) Rollback(ctx context.Context) (generation int64, err error)
 		if entry.Previous == 0 {
 			return refuse("%q has no older generation to go back to", p.spec.name)
 		}
-		if err := p.requireNotBehind(ctx, tx, entry.Previous, entry.Live); err != nil {
+		err := p.requireNotBehind(ctx, tx, entry.Previous, entry.Live)
+		if errors.Is(err, errBehindLive) {
 			return refuse("generation %d of %q is behind the one that is read: readers would see things go back", entry.Previous, p.spec.name)
 		}
+		if err != nil {
+			return err
+		}
 		generation = entry.Previous
-		row, err := p.generation(ctx, tx, generation)
+		row, err := p.toChange(ctx, tx, generation)
 		if err != nil {
 			return err
 		}
@@ -149,7 +164,8 @@ type Skipped struct {
 }
 
 // Skip lets a halted read model pass over the event it has halted at, and notes who did it. What the read model holds of the
-// event's stream stays as it is, whatever follows, until the stream is rebuilt. A Conflict refusal when it has not halted, or at
+// event's stream stays as it is, whatever follows, until the stream is rebuilt. Where nothing can be read yet, because the first build
+// could go no further, the next one begins. A Conflict refusal when it has not halted, or at
 // another position than the given one (zero: wherever it is).
 func (p *Projection) Skip(ctx context.Context, at eventstore.Position, by string) (skipped Skipped, err error) {
 	err = p.change(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
@@ -171,6 +187,10 @@ func (p *Projection) Skip(ctx context.Context, at eventstore.Position, by string
 		}
 		skipped = row.skipped()
 		entry.unhalt()
+		if entry.Live == 0 {
+			_, err := p.beginBuild(ctx, tx, entry, Rebuild{By: by})
+			return err
+		}
 		return nil
 	})
 	return skipped, err

@@ -23,6 +23,13 @@ const (
 	latencySpan = time.Second
 )
 
+// A build that hardly works may be held up for nothing: commands take longer than once for another reason. So it stops now and then
+// for as long as the latency looks back, and learns how long they take without it.
+const (
+	hardlyDuty = 0.1
+	learnAgain = 10 * time.Second
+)
+
 // pace makes a build give way to commands.
 type pace struct {
 	latency Latency
@@ -33,10 +40,11 @@ type pace struct {
 	look     time.Time     // not before
 	careful  bool          // commands were slowed down before
 	since    time.Time     // when the build last began to work
+	learnt   time.Time     // when the baseline was last measured while the build stood still
 }
 
 func newPace(latency Latency) *pace {
-	p := &pace{latency: latency, duty: firstDuty, since: time.Now()}
+	p := &pace{latency: latency, duty: firstDuty, since: time.Now(), learnt: time.Now()}
 	p.observe()
 	return p
 }
@@ -49,6 +57,7 @@ func (p *pace) observe() {
 	if p99, ok := p.latency(); ok {
 		p.baseline = p99
 	}
+	p.learnt = time.Now()
 }
 
 // observeIdle notes it only while nothing is built.
@@ -84,6 +93,10 @@ func (p *pace) after(ctx context.Context, budget time.Duration) {
 	}
 	p.adjust(budget)
 	wait(ctx, time.Duration(float64(worked)*(1-p.duty)/p.duty))
+	if p.duty < hardlyDuty && time.Since(p.learnt) >= learnAgain {
+		wait(ctx, latencySpan)
+		p.observe()
+	}
 	p.since = time.Now()
 }
 

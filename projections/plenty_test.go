@@ -64,10 +64,10 @@ type tableIndex struct{ Name, SQL string }
 // indexes lists those of the read models, but for those of primary keys.
 func indexes(ctx context.Context, tb testing.TB, tx bun.Tx, kind database.Kind) (list []tableIndex) {
 	tb.Helper()
-	find := `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND name LIKE '%\_v1\_g1\_%' ESCAPE '\'`
+	find := `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND name LIKE '%\_v_\_g1\_%' ESCAPE '\'`
 	if kind == database.PostgreSQL {
 		find = `SELECT indexname AS name, indexdef AS sql FROM pg_indexes WHERE schemaname = current_schema()
-			AND indexname LIKE '%\_v1\_g1\_%' AND indexname NOT LIKE '%\_pkey'`
+			AND indexname LIKE '%\_v_\_g1\_%' AND indexname NOT LIKE '%\_pkey'`
 	}
 	if err := tx.NewRaw(find).Scan(ctx, &list); err != nil {
 		tb.Fatal(err)

@@ -62,24 +62,32 @@ func (p *Projection) Handle(ctx context.Context, b subscription.Batch) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for part := range p.portions(b) {
-		if err := p.fold(ctx, part); err != nil {
-			p.folds = nil // what they know may never have been written
-			return fmt.Errorf("project %s: %w", p.spec.name, err)
+		err := p.handle(ctx, part)
+		if database.IsRefused(err) {
+			err = p.singleOut(ctx, part)
 		}
-		p.moved.advance()
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (p *Projection) fold(ctx context.Context, b subscription.Batch) error {
+func (p *Projection) handle(ctx context.Context, b subscription.Batch) error {
 	again := false
-	return p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if again {
 			p.folds = nil // they know what an attempt has folded that came to nothing
 		}
 		again = true
 		return p.follow(ctx, tx, b)
 	})
+	if err != nil {
+		p.folds = nil // what they know may never have been written
+		return fmt.Errorf("project %s: %w", p.spec.name, err)
+	}
+	p.moved.advance()
+	return nil
 }
 
 // forget makes Handle look at the tables again: somebody else may have written there.
@@ -145,7 +153,7 @@ func (p *Projection) foldInto(ctx context.Context, tx bun.Tx, g followedGenerati
 	}
 	if err := foldIn(ctx, known.fold, writer{tx: tx, db: p.db, bulk: true}, events); err != nil {
 		delete(p.folds, g.number)
-		return err
+		return &generationError{generation: g.number, err: err}
 	}
 	if known.fold.known() > rememberedRows {
 		known.fold.forget(false)

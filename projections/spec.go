@@ -16,7 +16,7 @@ const (
 	ScheduleName     = "schedule"
 	ScheduleVersion  = 1
 	LeaveName        = "leave"
-	LeaveVersion     = 1
+	LeaveVersion     = 2
 	BranchesName     = "branches"
 	BranchesVersion  = 1
 	CustomersName    = "customers"

@@ -49,7 +49,7 @@ func (p *Projection) hasHalted(ctx context.Context) (halted bool) {
 // one: no reader ever sees a revision fall.
 func (p *Projection) swap(ctx context.Context, number int64, v verdict) error {
 	err := p.locked(ctx, func(ctx context.Context, tx bun.Tx, entry *projectionRow) error {
-		row, err := p.generation(ctx, tx, number)
+		row, err := p.toChange(ctx, tx, number)
 		if err != nil || row.State != GenerationJoined {
 			return err
 		}

@@ -3,7 +3,6 @@ package projections
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -26,6 +25,8 @@ type tender struct {
 	building int64                // the generation that is being built or concluded; zero: none
 	built    chan error
 	pace     *pace
+	dropping bool // something is being dropped
+	dropped  chan error
 }
 
 // tend returns when the term ends, or when the read model has halted and there is nothing else to do.
@@ -34,7 +35,7 @@ func (t *tender) tend(ctx context.Context) error {
 	defer t.work.Wait()
 	defer stop()
 	t.p.forget()
-	t.followed, t.built = make(chan error, 1), make(chan error, 1)
+	t.followed, t.built, t.dropped = make(chan error, 1), make(chan error, 1), make(chan error, 1)
 	t.pace = newPace(t.Latency)
 	tick := time.NewTicker(lookAround)
 	defer tick.Stop()
@@ -56,6 +57,11 @@ func (t *tender) tend(ctx context.Context) error {
 			t.building = 0
 			if err != nil && ctx.Err() == nil {
 				t.log.WarnContext(ctx, "rebuild interrupted", slog.Any("error", err))
+			}
+		case err := <-t.dropped:
+			t.dropping = false
+			if err != nil && ctx.Err() == nil {
+				t.log.WarnContext(ctx, "generation not dropped", slog.Any("error", err))
 			}
 		case err := <-t.followed:
 			t.runner = nil
@@ -92,7 +98,7 @@ func (t *tender) look(ctx context.Context) (o outlook, err error) {
 		if o.entry, err = t.p.entry(ctx, tx, ""); err != nil {
 			return err
 		}
-		o.rows, err = t.p.generations(ctx, tx)
+		o.rows, err = t.p.unsettled(ctx, tx)
 		return err
 	})
 	return o, err
@@ -108,9 +114,7 @@ func (t *tender) act(ctx context.Context, o outlook) error {
 		case GenerationBuilding, GenerationJoined:
 			t.build(ctx, row)
 		case GenerationFailed, GenerationDropped:
-			if err := t.drop(ctx, row); err != nil {
-				return err
-			}
+			t.drop(ctx, row)
 		case GenerationPrevious:
 			if err := t.retire(ctx, o, row); err != nil {
 				return err
@@ -190,35 +194,6 @@ func (t *tender) complete(ctx context.Context, row *generationRow) error {
 	return err
 }
 
-// drop removes the tables of a generation that nobody needs any more.
-func (t *tender) drop(ctx context.Context, row *generationRow) error {
-	if row.Dropped != 0 || row.Generation == t.building {
-		return nil
-	}
-	err := t.p.locked(ctx, func(ctx context.Context, tx bun.Tx, _ *projectionRow) error {
-		return t.p.dropTables(ctx, tx, row)
-	})
-	if err != nil {
-		return fmt.Errorf("drop generation %d: %w", row.Generation, err)
-	}
-	return nil
-}
-
-// dropTables removes what a generation has in the database but for its entry.
-func (p *Projection) dropTables(ctx context.Context, tx bun.Tx, row *generationRow) error {
-	s := p.spec.at(row.Generation)
-	for _, table := range p.make(s).tables() {
-		if err := table.drop(ctx, tx, s); err != nil {
-			return err
-		}
-	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM checkpoints WHERE name = ?", s.checkpoint()); err != nil {
-		return fmt.Errorf("drop checkpoint: %w", err)
-	}
-	row.Dropped = 1
-	return p.saveGeneration(ctx, tx, row)
-}
-
 // retire lets the generation before go when it has been kept long enough.
 func (t *tender) retire(ctx context.Context, o outlook, row *generationRow) error {
 	for _, live := range o.rows {
@@ -235,7 +210,7 @@ func (p *Projection) release(ctx context.Context, number int64) error {
 		if entry.Previous != number {
 			return nil
 		}
-		row, err := p.generation(ctx, tx, number)
+		row, err := p.toChange(ctx, tx, number)
 		if err != nil {
 			return err
 		}

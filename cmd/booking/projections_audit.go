@@ -16,6 +16,9 @@ type auditAnswer struct {
 	Reports []projections.AuditReport `json:"reports"`
 }
 
+// mostSampled bounds how many streams one audit draws, as the API does.
+const mostSampled = 100_000
+
 func (p *program) auditCommand() *cli.Command {
 	var f deskFlags
 	var o projections.AuditOptions
@@ -31,8 +34,8 @@ func (p *program) auditCommand() *cli.Command {
 			if cmd.Args().Len() > 1 {
 				return usagef("give one read model's name, or none for all: try %q", cmd.FullName()+" --help")
 			}
-			if o.Sample < 0 {
-				return usagef("-sample %d: give a number of streams", o.Sample)
+			if o.Sample < 0 || o.Sample > mostSampled {
+				return usagef("-sample %d: give a number of streams, at most %d", o.Sample, mostSampled)
 			}
 			return p.at(ctx, f, func(d desk) error { return p.audit(ctx, d, f, cmd.Args().First(), o) })
 		},

@@ -153,8 +153,9 @@ func (r *Row) Float(v float64) {
 	r.buf = binary.BigEndian.AppendUint64(r.buf, math.Float64bits(v))
 }
 
-// Text writes a text, which must be UTF-8 without NUL: PostgreSQL has no other.
+// Text writes a text. Where it is no UTF-8, or has a NUL, it writes U+FFFD, as statements do: PostgreSQL takes no other text.
 func (r *Row) Text(v string) {
+	v = legible(v)
 	if r.filled++; r.keep {
 		r.values = append(r.values, v)
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +36,10 @@ const (
 	codeTooMany       = "53300" // connections
 	classConnection   = "08"
 	classIntervention = "57P"   // the server shuts down, has crashed, starts, or its operator ended the session
+	classData         = "22"    // a value that the column's type does not have
+	classIntegrity    = "23"    // a row that the table does not take
+	classLimit        = "54"    // such as a key that is too long for an index
+	codeSyntax        = "42601" // bun writes none where a value cannot be written
 	codeIdle          = "25P03" // the transaction stood still for too long
 	codeNoPassword    = "28000"
 	codePassword      = "28P01"
@@ -45,6 +50,25 @@ const (
 // and Snapshot are ErrUnavailable then.
 func IsUnavailable(err error) bool {
 	return errors.Is(err, ErrUnavailable) || isLostServer(err)
+}
+
+// IsRefused reports whether an error means that the database does not take what was to be written, and never will: a value that it
+// does not have, or a row that the table does not take.
+func IsRefused(err error) bool {
+	if _, unspeakable := errors.AsType[*json.MarshalerError](err); unspeakable {
+		return true
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch primaryCode(err) {
+		case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE:
+			return true
+		case sqlite3.SQLITE_ERROR:
+			return strings.Contains(e.Error(), "syntax error") || strings.Contains(e.Error(), "unrecognized token")
+		}
+		return false
+	}
+	code := serverCode(err)
+	return code == codeSyntax || len(code) == 5 && slices.Contains([]string{classData, classIntegrity, classLimit}, code[:2])
 }
 
 // classify adds ErrFull or ErrUnavailable to an error that means it.

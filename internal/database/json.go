@@ -13,6 +13,16 @@ type (
 	serverDialect struct{ *pgdialect.Dialect }
 )
 
+// AppendString writes an SQL text, as legible does. For one with a NUL bun would write what is no SQL.
+func (d fileDialect) AppendString(b []byte, s string) []byte {
+	return d.Dialect.AppendString(b, legible(s))
+}
+
+// AppendString writes an SQL text, as legible does. For one with a NUL bun would write what is no SQL.
+func (d serverDialect) AppendString(b []byte, s string) []byte {
+	return d.Dialect.AppendString(b, legible(s))
+}
+
 // AppendJSON writes JSON as an SQL text.
 func (d fileDialect) AppendJSON(b, json []byte) []byte { return d.AppendString(b, string(json)) }
 

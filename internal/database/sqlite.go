@@ -1,6 +1,7 @@
 package database
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -62,4 +63,15 @@ func openFile(path, lock string, conns int, pragmas ...string) (*bun.DB, error) 
 	}
 	setLimits(db, conns)
 	return bun.NewDB(db, fileDialect{sqlitedialect.New()}), nil
+}
+
+// Checkpoint moves what is in a file's journal into the file, as far as nobody reads it, and keeps nobody from writing. Whoever writes much
+// in little pieces calls it now and then: otherwise some other transaction has to do it all before its commit returns. A server does
+// it by itself.
+func (db *DB) Checkpoint(ctx context.Context) error {
+	if db.kind != SQLite {
+		return nil
+	}
+	_, err := db.Read.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+	return classify(ctx, err)
 }

@@ -3,6 +3,8 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -31,8 +33,21 @@ const (
 // Errors are fn's, ErrFull, or ErrUnavailable, with ErrInDoubt where the database was lost in the middle of the commit. They are never
 // tried again here.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	return db.write(ctx, sql.LevelRepeatableRead, fn)
+}
+
+// InTxLocking is InTx for one who begins by locking a row that all others who matter lock as well: what they have done while he waited
+// for the lock is to be seen, and is no reason to begin again. However busy they are he comes to his turn.
+//
+// On PostgreSQL that is READ COMMITTED: each statement reads what was committed before it began. What fn reads after it has the lock is of
+// one moment only as far as the lock keeps others from changing it.
+func (db *DB) InTxLocking(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	return db.write(ctx, sql.LevelReadCommitted, fn)
+}
+
+func (db *DB) write(ctx context.Context, level sql.IsolationLevel, fn func(ctx context.Context, tx bun.Tx) error) error {
 	for n := 1; ; n++ {
-		err := db.writeOnce(ctx, fn)
+		err := db.writeOnce(ctx, level, fn)
 		if err == nil || n == attempts || ctx.Err() != nil || !isConflict(err) {
 			return classify(ctx, err)
 		}
@@ -53,8 +68,8 @@ func pause(ctx context.Context, n int) error {
 	}
 }
 
-func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	conn, tx, err := db.begin(ctx)
+func (db *DB) writeOnce(ctx context.Context, level sql.IsolationLevel, fn func(ctx context.Context, tx bun.Tx) error) error {
+	conn, tx, err := db.begin(ctx, level)
 	if err != nil {
 		return err
 	}
@@ -74,15 +89,19 @@ func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx bun
 	return nil
 }
 
-// begin begins a write transaction on a connection of its own. Connections that the server has closed while they were idle are passed
-// over: nothing has been done on them yet.
-func (db *DB) begin(ctx context.Context) (conn bun.Conn, tx bun.Tx, err error) {
+// begin begins a write transaction on a connection of its own. Connections that the server has closed while they were idle, or that
+// broke with a statement that somebody else has given up, are passed over: nothing has been done on them yet. The pool does that by
+// itself, but only twice.
+func (db *DB) begin(ctx context.Context, level sql.IsolationLevel) (conn bun.Conn, tx bun.Tx, err error) {
 	opts := &sql.TxOptions{}
 	if db.kind == PostgreSQL {
-		opts.Isolation = sql.LevelRepeatableRead
+		opts.Isolation = level
 	}
 	for range serverWriters + 1 {
-		if conn, err = db.Write.Conn(ctx); err != nil {
+		if conn, err = db.Write.Conn(ctx); errors.Is(err, driver.ErrBadConn) {
+			continue
+		}
+		if err != nil {
 			return conn, tx, err
 		}
 		if tx, err = conn.BeginTx(ctx, opts); err == nil {

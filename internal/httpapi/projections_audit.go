@@ -3,6 +3,8 @@ package httpapi
 import (
 	"context"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/royalglow/booking/projections"
 )
@@ -45,7 +47,10 @@ func (s *server) rebuildStream(ctx context.Context, in *projectionBodyInput) (*s
 	return &streamOutput{Body: done}, nil
 }
 
-func validStream(name string) bool { return name != "" && len(name) <= maxStream }
+// validStream reports whether a stream can have the name. One with a NUL would be taken for another by the database.
+func validStream(name string) bool {
+	return name != "" && len(name) <= maxStream && !strings.ContainsFunc(name, unicode.IsControl)
+}
 
 type auditWish struct {
 	Sample  int      `json:"sample,omitempty" minimum:"0" maximum:"100000" doc:"How many streams are drawn, from the tables and from the log; 100 unless streams are named."`
@@ -66,6 +71,12 @@ func (s *server) auditProjection(ctx context.Context, in *projectionBodyInput) (
 	}
 	if len(wish.Streams) > maxStreams {
 		faults = append(faults, Field{Pointer: "/streams", Message: "must be at most " + strconv.Itoa(maxStreams)})
+	}
+	for i, stream := range wish.Streams {
+		if !validStream(stream) {
+			faults = append(faults, Field{Pointer: "/streams/" + strconv.Itoa(i), Message: "must be the name of a stream"})
+			break
+		}
 	}
 	if len(faults) > 0 {
 		return nil, wrongRequest(faults)

@@ -115,6 +115,9 @@ func TestADriftIsFoundAndHealed(t *testing.T) {
 	s.post(owner, one+"/rebuild-stream", `{"stream":"booking-`+id+`"}`).want(http.StatusOK).has("streams/0", "booking-"+id, "resumed", "false")
 	s.post(owner, one+"/rebuild-stream", `{"stream":"booking-bkg_nobody01"}`).refused(http.StatusNotFound, "NOT_FOUND")
 	s.post(owner, one+"/rebuild-stream", `{"stream":""}`).refused(http.StatusBadRequest, "VALIDATION_ERROR")
+	s.post(owner, one+"/rebuild-stream", `{"stream":"booking-\u0000"}`).refused(http.StatusBadRequest, "VALIDATION_ERROR")
+	s.post(owner, one+"/audit", `{"streams":["booking-`+id+`","booking-\u0000"]}`).refused(http.StatusBadRequest, "VALIDATION_ERROR")
+	s.post(owner, one+"/audit", `{"streams":[""]}`).refused(http.StatusBadRequest, "VALIDATION_ERROR")
 	s.post(owner, one+"/audit", `{"sample":-1}`).refused(http.StatusBadRequest, "VALIDATION_ERROR")
 	s.read(desk, id).has("status", "confirmed")
 }
