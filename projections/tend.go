@@ -122,7 +122,7 @@ func (t *tender) act(ctx context.Context, o outlook) error {
 		case GenerationLive:
 		}
 	}
-	return nil
+	return t.supersede(ctx, o)
 }
 
 // follow starts and stops the runner.
