@@ -42,17 +42,18 @@ type builder struct {
 	pace   *pace
 	log    *slog.Logger
 
-	spec    spec
-	fold    fold
-	skips   skipSet
-	at      eventstore.Position  // folded up to
-	saved   eventstore.Position  // written up to
-	last    *eventstore.Recorded // the last event folded
-	written bool                 // there are rows in the tables
-	events  int64                // folded since the last write
-	since   time.Time            // the last write
-	indexed bool
-	writing *writing // nil: none
+	spec     spec
+	fold     fold
+	skips    skipSet
+	at       eventstore.Position  // folded up to
+	saved    eventstore.Position  // written up to
+	last     *eventstore.Recorded // the last event folded
+	written  bool                 // there are rows in the tables
+	events   int64                // folded since the last write
+	since    time.Time            // the last write
+	indexed  bool
+	finished bool
+	writing  *writing // nil: none
 
 	careful int // how many events are written at once, because the database has refused more; zero: as many as there are
 	calm    int // writes since then
@@ -99,6 +100,12 @@ func (b *builder) attempt(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, b.settle()) }()
 	if err := b.begin(ctx); err != nil {
 		return err
+	}
+	if b.throttled() {
+		// To make them in full tables takes less time, but all at once.
+		if err := b.index(ctx); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -226,7 +233,7 @@ func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err err
 	if err := b.settle(); err != nil {
 		return false, err
 	}
-	if err := b.index(ctx); err != nil {
+	if err := b.finish(ctx); err != nil {
 		return false, err
 	}
 	event := b.at

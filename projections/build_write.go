@@ -57,7 +57,8 @@ func (b *builder) settle() error {
 func (b *builder) stored(context.Context) (bun.IDB, error) { return b.p.db.Read, b.settle() }
 
 func (b *builder) commit(ctx context.Context, w *writing) error {
-	return b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	// What a power failure undoes of a build is built again: nobody has read it.
+	return b.p.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) error {
 		row, err := b.p.generation(ctx, tx, b.row.Generation)
 		if err != nil {
 			return err
@@ -80,18 +81,36 @@ func (b *builder) commit(ctx context.Context, w *writing) error {
 	})
 }
 
-// index makes the indexes, each in a transaction of its own, because others wait meanwhile.
+// index makes the indexes, those of each table in a transaction of their own, because others wait meanwhile.
 func (b *builder) index(ctx context.Context) error {
 	if b.indexed {
 		return nil
 	}
+	if err := b.eachTable(ctx, table.index); err != nil {
+		return err
+	}
+	b.indexed = true
+	return nil
+}
+
+// finish does to full tables what they need to be read.
+func (b *builder) finish(ctx context.Context) error {
+	if b.finished {
+		return nil
+	}
+	if err := b.index(ctx); err != nil {
+		return err
+	}
+	if err := b.eachTable(ctx, table.count); err != nil {
+		return err
+	}
+	b.finished = true
+	return nil
+}
+
+func (b *builder) eachTable(ctx context.Context, do func(t table, ctx context.Context, tx bun.Tx, s spec) error) error {
 	for _, t := range b.p.make(b.spec).tables() {
-		err := b.p.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-			if err := t.index(ctx, tx, b.spec); err != nil {
-				return err
-			}
-			return t.count(ctx, tx, b.spec)
-		})
+		err := b.p.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) error { return do(t, ctx, tx, b.spec) })
 		if database.IsRefused(err) {
 			return &subscription.HaltError{Err: err} // no event's fault that could be told
 		}
@@ -99,6 +118,5 @@ func (b *builder) index(ctx context.Context) error {
 			return err
 		}
 	}
-	b.indexed = true
 	return nil
 }
