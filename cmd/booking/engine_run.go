@@ -38,7 +38,8 @@ func (e *engine) openHTTP(ctx context.Context) (err error) {
 		Commands: e.service, Queries: e.models.Queries(), Availability: e.index,
 		Directory: e.names, Texts: e.texts, Erasures: e.eraser, Claims: e.claims, Calendars: e.links,
 		Projections: roomyOperator{e.operator, e.cfg.DataDir, leastRoom}, CommandTook: e.latency.Note,
-		Tokens: publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions, OpsToken: e.ops,
+		Deliveries: publishers.Deliveries{DB: e.outbox},
+		Tokens:     publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions, OpsToken: e.ops,
 		Published: e.publisher.Published, Realtime: e.realtime, Parts: e.parts(), Console: page,
 		DemoSignIn: e.opts.DemoSignIn, Logger: e.log, Tracer: e.tel.Tracer,
 	})
@@ -111,7 +112,7 @@ func (e *engine) loops() []func(context.Context) error {
 	for _, c := range e.consumers() {
 		loops = append(loops, c.Run)
 	}
-	loops = append(loops, func(ctx context.Context) error { return e.models.Run(ctx, e.running) }, e.audit)
+	loops = append(loops, func(ctx context.Context) error { return e.models.Run(ctx, e.running) }, e.audit, e.retain)
 	if e.jwks != nil {
 		loops = append(loops, e.jwks.Run)
 	}

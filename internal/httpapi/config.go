@@ -57,6 +57,7 @@ type Config struct {
 	Claims       Claims
 	Calendars    Calendars
 	Projections  Projections
+	Deliveries   Deliveries
 	Tokens       Tokens
 	Sessions     *Sessions
 
@@ -97,6 +98,7 @@ func (c *Config) check() error {
 		{"claims", c.Claims == nil},
 		{"calendars", c.Calendars == nil},
 		{"projections", c.Projections == nil},
+		{"deliveries", c.Deliveries == nil},
 		{"tokens", c.Tokens == nil},
 		{"sessions", c.Sessions == nil},
 	} {

@@ -37,6 +37,7 @@ type salon struct {
 	store   *memstore.Store
 	storeID string
 	db      *database.DB
+	outbox  *database.DB // the publisher's
 	clock   *clock
 	handler http.Handler
 	// contract is what every answer is held against; nil where the write side is not the real one.
@@ -71,6 +72,9 @@ func newSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 	s.db, err = database.Open(tb.Context(), filepath.Join(tb.TempDir(), "engine.db"), migrations.Engine)
 	check(tb, err)
 	tb.Cleanup(func() { check(tb, s.db.Close()) })
+	s.outbox, err = database.Open(tb.Context(), filepath.Join(tb.TempDir(), "publisher.db"), migrations.Publisher)
+	check(tb, err)
+	tb.Cleanup(func() { check(tb, s.outbox.Close()) })
 	s.storeID, err = s.store.Identity(tb.Context())
 	check(tb, err)
 	models := projections.New(projections.Config{DB: s.db, StoreID: s.storeID, Wait: 3 * time.Second, Now: s.clock.now})
@@ -92,6 +96,7 @@ func newSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 		Commands: service, Queries: queries, Availability: index, Directory: directory.New(s.db, s.clock.now), Texts: texts,
 		Erasures: eraser, Claims: s.claims, Calendars: links, Sessions: sessions, Now: s.clock.now,
 		Projections: &projections.Operator{Models: models, Log: s.store, Head: s.store.Head, Lag: projections.LagOf(source, s.clock.now)},
+		Deliveries:  publishers.Deliveries{DB: s.outbox},
 		Tokens:      publishers.TokenIssuer{Key: "app.key:secret"},
 		Logger:      slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	}

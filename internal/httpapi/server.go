@@ -63,6 +63,7 @@ func (s *server) routes() {
 	s.calendarRoutes()
 	s.opsRoutes()
 	s.projectionRoutes()
+	s.deliveryRoutes()
 	s.directoryRoutes()
 	s.realtimeRoutes()
 	s.healthRoutes()

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/httpapi"
+	"github.com/royalglow/booking/migrations"
+	"github.com/royalglow/booking/publishers"
+)
+
+// deliveriesCommand groups what concerns the delivery of messages.
+func (p *program) deliveriesCommand() *cli.Command {
+	return &cli.Command{
+		Name: "deliveries", Usage: "the realtime messages: what became of them",
+		Description: "On a running engine (-data or -url) or, when none runs on the folder, on its database itself.",
+		Commands:    []*cli.Command{p.deliveriesListCommand(), p.deliveriesShowCommand()},
+		Action:      groupAction,
+	}
+}
+
+// deliveryPage is what "deliveries list -json" prints.
+type deliveryPage struct {
+	Deliveries []publishers.Delivered    `json:"deliveries"`
+	Next       publishers.DeliveryCursor `json:"next,omitempty"`
+}
+
+func (p *program) deliveriesListCommand() *cli.Command {
+	var f deskFlags
+	var s publishers.DeliverySearch
+	var after string
+	return &cli.Command{
+		Name: "list", Usage: "search the delivery log, the latest events first",
+		Flags: f.flags(p,
+			&cli.StringFlag{Name: "entity", Destination: &s.Entity, Usage: "only of this booking, leave or branch: its `ID`"},
+			&cli.StringFlag{Name: "channel", Destination: &s.Channel, Usage: "only on this `CHANNEL`"},
+			&cli.StringFlag{Name: "trace", Destination: &s.TraceID, Usage: "only what this trace has caused: its `ID`"},
+			&cli.StringFlag{Name: "outcome", Destination: &s.Outcome, Usage: "only ok, or permanent: a message was refused for good"},
+			&cli.IntFlag{Name: "limit", Destination: &s.Limit, Value: publishers.DefaultDeliveries, Usage: "how many, at most " + strconv.Itoa(publishers.MaxDeliveries)},
+			&cli.StringFlag{Name: "after", Destination: &after, Usage: "go on with the page that begins at this `CURSOR`"},
+		),
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			if err := noArgs(cmd); err != nil {
+				return err
+			}
+			s.After = publishers.DeliveryCursor(after)
+			switch {
+			case s.Limit < 1 || s.Limit > publishers.MaxDeliveries:
+				return usagef("-limit %d: from 1 to %d", s.Limit, publishers.MaxDeliveries)
+			case s.Outcome != "" && s.Outcome != "ok" && s.Outcome != "permanent":
+				return usagef("-outcome %q: ok or permanent", s.Outcome)
+			case !s.After.Valid():
+				return usagef("-after %q: %w", after, publishers.ErrDeliveryCursor)
+			}
+			return p.readDeliveries(ctx, f, func(log httpapi.Deliveries) error {
+				page, next, err := log.Find(ctx, s)
+				if err != nil {
+					return err
+				}
+				return p.answer(f.opsFlags, deliveryPage{page, next}, deliveryWords(page, next))
+			})
+		},
+	}
+}
+
+// eventDeliveries is what "deliveries show -json" prints.
+type eventDeliveries struct {
+	Deliveries []publishers.Delivered `json:"deliveries"`
+	Refused    []publishers.Refused   `json:"refused"`
+}
+
+func (p *program) deliveriesShowCommand() *cli.Command {
+	var f deskFlags
+	return &cli.Command{
+		Name: "show", Usage: "what became of one event on all channels", ArgsUsage: "EVENT-ID", Flags: f.flags(p),
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			id, err := oneArg(cmd, "the event's id")
+			if err != nil {
+				return err
+			}
+			return p.readDeliveries(ctx, f, func(log httpapi.Deliveries) error {
+				var a eventDeliveries
+				if a.Deliveries, a.Refused, err = log.Event(ctx, id); err != nil {
+					return err
+				}
+				if len(a.Deliveries)+len(a.Refused) == 0 {
+					return fmt.Errorf("nothing of an event %s is in the delivery log", id)
+				}
+				return p.answer(f.opsFlags, a, deliveryWords(a.Deliveries, "")+refusedWords(a.Refused))
+			})
+		},
+	}
+}
+
+// readDeliveries lets do read the delivery log: a running engine's, or that of a folder on which none runs.
+func (p *program) readDeliveries(ctx context.Context, f deskFlags, do func(httpapi.Deliveries) error) (err error) {
+	if f.url == "" {
+		_, stale, err := readEngineFile(f.data)
+		if stale || errors.Is(err, fs.ErrNotExist) {
+			return p.readOwnDeliveries(ctx, f, do)
+		}
+	}
+	client, err := p.opsClient(f.opsFlags)
+	if err != nil {
+		return err
+	}
+	return do(remoteDeliveries{client})
+}
+
+func (p *program) readOwnDeliveries(ctx context.Context, f deskFlags, do func(httpapi.Deliveries) error) (err error) {
+	e, _, err := p.openStopped(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }() //nolint:contextcheck // what is closed must not stay open because a context has ended
+	_, outbox, err := e.cfg.places()
+	if err != nil {
+		return err
+	}
+	if e.outbox, err = database.Open(ctx, outbox, migrations.Publisher); err != nil {
+		return err
+	}
+	return do(publishers.Deliveries{DB: e.outbox})
+}
+
+// remoteDeliveries asks a running engine, which knows by the token who asks.
+type remoteDeliveries struct{ client *opsClient }
+
+func (d remoteDeliveries) Find(ctx context.Context, s publishers.DeliverySearch) ([]publishers.Delivered, publishers.DeliveryCursor, error) {
+	q := url.Values{"limit": {strconv.Itoa(s.Limit)}}
+	for name, value := range map[string]string{
+		"entity": s.Entity, "channel": s.Channel, "traceId": s.TraceID, "outcome": s.Outcome, "cursor": string(s.After),
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	var page deliveryPage
+	err := d.client.do(ctx, http.MethodGet, "/api/ops/deliveries?"+q.Encode(), nil, &page)
+	return page.Deliveries, page.Next, err
+}
+
+func (d remoteDeliveries) Event(ctx context.Context, id string) ([]publishers.Delivered, []publishers.Refused, error) {
+	var a eventDeliveries
+	err := d.client.do(ctx, http.MethodGet, "/api/ops/deliveries/"+url.PathEscape(id), nil, &a)
+	return a.Deliveries, a.Refused, err
+}
+
+func deliveryWords(page []publishers.Delivered, next publishers.DeliveryCursor) string {
+	if len(page) == 0 {
+		return "There is no such delivery.\n"
+	}
+	lines := [][]string{{"AT", "EVENT", "CHANNEL", "MESSAGES", "OUTCOME", "ATTEMPTS", "LATENCY"}}
+	for _, d := range page {
+		lines = append(lines, []string{
+			d.At.Format(time.DateTime), d.EventID, d.Channel, strings.Join(d.Messages, ","), d.Outcome, strconv.Itoa(d.Attempts),
+			strconv.FormatFloat(d.LatencyMs, 'f', 1, 64) + " ms",
+		})
+	}
+	words := columns(lines)
+	if next != "" {
+		words += fmt.Sprintf("There are more: -after %s\n", next)
+	}
+	return words
+}
+
+func refusedWords(refused []publishers.Refused) string {
+	var b strings.Builder
+	for _, r := range refused {
+		fmt.Fprintf(&b, "refused for good: %s on %s, %d: %s\n  %s\n", r.Name, r.Channel, r.Code, r.Reason, r.Data)
+	}
+	return b.String()
+}

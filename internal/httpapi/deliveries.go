@@ -1,0 +1,130 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/publishers"
+)
+
+// Deliveries is the delivery log, as publishers.Deliveries is.
+type Deliveries interface {
+	Find(ctx context.Context, s publishers.DeliverySearch) (page []publishers.Delivered, next publishers.DeliveryCursor, err error)
+	Event(ctx context.Context, id string) (delivered []publishers.Delivered, refused []publishers.Refused, err error)
+}
+
+const deliveriesPath = "/api/ops/deliveries"
+
+func (s *server) deliveryRoutes() {
+	register(s, operation{
+		id: "listDeliveries", method: http.MethodGet, path: deliveriesPath, checksParameters: true, tag: opsTag,
+		summary: "Search the delivery log: which messages went out on which channel, when and after how many attempts",
+		detail:  "For owners and developers. One entry for each event and channel, those of the latest events first.",
+	}, s.listDeliveries)
+	register(s, operation{
+		id: "getDeliveries", method: http.MethodGet, path: deliveriesPath + "/{eventId}", checksParameters: true, tag: opsTag,
+		summary: "What became of one event on all channels",
+		detail:  "For owners and developers. With the messages that the realtime service refused for good.",
+	}, s.getDeliveries)
+}
+
+type deliveriesInput struct {
+	Entity  string `query:"entity" doc:"Only of this booking, leave or branch."`
+	Channel string `query:"channel" doc:"Only on this channel."`
+	TraceID string `query:"traceId" doc:"Only what this trace has caused."`
+	Outcome string `query:"outcome" doc:"Only with this outcome: ok, or permanent where a message was refused for good."`
+	Cursor  string `query:"cursor" doc:"Next of the page before, with the same filters."`
+	Limit   string `query:"limit" doc:"Entries on a page: 1 to 200, 50 unless given."`
+}
+
+type deliveriesOutput struct {
+	Body struct {
+		Deliveries []publishers.Delivered    `json:"deliveries" doc:"Those of the latest events first."`
+		Next       publishers.DeliveryCursor `json:"next,omitempty" doc:"The cursor of the next page; missing on the last."`
+	}
+}
+
+// longestFilter bounds what a filter of the delivery log may be, in bytes: no channel is longer.
+const longestFilter = 2048
+
+func (in *deliveriesInput) search(p *parameters) publishers.DeliverySearch {
+	s := publishers.DeliverySearch{
+		Entity: in.Entity, Channel: in.Channel, TraceID: in.TraceID, Outcome: in.Outcome, After: publishers.DeliveryCursor(in.Cursor),
+	}
+	for name, value := range map[string]string{"entity": s.Entity, "channel": s.Channel, "traceId": s.TraceID} {
+		if len(value) > longestFilter {
+			p.wrong(name, "is too long")
+		}
+	}
+	if outcomes := []string{"", "ok", "permanent"}; !slices.Contains(outcomes, s.Outcome) {
+		p.wrong("outcome", "must be ok or permanent")
+	}
+	if !s.After.Valid() {
+		p.wrong("cursor", "is not one that this list has given")
+	}
+	if in.Limit != "" {
+		n, err := strconv.Atoi(in.Limit)
+		if err != nil || n < 1 || n > publishers.MaxDeliveries || strconv.Itoa(n) != in.Limit {
+			p.wrong("limit", "must be a number from 1 to "+strconv.Itoa(publishers.MaxDeliveries))
+		}
+		s.Limit = n
+	}
+	return s
+}
+
+func (s *server) listDeliveries(ctx context.Context, in *deliveriesInput) (*deliveriesOutput, error) {
+	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+		return nil, err
+	}
+	p := s.parameters(ctx)
+	search := in.search(p)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	page, next, err := s.Deliveries.Find(ctx, search)
+	if err != nil {
+		return nil, err
+	}
+	out := &deliveriesOutput{}
+	out.Body.Deliveries, out.Body.Next = page, next
+	return out, nil
+}
+
+type eventDeliveriesInput struct {
+	EventID string `path:"eventId" doc:"The event's id."`
+}
+
+type eventDeliveriesOutput struct {
+	Body struct {
+		Deliveries []publishers.Delivered `json:"deliveries" doc:"By channel."`
+		Refused    []publishers.Refused   `json:"refused" doc:"The messages that the realtime service refused for good, as they were to be sent."`
+	}
+}
+
+func (s *server) getDeliveries(ctx context.Context, in *eventDeliveriesInput) (*eventDeliveriesOutput, error) {
+	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+		return nil, err
+	}
+	p := s.parameters(ctx)
+	id, err := uuid.Parse(in.EventID)
+	if err != nil || id.String() != in.EventID {
+		p.wrong("eventId", "must be the id of an event, such as 5f0c1f0e-8f3b-4f0e-9b57-0a6f7c3a1f11")
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	out := &eventDeliveriesOutput{}
+	out.Body.Deliveries, out.Body.Refused, err = s.Deliveries.Event(ctx, in.EventID)
+	if err != nil {
+		return nil, err
+	}
+	if len(out.Body.Deliveries)+len(out.Body.Refused) == 0 {
+		return nil, domain.Refuse(domain.NotFound, domain.CodeNotFound, "nothing of such an event is in the delivery log")
+	}
+	return out, nil
+}

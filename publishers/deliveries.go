@@ -1,0 +1,168 @@
+package publishers
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+// Deliveries reads the delivery log: what became of each event on each channel. It is there without a key, too, and then says
+// what was delivered while there was one.
+type Deliveries struct {
+	DB *database.DB // holds the publisher's own tables (migrations.Publisher)
+}
+
+// Delivered is what became of one event on one channel.
+type Delivered struct {
+	EventID  string              `json:"eventId"`
+	Channel  string              `json:"channel"`
+	Entity   string              `json:"entity"` // the booking, leave or branch that the messages are of
+	Position eventstore.Position `json:"position"`
+	// Messages are the names of the messages that were acknowledged, in order. A resync stands for one that was refused for good.
+	Messages []string `json:"messages"`
+	Attempts int      `json:"attempts"` // the most that one of them took
+	Outcome  string   `json:"outcome"`  // "ok", or "permanent" when a message was refused for good
+	// LatencyMs is from the append of the event to the acknowledgement of its last message, in milliseconds.
+	LatencyMs float64   `json:"latencyMs"`
+	TraceID   string    `json:"traceId,omitempty"`
+	At        time.Time `json:"at"` // UTC
+}
+
+// Refused is a message that the service refused for good, as it was to be sent.
+type Refused struct {
+	Channel string    `json:"channel"`
+	Part    int       `json:"part"`
+	Name    string    `json:"name"`
+	Data    string    `json:"data"` // JSON
+	Status  int       `json:"status"`
+	Code    int       `json:"code"`
+	Reason  string    `json:"reason"`
+	At      time.Time `json:"at"` // UTC
+}
+
+// Limits of a page of the delivery log.
+const (
+	DefaultDeliveries = 50
+	MaxDeliveries     = 200
+)
+
+// DeliverySearch says which deliveries are wanted; empty fields do not matter.
+type DeliverySearch struct {
+	Entity  string
+	Channel string
+	TraceID string
+	Outcome string
+	After   DeliveryCursor
+	Limit   int // at most MaxDeliveries; zero: DefaultDeliveries
+}
+
+// ErrDeliveryCursor is the answer to a cursor that no page has given.
+var ErrDeliveryCursor = errors.New("the cursor is not one that a page of deliveries has given")
+
+// DeliveryCursor marks a place in the delivery log: the last delivery of a page. Empty: the beginning.
+type DeliveryCursor string
+
+func newDeliveryCursor(r *deliveryRow) DeliveryCursor {
+	text := strconv.FormatUint(uint64(r.Position), 10) + " " + r.Channel
+	return DeliveryCursor(base64.RawURLEncoding.EncodeToString([]byte(text)))
+}
+
+func (c DeliveryCursor) parse() (at eventstore.Position, channel string, err error) {
+	text, err := base64.RawURLEncoding.DecodeString(string(c))
+	if err != nil {
+		return 0, "", ErrDeliveryCursor
+	}
+	position, channel, found := strings.Cut(string(text), " ")
+	n, err := strconv.ParseInt(position, 10, 64)
+	if err != nil || n < 0 || !found {
+		return 0, "", ErrDeliveryCursor
+	}
+	return eventstore.Position(n), channel, nil
+}
+
+// Valid reports whether a page can begin there.
+func (c DeliveryCursor) Valid() bool {
+	_, _, err := c.parse()
+	return c == "" || err == nil
+}
+
+// Find returns a page of the deliveries, those of the latest events first, and where the next one begins; empty after the last.
+func (d Deliveries) Find(ctx context.Context, s DeliverySearch) (page []Delivered, next DeliveryCursor, err error) {
+	limit := min(s.Limit, MaxDeliveries)
+	if limit <= 0 {
+		limit = DefaultDeliveries
+	}
+	var rows []*deliveryRow
+	q := d.DB.Read.NewSelect().Model(&rows).OrderExpr("position DESC, channel DESC").Limit(int64(limit) + 1)
+	for column, value := range map[string]string{
+		"entity": s.Entity, "channel": s.Channel, "trace_id": s.TraceID, "outcome": s.Outcome,
+	} {
+		if value != "" {
+			q = q.Where("? = ?", bun.Ident(column), value)
+		}
+	}
+	if s.After != "" {
+		at, channel, err := s.After.parse()
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("(position, channel) < (?, ?)", at, channel)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, "", fmt.Errorf("search deliveries: %w", err)
+	}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = newDeliveryCursor(rows[limit-1])
+	}
+	return deliveredOf(rows), next, nil
+}
+
+// Event returns what became of one event on all channels, and its messages that were refused; nothing of an event that is unknown,
+// was not for anybody, or is not delivered yet.
+func (d Deliveries) Event(ctx context.Context, id string) (delivered []Delivered, refused []Refused, err error) {
+	err = d.DB.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var rows []*deliveryRow
+		if err := tx.NewSelect().Model(&rows).Where("event_id = ?", id).OrderExpr("channel").Scan(ctx); err != nil {
+			return err
+		}
+		delivered = deliveredOf(rows)
+		var kept []refusedRow
+		err := tx.NewSelect().Model(&kept).Where("event_id = ?", id).OrderExpr("channel, part").Scan(ctx)
+		refused = []Refused{}
+		for _, r := range kept {
+			refused = append(refused, Refused{
+				Channel: r.Channel, Part: r.Part, Name: r.Name, Data: r.Data, Status: r.Status, Code: r.Code, Reason: r.Reason, At: r.At.UTC(),
+			})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("look up deliveries of event %s: %w", id, err)
+	}
+	return delivered, refused, nil
+}
+
+func deliveredOf(rows []*deliveryRow) []Delivered {
+	all := make([]Delivered, 0, len(rows))
+	for _, r := range rows {
+		d := Delivered{
+			EventID: r.EventID, Channel: r.Channel, Entity: r.Entity, Position: r.Position, Messages: []string{},
+			Attempts: r.Attempts, Outcome: r.Outcome, LatencyMs: r.LatencyMS, TraceID: r.TraceID, At: r.At.UTC(),
+		}
+		if r.Names != "" {
+			d.Messages = strings.Split(r.Names, ",")
+		}
+		all = append(all, d)
+	}
+	return all
+}
