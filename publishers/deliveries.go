@@ -15,9 +15,9 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
-// Deliveries reads the delivery log: what became of each event on each channel. It is there without a key, too, and then says
-// what was delivered while there was one.
-type Deliveries struct {
+// Operator does what operators ask of delivery: it reads the delivery log, and holds the publisher back. It works on the database, and
+// so from any instance, without a key too.
+type Operator struct {
 	DB *database.DB // holds the publisher's own tables (migrations.Publisher)
 }
 
@@ -96,13 +96,13 @@ func (c DeliveryCursor) Valid() bool {
 }
 
 // Find returns a page of the deliveries, those of the latest events first, and where the next one begins; empty after the last.
-func (d Deliveries) Find(ctx context.Context, s DeliverySearch) (page []Delivered, next DeliveryCursor, err error) {
+func (o Operator) Find(ctx context.Context, s DeliverySearch) (page []Delivered, next DeliveryCursor, err error) {
 	limit := min(s.Limit, MaxDeliveries)
 	if limit <= 0 {
 		limit = DefaultDeliveries
 	}
 	var rows []*deliveryRow
-	q := d.DB.Read.NewSelect().Model(&rows).OrderExpr("position DESC, channel DESC").Limit(int64(limit) + 1)
+	q := o.DB.Read.NewSelect().Model(&rows).OrderExpr("position DESC, channel DESC").Limit(int64(limit) + 1)
 	for column, value := range map[string]string{
 		"entity": s.Entity, "channel": s.Channel, "trace_id": s.TraceID, "outcome": s.Outcome,
 	} {
@@ -129,8 +129,8 @@ func (d Deliveries) Find(ctx context.Context, s DeliverySearch) (page []Delivere
 
 // Event returns what became of one event on all channels, and its messages that were refused; nothing of an event that is unknown,
 // was not for anybody, or is not delivered yet.
-func (d Deliveries) Event(ctx context.Context, id string) (delivered []Delivered, refused []Refused, err error) {
-	err = d.DB.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
+func (o Operator) Event(ctx context.Context, id string) (delivered []Delivered, refused []Refused, err error) {
+	err = o.DB.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var rows []*deliveryRow
 		if err := tx.NewSelect().Model(&rows).Where("event_id = ?", id).OrderExpr("channel").Scan(ctx); err != nil {
 			return err

@@ -54,7 +54,7 @@ func TestTheDeliveryLogIsSearchedInPages(t *testing.T) {
 		t.Helper()
 		const events = 30
 		logged(t, db, events)
-		log := publishers.Deliveries{DB: db}
+		log := publishers.Operator{DB: db}
 		var all []publishers.Delivered
 		s := publishers.DeliverySearch{Limit: 7}
 		for pages := 1; ; pages++ {
@@ -110,7 +110,7 @@ func TestWhatBecameOfOneEventIsShown(t *testing.T) {
 	databasetest.Each(t, migrations.Publisher, func(t *testing.T, db *database.DB) {
 		t.Helper()
 		logged(t, db, 6)
-		log := publishers.Deliveries{DB: db}
+		log := publishers.Operator{DB: db}
 		delivered, refused, err := log.Event(t.Context(), eventID(5))
 		if err != nil || len(delivered) != 2 || delivered[0].Channel != "admin:bookings:br_1" || len(refused) != 1 ||
 			refused[0].Channel != "booking:bkg_00000005" || refused[0].Code != 40009 || refused[0].Data != "{}" {
@@ -128,7 +128,7 @@ func TestOldDeliveriesAreRemoved(t *testing.T) {
 	databasetest.Each(t, migrations.Publisher, func(t *testing.T, db *database.DB) {
 		t.Helper()
 		logged(t, db, 600) // more than one transaction takes
-		log := publishers.Deliveries{DB: db}
+		log := publishers.Operator{DB: db}
 		removed, err := log.Prune(t.Context(), time.Date(2026, 6, 15, 10, 590, 0, 0, time.UTC))
 		if want := int64(590*2 + 196); err != nil || removed != want {
 			t.Errorf("%d entries, not %d, %v", removed, want, err)

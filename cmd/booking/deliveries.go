@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -22,9 +20,9 @@ import (
 // deliveriesCommand groups what concerns the delivery of messages.
 func (p *program) deliveriesCommand() *cli.Command {
 	return &cli.Command{
-		Name: "deliveries", Usage: "the realtime messages: what became of them",
+		Name: "deliveries", Usage: "the realtime messages: what became of them, and to hold them back",
 		Description: "On a running engine (-data or -url) or, when none runs on the folder, on its database itself.",
-		Commands:    []*cli.Command{p.deliveriesListCommand(), p.deliveriesShowCommand()},
+		Commands:    []*cli.Command{p.deliveriesListCommand(), p.deliveriesShowCommand(), p.deliveriesPauseCommand(), p.deliveriesResumeCommand()},
 		Action:      groupAction,
 	}
 }
@@ -62,7 +60,7 @@ func (p *program) deliveriesListCommand() *cli.Command {
 			case !s.After.Valid():
 				return usagef("-after %q: %w", after, publishers.ErrDeliveryCursor)
 			}
-			return p.readDeliveries(ctx, f, func(log httpapi.Deliveries) error {
+			return p.atDeliveries(ctx, f, func(log httpapi.Deliveries) error {
 				page, next, err := log.Find(ctx, s)
 				if err != nil {
 					return err
@@ -88,7 +86,7 @@ func (p *program) deliveriesShowCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return p.readDeliveries(ctx, f, func(log httpapi.Deliveries) error {
+			return p.atDeliveries(ctx, f, func(log httpapi.Deliveries) error {
 				var a eventDeliveries
 				if a.Deliveries, a.Refused, err = log.Event(ctx, id); err != nil {
 					return err
@@ -102,12 +100,45 @@ func (p *program) deliveriesShowCommand() *cli.Command {
 	}
 }
 
-// readDeliveries lets do read the delivery log: a running engine's, or that of a folder on which none runs.
-func (p *program) readDeliveries(ctx context.Context, f deskFlags, do func(httpapi.Deliveries) error) (err error) {
+func (p *program) deliveriesPauseCommand() *cli.Command {
+	return p.pausingCommand("pause", "hold the publisher back until it is resumed; nothing is lost",
+		func(ctx context.Context, log httpapi.Deliveries) (publishers.Pausing, error) {
+			return log.Pause(ctx, httpapi.OperatorID)
+		})
+}
+
+func (p *program) deliveriesResumeCommand() *cli.Command {
+	return p.pausingCommand("resume", "end a pause: what has waited is published, in order",
+		func(ctx context.Context, log httpapi.Deliveries) (publishers.Pausing, error) { return log.Resume(ctx) })
+}
+
+func (p *program) pausingCommand(
+	name, usage string, change func(context.Context, httpapi.Deliveries) (publishers.Pausing, error),
+) *cli.Command {
+	var f deskFlags
+	return &cli.Command{
+		Name: name, Usage: usage, Flags: f.flags(p),
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			if err := noArgs(cmd); err != nil {
+				return err
+			}
+			return p.atDeliveries(ctx, f, func(log httpapi.Deliveries) error {
+				state, err := change(ctx, log)
+				if err != nil {
+					return err
+				}
+				return p.answer(f.opsFlags, state, pausingWords(state))
+			})
+		},
+	}
+}
+
+// atDeliveries lets do work at a running engine, or on the database of a folder on which none runs.
+func (p *program) atDeliveries(ctx context.Context, f deskFlags, do func(httpapi.Deliveries) error) (err error) {
 	if f.url == "" {
 		_, stale, err := readEngineFile(f.data)
 		if stale || errors.Is(err, fs.ErrNotExist) {
-			return p.readOwnDeliveries(ctx, f, do)
+			return p.atOwnDeliveries(ctx, f, do)
 		}
 	}
 	client, err := p.opsClient(f.opsFlags)
@@ -117,7 +148,7 @@ func (p *program) readDeliveries(ctx context.Context, f deskFlags, do func(httpa
 	return do(remoteDeliveries{client})
 }
 
-func (p *program) readOwnDeliveries(ctx context.Context, f deskFlags, do func(httpapi.Deliveries) error) (err error) {
+func (p *program) atOwnDeliveries(ctx context.Context, f deskFlags, do func(httpapi.Deliveries) error) (err error) {
 	e, _, err := p.openStopped(ctx, f)
 	if err != nil {
 		return err
@@ -130,7 +161,7 @@ func (p *program) readOwnDeliveries(ctx context.Context, f deskFlags, do func(ht
 	if e.outbox, err = database.Open(ctx, outbox, migrations.Publisher); err != nil {
 		return err
 	}
-	return do(publishers.Deliveries{DB: e.outbox})
+	return do(publishers.Operator{DB: e.outbox})
 }
 
 // remoteDeliveries asks a running engine, which knows by the token who asks.
@@ -156,28 +187,10 @@ func (d remoteDeliveries) Event(ctx context.Context, id string) ([]publishers.De
 	return a.Deliveries, a.Refused, err
 }
 
-func deliveryWords(page []publishers.Delivered, next publishers.DeliveryCursor) string {
-	if len(page) == 0 {
-		return "There is no such delivery.\n"
-	}
-	lines := [][]string{{"AT", "EVENT", "CHANNEL", "MESSAGES", "OUTCOME", "ATTEMPTS", "LATENCY"}}
-	for _, d := range page {
-		lines = append(lines, []string{
-			d.At.Format(time.DateTime), d.EventID, d.Channel, strings.Join(d.Messages, ","), d.Outcome, strconv.Itoa(d.Attempts),
-			strconv.FormatFloat(d.LatencyMs, 'f', 1, 64) + " ms",
-		})
-	}
-	words := columns(lines)
-	if next != "" {
-		words += fmt.Sprintf("There are more: -after %s\n", next)
-	}
-	return words
+func (d remoteDeliveries) Pause(ctx context.Context, _ string) (s publishers.Pausing, err error) {
+	return s, d.client.do(ctx, http.MethodPost, "/api/ops/deliveries/pause", nil, &s)
 }
 
-func refusedWords(refused []publishers.Refused) string {
-	var b strings.Builder
-	for _, r := range refused {
-		fmt.Fprintf(&b, "refused for good: %s on %s, %d: %s\n  %s\n", r.Name, r.Channel, r.Code, r.Reason, r.Data)
-	}
-	return b.String()
+func (d remoteDeliveries) Resume(ctx context.Context) (s publishers.Pausing, err error) {
+	return s, d.client.do(ctx, http.MethodPost, "/api/ops/deliveries/resume", nil, &s)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,13 @@ func deliver(t *testing.T, dir string) (id string, page deliveryPage) {
 		c.DataDir, c.AblyKey, c.AblyEndpoint = dir, ably.server.Key(), ably.addr.String()
 	}, nil)
 	x := e.openSalon(t)[0]
+	// What is booked during a pause is told after it.
+	held(t, e, dir, "pause", "paused")
 	id = e.call(t, customer("usr_customer001"), http.MethodPost, "/api/bookings", wish(x, 10)).want(t, http.StatusCreated).text("id")
+	if page := deliveredTo(t, dir, "-entity", id); len(page.Deliveries) != 0 {
+		t.Errorf("delivered during a pause: %+v", page)
+	}
+	held(t, e, dir, "resume", "live")
 	return id, eventuallyDelivered(t, dir, id)
 }
 
@@ -82,6 +89,29 @@ func eventuallyDelivered(tb testing.TB, dir, id string) deliveryPage {
 		}
 		if time.Now().After(deadline) {
 			tb.Fatalf("%d deliveries of %s", len(page.Deliveries), id)
+		}
+		<-tick.C
+	}
+}
+
+// held pauses or resumes the publisher, and waits until the engine shows what it has come to.
+func held(t *testing.T, e *runningEngine, dir, change, state string) {
+	t.Helper()
+	got := runProgram(t.Context(), t, nil, "deliveries", change, "-data", dir, "-json")
+	if got.code != exitOK || !strings.Contains(got.stdout, `"paused":`+strconv.FormatBool(change == "pause")) {
+		t.Fatalf("%s: %+v", change, got)
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		// It stays ready: bookings go on without realtime.
+		ready := e.callWith(t, "", http.MethodGet, "/readyz", nil).want(t, http.StatusOK)
+		if ready.text("realtime") == state {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("realtime is %q, not %q", ready.text("realtime"), state)
 		}
 		<-tick.C
 	}

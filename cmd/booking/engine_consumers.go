@@ -62,6 +62,7 @@ func (e *engine) openOwned(storeID string) {
 	}
 	if e.publisher.Configured() {
 		own(e.outbox, e.publisher, nil)
+		e.letPause(e.owned[len(e.owned)-1])
 	}
 }
 

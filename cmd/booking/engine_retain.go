@@ -9,7 +9,7 @@ import (
 
 // retain keeps the delivery log short until ctx ends.
 func (e *engine) retain(ctx context.Context) error {
-	publishers.Deliveries{DB: e.outbox}.Retain(ctx, publishers.DefaultRetention, func(removed int64, err error) {
+	publishers.Operator{DB: e.outbox}.Retain(ctx, publishers.DefaultRetention, func(removed int64, err error) {
 		if err != nil {
 			e.log.WarnContext(ctx, "delivery log not pruned", slog.Any("error", err))
 			return

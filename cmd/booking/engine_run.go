@@ -38,7 +38,7 @@ func (e *engine) openHTTP(ctx context.Context) (err error) {
 		Commands: e.service, Queries: e.models.Queries(), Availability: e.index,
 		Directory: e.names, Texts: e.texts, Erasures: e.eraser, Claims: e.claims, Calendars: e.links,
 		Projections: roomyOperator{e.operator, e.cfg.DataDir, leastRoom}, CommandTook: e.latency.Note,
-		Deliveries: publishers.Deliveries{DB: e.outbox},
+		Deliveries: publishers.Operator{DB: e.outbox},
 		Tokens:     publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions, OpsToken: e.ops,
 		Published: e.publisher.Published, Realtime: e.realtime, Parts: e.parts(), Console: page,
 		DemoSignIn: e.opts.DemoSignIn, Logger: e.log, Tracer: e.tel.Tracer,
@@ -70,7 +70,7 @@ func (e *engine) realtime() string {
 			continue
 		}
 		switch s := o.Status().State; {
-		case s == subscription.Standby:
+		case s == subscription.Standby, s == subscription.Paused:
 			return s.String()
 		case s == subscription.Live && state == publishers.CatchingUp:
 			return string(publishers.Live)

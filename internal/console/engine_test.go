@@ -123,7 +123,7 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	e.serve(o, seen, httpapi.Config{
 		Commands: service, Queries: models.Queries(), Availability: index, Directory: names, Texts: texts,
 		Erasures: eraser, Claims: claims, Calendars: links, Tokens: publishers.TokenIssuer{Key: key},
-		Projections: &projections.Operator{Models: models}, Deliveries: publishers.Deliveries{DB: outbox}, Published: published, DemoSignIn: signIn,
+		Projections: &projections.Operator{Models: models}, Deliveries: publishers.Operator{DB: outbox}, Published: published, DemoSignIn: signIn,
 	})
 	e.furnish()
 	return e

@@ -127,8 +127,8 @@ func (e *engine) wire(tb testing.TB) (http.Handler, []func(context.Context) erro
 	handler, err := httpapi.New(httpapi.Config{
 		Commands: service, Queries: queries, Availability: index, Directory: e.names, Texts: e.texts, Erasures: eraser,
 		Claims: claims, Calendars: calendars.New(e.db, time.Now), Tokens: publishers.TokenIssuer{Key: e.key}, Sessions: sessions,
-		Projections: &projections.Operator{Models: models}, Deliveries: publishers.Deliveries{DB: e.db},
-		Published:   func(context.Context) (eventstore.Position, error) { return eventstore.Position(e.planned.Load()), nil },
+		Projections: &projections.Operator{Models: models}, Deliveries: publishers.Operator{DB: e.db},
+		Published: func(context.Context) (eventstore.Position, error) { return eventstore.Position(e.planned.Load()), nil },
 	})
 	must(tb, err)
 	loops := []func(context.Context) error{claims.Run, leave.Run, clock.Run, standing.Run}

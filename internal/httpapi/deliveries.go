@@ -12,10 +12,12 @@ import (
 	"github.com/royalglow/booking/publishers"
 )
 
-// Deliveries is the delivery log, as publishers.Deliveries is.
+// Deliveries does what operators ask of delivery, as publishers.Operator does.
 type Deliveries interface {
 	Find(ctx context.Context, s publishers.DeliverySearch) (page []publishers.Delivered, next publishers.DeliveryCursor, err error)
 	Event(ctx context.Context, id string) (delivered []publishers.Delivered, refused []publishers.Refused, err error)
+	Pause(ctx context.Context, by string) (publishers.Pausing, error)
+	Resume(ctx context.Context) (publishers.Pausing, error)
 }
 
 const deliveriesPath = "/api/ops/deliveries"
@@ -31,6 +33,41 @@ func (s *server) deliveryRoutes() {
 		summary: "What became of one event on all channels",
 		detail:  "For owners and developers. With the messages that the realtime service refused for good.",
 	}, s.getDeliveries)
+	register(s, operation{
+		id: "pauseDeliveries", method: http.MethodPost, path: deliveriesPath + "/pause", tag: opsTag,
+		summary: "Hold the publisher back, in all instances, until it is resumed",
+		detail: "For owners and developers. What is on its way is finished. Bookings go on, and nothing is lost: events wait in the log. " +
+			"Pages do not change by themselves meanwhile.",
+	}, s.pauseDeliveries)
+	register(s, operation{
+		id: "resumeDeliveries", method: http.MethodPost, path: deliveriesPath + "/resume", tag: opsTag,
+		summary: "End a pause of the publisher", detail: "For owners and developers. What has waited is published, in order.",
+	}, s.resumeDeliveries)
+}
+
+type pausingOutput struct{ Body publishers.Pausing }
+
+func (s *server) pauseDeliveries(ctx context.Context, _ *noInput) (*pausingOutput, error) {
+	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+		return nil, err
+	}
+	state, err := s.Deliveries.Pause(ctx, s.operated(ctx, "pause", "publisher"))
+	if err != nil {
+		return nil, err
+	}
+	return &pausingOutput{Body: state}, nil
+}
+
+func (s *server) resumeDeliveries(ctx context.Context, _ *noInput) (*pausingOutput, error) {
+	if err := sessionOf(ctx).operatorsOnly(); err != nil {
+		return nil, err
+	}
+	s.operated(ctx, "resume", "publisher")
+	state, err := s.Deliveries.Resume(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &pausingOutput{Body: state}, nil
 }
 
 type deliveriesInput struct {

@@ -67,3 +67,15 @@ func TestOneEventIsFoundInTheDeliveryLog(t *testing.T) {
 	s.get(owner, opsDeliveries+"/00000000-0000-4000-8000-000000000009").refused(http.StatusNotFound, "NOT_FOUND")
 	s.get(owner, opsDeliveries+"/nothing").refused(http.StatusBadRequest, "VALIDATION_ERROR")
 }
+
+func TestOperatorsHoldThePublisherBack(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, nil)
+	for _, path := range []string{opsDeliveries + "/pause", opsDeliveries + "/resume"} {
+		for _, as := range []string{ada, worker, desk, manager} {
+			s.post(as, path, "").refused(http.StatusForbidden, "FORBIDDEN")
+		}
+	}
+	s.post(owner, opsDeliveries+"/pause", "").want(http.StatusOK).has("paused", "true", "pausedBy", owner)
+	s.post(owner, opsDeliveries+"/resume", "").want(http.StatusOK).has("paused", "false", "pausedBy", "")
+}

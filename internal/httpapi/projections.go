@@ -273,8 +273,8 @@ func (s *server) skipEvent(ctx context.Context, in *projectionBodyInput) (*skipp
 }
 
 // operated logs what an operator asks for, because not all of it leaves a row, and returns who he is.
-func (s *server) operated(ctx context.Context, what, projection string) (by string) {
+func (s *server) operated(ctx context.Context, what, of string) (by string) {
 	by = sessionOf(ctx).UserID
-	s.log.InfoContext(ctx, "operator", slog.String("asks_for", what), slog.String("projection", projection), slog.String("by", by))
+	s.log.InfoContext(ctx, "operator", slog.String("asks_for", what), slog.String("of", of), slog.String("by", by))
 	return by
 }
