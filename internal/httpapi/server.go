@@ -22,6 +22,7 @@ type server struct {
 	api         huma.API
 	crossOrigin *http.CrossOriginProtection
 	unready     flags // of the parts, as /readyz last saw them
+	tokenLimits *userLimits
 }
 
 // New returns the API as one handler. It says what the Config lacks.
