@@ -63,6 +63,9 @@ func (e *engine) openOwned(storeID string) {
 	if e.publisher.Configured() {
 		own(e.outbox, e.publisher, nil)
 	}
+	if e.watch != nil {
+		own(e.outbox, e.watch, nil)
+	}
 }
 
 // instanceName tells this run of the engine from every other, and an operator where it is.

@@ -62,7 +62,7 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	if media := r.Header.Get("Content-Type"); len(body) > 0 && !isJSON(media) && !(isForm(media) && takesForms(ctx.Operation())) {
+	if media := r.Header.Get("Content-Type"); len(body) > 0 && !isJSON(media) && (!isForm(media) || !takesForms(ctx.Operation())) {
 		writeProblem(w, newProblem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/json in UTF-8"))
 		return
 	}

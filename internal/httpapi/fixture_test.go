@@ -93,6 +93,7 @@ func newSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 		Erasures: eraser, Claims: s.claims, Calendars: links, Sessions: sessions, Now: s.clock.now,
 		Projections: &projections.Operator{Models: models, Log: s.store, Head: s.store.Head, Lag: projections.LagOf(source, s.clock.now)},
 		Tokens:      publishers.TokenIssuer{Key: "app.key:secret"},
+		Revocations: noRevocations(s.clock.now),
 		Logger:      slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	}
 	if change != nil {

@@ -66,6 +66,7 @@ func (s *server) routes() {
 	s.projectionRoutes()
 	s.directoryRoutes()
 	s.realtimeRoutes()
+	s.revocationRoutes()
 	s.healthRoutes()
 	s.demoRoutes()
 }
