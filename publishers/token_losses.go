@@ -24,6 +24,19 @@ func losesAccess(e domain.Event) []string {
 		return without(before, heardBy(e.ToStatus, staffOf(e.Segments)...))
 	case domain.StaffLeft:
 		return []string{e.StaffID}
+	case domain.BookingRequested, domain.BookingWalkInCreated, domain.BookingConfirmed, domain.BookingServiceAdded, domain.BookingDurationChanged,
+		domain.BookingNoteAdded, domain.BookingNoteRedacted, domain.BookingClaimFenced, domain.BookingAbandoned:
+		// Nobody has less than before.
+	case domain.BookingRejected, domain.BookingCancelled, domain.BookingCheckedIn, domain.BookingSegmentStarted,
+		domain.BookingSegmentFinished, domain.BookingCompleted, domain.BookingNoShow, domain.BookingOutcomeCorrected:
+		// Those who were told stay told.
+	case domain.StaffJoined, domain.StaffSkillsSet, domain.StaffShiftsSet, domain.StaffDayClaimed, domain.StaffDayReleased,
+		domain.StaffDayBlocked, domain.StaffDayUnblocked, domain.LeaveRequested, domain.LeaveWithdrawn, domain.LeaveApproved,
+		domain.LeaveRejected, domain.LeaveRevoked, domain.BranchOpened, domain.BranchHoursSet, domain.BranchPolicySet,
+		domain.BranchServiceOffered, domain.BranchServiceWithdrawn, domain.BranchClosureDeclared, domain.BranchClosureLifted,
+		domain.CustomerNoShowCounted, domain.CustomerLateCancellationCounted, domain.CustomerApprovalRequired,
+		domain.CustomerApprovalCleared, domain.CustomerErased:
+		// They are about no booking.
 	}
 	return nil
 }
