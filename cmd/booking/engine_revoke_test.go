@@ -74,9 +74,8 @@ func TestWhoIsUnassignedLosesHisTokens(t *testing.T) {
 	if _, _, err := jwt.NewParser().ParseUnverified(token.text("token"), claims); err != nil || claims["x-ably-revocation-key"] != x {
 		t.Fatalf("claims %v, %v", claims, err)
 	}
-	capability, _ := token.body["capability"].(map[string]any)
-	if capability["booking:"+made.text("id")] == nil {
-		t.Fatalf("the token does not cover the booking: %v", capability)
+	if !strings.Contains(token.text("capability"), `"booking:`+made.text("id")+`"`) {
+		t.Fatalf("the token does not cover the booking: %v", token.body)
 	}
 
 	lost := e.call(t, owner(), http.MethodPatch, path, map[string]any{"action": "unassign", "segmentId": "seg_1", "reason": "Ill."},
@@ -86,8 +85,8 @@ func TestWhoIsUnassignedLosesHisTokens(t *testing.T) {
 	}
 	// What the member gets now was made of what is there now: the watch has waited for that.
 	token = e.call(t, member, http.MethodGet, "/api/ably/token", nil).want(t, http.StatusOK)
-	if capability, _ = token.body["capability"].(map[string]any); capability["booking:"+made.text("id")] != nil || lost.text("id") == "" {
-		t.Errorf("the next token covers the booking: %v", capability)
+	if strings.Contains(token.text("capability"), made.text("id")) || lost.text("id") == "" {
+		t.Errorf("the next token covers the booking: %v", token.body)
 	}
 
 	done := e.call(t, owner(), http.MethodPost, "/api/ops/users/usr_member0001/revoke", nil).want(t, http.StatusOK)

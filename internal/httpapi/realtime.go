@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -47,15 +49,16 @@ func (s *server) realtimeRoutes() {
 	})
 }
 
-// TokenView is a realtime token and what it allows. Issued and Expires make it an Ably TokenDetails as well.
+// TokenView is a realtime token and what it allows. It is an Ably TokenDetails as well: hence Issued, Expires and the text in Capability,
+// without which clients that are stricter than the browser's cannot read it.
 type TokenView struct {
-	Token      string              `json:"token" doc:"An Ably JWT."`
-	ClientID   string              `json:"clientId" doc:"The caller's user id."`
-	ExpiresAt  time.Time           `json:"expiresAt" doc:"When it ends; half an hour after it was issued at the latest."`
-	Issued     int64               `json:"issued" doc:"Milliseconds since 1970."`
-	Expires    int64               `json:"expires" doc:"Milliseconds since 1970."`
-	Capability map[string][]string `json:"capability" doc:"Channels and what may be done there: subscribe."`
-	Truncated  bool                `json:"truncated,omitempty" doc:"Not all bookings fitted in; ask again for one that is opened."`
+	Token      string    `json:"token" doc:"An Ably JWT."`
+	ClientID   string    `json:"clientId" doc:"The caller's user id."`
+	ExpiresAt  time.Time `json:"expiresAt" doc:"When it ends; half an hour after it was issued at the latest."`
+	Issued     int64     `json:"issued" doc:"Milliseconds since 1970."`
+	Expires    int64     `json:"expires" doc:"Milliseconds since 1970."`
+	Capability string    `json:"capability" doc:"JSON text: an object of channels and what may be done there, which is to subscribe." example:"{\"customer:usr_ada00001:*\":[\"subscribe\"]}"`
+	Truncated  bool      `json:"truncated,omitempty" doc:"Not all bookings fitted in; ask again for one that is opened."`
 }
 
 type tokenOutput struct {
@@ -84,11 +87,15 @@ func (s *server) createToken(
 		s.noteRefusedToken(ctx, err)
 		return nil, err
 	}
+	capability, err := json.Marshal(token.Capability)
+	if err != nil {
+		return nil, fmt.Errorf("encode capability: %w", err)
+	}
 	s.noteToken(ctx, token)
 	out := &tokenOutput{ContentType: jsonType, CacheControl: "no-store", Sniff: "nosniff", Body: TokenView{
 		Token: token.Token, ClientID: token.ClientID, ExpiresAt: token.ExpiresAt.UTC(),
 		Issued: now.UnixMilli(), Expires: token.ExpiresAt.UnixMilli(),
-		Capability: token.Capability, Truncated: token.Truncated,
+		Capability: string(capability), Truncated: token.Truncated,
 	}}
 	if prefers(accept, jwtType, jsonType) {
 		out.ContentType, out.Body = jwtType, []byte(token.Token)

@@ -40,16 +40,16 @@ func TestTheRouteServesAsAnAuthURL(t *testing.T) {
 		t.Errorf("headers %v", first.header)
 	}
 	s.clock.set(opening.Add(20 * time.Minute))
-	renewed := s.get(ada, "/api/ably/token?clientId="+ada+"&bookingId="+id+"&rnd=12", "Accept", ablyAccepts).want(http.StatusOK)
+	renewed := s.get(ada, "/api/ably/token?clientId="+ada+"&bookingId="+id+"&rnd=12&ttl=86400000&timestamp=1", "Accept", ablyAccepts).want(http.StatusOK)
 	before, after := s.expiry(first.text("token")), s.expiry(renewed.text("token"))
 	if !before.Equal(opening.Add(publishers.TokenTTL)) || after.Sub(before) != 20*time.Minute {
 		t.Errorf("the first token ends at %v, the renewed at %v", before, after)
 	}
-	if !renewed.shows(`"booking:` + id + `"`) {
+	if capabilityOf(t, renewed)["booking:"+id] == nil {
 		t.Errorf("the booking that was asked for is not covered: %s", renewed.body)
 	}
 	for query, field := range map[string]string{
-		"clientId=" + ben: "clientId", "clientId=*": "clientId", "bookingId=bkg_*": "bookingId", "capability=*": "capability", "ttl=1": "ttl",
+		"clientId=" + ben: "clientId", "clientId=*": "clientId", "bookingId=bkg_*": "bookingId", "capability=*": "capability", "ttl=long": "ttl", "timestamp=-1": "timestamp",
 	} {
 		a := s.get(ada, "/api/ably/token?"+query, "Accept", ablyAccepts).refused(http.StatusBadRequest, "VALIDATION_ERROR")
 		if faults := a.faults(); len(faults) != 1 || faults[0].Parameter != field {
@@ -90,6 +90,7 @@ func TestTheAuthURLTakesForms(t *testing.T) {
 		"another's client id": {url.Values{"clientId": {ben}}, "/clientId"},
 		"a malformed booking": {url.Values{"bookingId": {"bkg_*"}}, "/bookingId"},
 		"two bookings":        {url.Values{"bookingId": {id, id}}, "/bookingId"},
+		"no time":             {url.Values{"ttl": {"long"}}, "/ttl"},
 		"a capability":        {url.Values{"capability": {"*"}}, "/capability"},
 	} {
 		a := s.form(tt.body, signedIn...).refused(http.StatusBadRequest, "VALIDATION_ERROR")

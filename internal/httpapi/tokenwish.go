@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/royalglow/booking/domain"
@@ -14,6 +15,8 @@ import (
 type tokenWish struct {
 	BookingID *string `json:"bookingId,omitempty" pattern:"^bkg_[0-9A-Za-z]{6,40}$" doc:"A booking that the token must cover, whatever else fits in."`
 	ClientID  *string `json:"clientId,omitempty" doc:"The caller's user id, which Ably's clients repeat when they renew a token. Another is refused."`
+	TTL       *int64  `json:"ttl,omitempty" doc:"Ignored. Ably's clients send how long they would like the token to last."`
+	Timestamp *int64  `json:"timestamp,omitempty" doc:"Ignored. Ably's clients may send the time."`
 }
 
 const (
@@ -21,6 +24,8 @@ const (
 	clientNotOwn   = "is not the caller's user id"
 	bookingIDField = "bookingId"
 	clientIDField  = "clientId"
+	ttlField       = "ttl"
+	timestampField = "timestamp"
 )
 
 // tokenInput is a wish in a body.
@@ -37,6 +42,8 @@ type tokenQuery struct {
 	BookingID string `query:"bookingId" pattern:"^bkg_[0-9A-Za-z]{6,40}$" doc:"A booking that the token must cover, whatever else fits in."`
 	ClientID  string `query:"clientId" doc:"The caller's user id, which Ably's clients repeat when they renew a token. Another is refused."`
 	Rnd       string `query:"rnd" pattern:"^[0-9A-Za-z._-]{1,64}$" doc:"Ignored. Ably's clients send it so that nothing on the way answers from what it has kept."`
+	TTL       string `query:"ttl" pattern:"^[0-9]{1,18}$" doc:"Ignored. Ably's clients send how long they would like the token to last."`
+	Timestamp string `query:"timestamp" pattern:"^[0-9]{1,18}$" doc:"Ignored. Ably's clients may send the time."`
 }
 
 // wish reads the query.
@@ -50,6 +57,7 @@ func (in *tokenQuery) wish(ctx context.Context, s *server) (wish tokenWish, err 
 	}
 	wish.check(ctx, p.wrong)
 	checkRnd(p, in.Rnd)
+	wish.TTL, wish.Timestamp = ignored(in.TTL, ttlField, p.wrong), ignored(in.Timestamp, timestampField, p.wrong)
 	return wish, p.err()
 }
 
@@ -81,6 +89,9 @@ func (in *tokenInput) wish(ctx context.Context, s *server) (wish tokenWish, err 
 
 // tokenForm reads a form in which every field is there once.
 func tokenForm(body []byte) (wish tokenWish, faults []Field, err error) {
+	wrong := func(name, message string) {
+		faults = append(faults, Field{Pointer: "/" + name, Message: message})
+	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return wish, nil, domain.Refuse(domain.Invalid, domain.CodeValidation, "the body is not a well-formed form")
@@ -88,13 +99,17 @@ func tokenForm(body []byte) (wish tokenWish, faults []Field, err error) {
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		switch values := form[name]; {
 		case len(values) > 1:
-			faults = append(faults, Field{Pointer: "/" + name, Message: "is there twice"})
+			wrong(name, "is there twice")
 		case name == bookingIDField:
 			wish.BookingID = &values[0]
 		case name == clientIDField:
 			wish.ClientID = &values[0]
+		case name == ttlField:
+			wish.TTL = ignored(values[0], name, wrong)
+		case name == timestampField:
+			wish.Timestamp = ignored(values[0], name, wrong)
 		default:
-			faults = append(faults, Field{Pointer: "/" + name, Message: "is not a field here"})
+			wrong(name, "is not a field here")
 		}
 	}
 	return wish, faults, nil
@@ -108,6 +123,18 @@ func (w tokenWish) check(ctx context.Context, wrong func(name, message string)) 
 	if w.ClientID != nil && *w.ClientID != sessionOf(ctx).UserID {
 		wrong(clientIDField, clientNotOwn)
 	}
+}
+
+// ignored reads a number that changes nothing: what is none is a mistake all the same.
+func ignored(text, name string, wrong func(name, message string)) *int64 {
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 || len(text) > 18 {
+		wrong(name, "must be milliseconds")
+	}
+	return &n
 }
 
 // checkRnd checks what Ably's clients send against caches: digits, so far.
