@@ -16,8 +16,10 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/database/databasetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
+	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/publishers"
 )
 
@@ -165,7 +167,10 @@ func TestWhatHasEndedIsNotRevoked(t *testing.T) {
 // TestARevocationThatWasCutShortIsMadeByTheNextProcess: the checkpoint stays before its event.
 func TestARevocationThatWasCutShortIsMadeByTheNextProcess(t *testing.T) {
 	t.Parallel()
-	db := openDatabase(t)
+	databasetest.Each(t, migrations.Publisher, revocationCutShort)
+}
+
+func revocationCutShort(t *testing.T, db *database.DB) {
 	w := newWatched(t, db, nil)
 	w.guard.answer = func(int, revocation) reply { return reply{status: http.StatusServiceUnavailable, retryAfter: "3600"} }
 	ctx, cancel := context.WithCancel(t.Context())
