@@ -24,6 +24,8 @@ const (
 type TokenIssuer struct {
 	// Key is the API key, "appId.keyId:secret". Empty: realtime is off, and Issue says so.
 	Key string
+	// Revocable says that the key's tokens can be revoked: those of staff then name whom they are for, so that they can be found.
+	Revocable bool
 }
 
 // Token is what a client gets. It allows subscribing and nothing else.
@@ -54,9 +56,13 @@ func (i TokenIssuer) Issue(now time.Time, grant Grant) (Token, error) {
 	}
 	issued := now.Truncate(time.Second)
 	token := Token{ClientID: grant.UserID, ExpiresAt: issued.Add(TokenTTL)}
+	revocationKey := ""
+	if i.Revocable && grant.Role == domain.RoleStaff {
+		revocationKey = grant.StaffID // the log says who loses access by this id, and never by the user's
+	}
 	sign := func(n int) error {
 		token.Capability = capability(items[:n])
-		token.Token, err = signToken(name, secret, issued, token)
+		token.Token, err = signToken(name, secret, issued, token, revocationKey)
 		return err
 	}
 	// The items are in order of priority, and a token grows with each of them: the longest beginning that fits is wanted.
@@ -70,15 +76,19 @@ func (i TokenIssuer) Issue(now time.Time, grant Grant) (Token, error) {
 	return token, sign(tooLong)
 }
 
-func signToken(name, secret string, issued time.Time, t Token) (string, error) {
+func signToken(name, secret string, issued time.Time, t Token, revocationKey string) (string, error) {
 	text, err := json.Marshal(t.Capability)
 	if err != nil {
 		return "", fmt.Errorf("encode capability: %w", err)
 	}
-	unsigned := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+	claims := jwt.MapClaims{
 		"iat": issued.Unix(), "exp": t.ExpiresAt.Unix(),
 		"x-ably-capability": string(text), "x-ably-clientId": t.ClientID,
-	})
+	}
+	if revocationKey != "" {
+		claims["x-ably-revocation-key"] = revocationKey
+	}
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
 	unsigned.Header["kid"] = name
 	signed, err := unsigned.SignedString([]byte(secret))
 	if err != nil {

@@ -24,6 +24,8 @@ type claims struct {
 	jwt.RegisteredClaims
 	Capability string `json:"x-ably-capability"`
 	ClientID   string `json:"x-ably-clientId"`
+	// RevocationKey is what a revocation finds the token by, beside the client id.
+	RevocationKey string `json:"x-ably-revocation-key"`
 }
 
 // read verifies a token as the service does.

@@ -24,6 +24,7 @@ type Config struct {
 	SingleInstance bool   // no other engine uses the database
 	AblyKey        string // empty: realtime is off
 	AblyEndpoint   string // empty: Ably itself
+	AblyRevocable  bool   // the key's tokens can be revoked
 	SessionSecret  string
 	SessionJWKSURL string
 	LogFormat      string
@@ -49,6 +50,7 @@ func (c *Config) flags(getenv func(string) string) []cli.Flag {
 		c.singleFlag(getenv),
 		flag(&c.AblyKey, "ably-private-key", "ABLY_PRIVATE_KEY", "", "Ably API `KEY`; none: realtime is off"),
 		flag(&c.AblyEndpoint, "ably-endpoint", "ABLY_ENDPOINT", "", "`HOST:PORT` in place of Ably's own; plain HTTP on loopback only"),
+		c.revocableFlag(getenv),
 		flag(&c.SessionSecret, "session-secret", "SESSION_SECRET", "", "HS256 `SECRET` of the users' tokens, at least 32 bytes"),
 		flag(&c.SessionJWKSURL, "session-jwks-url", "SESSION_JWKS_URL", "", "`URL` of the keys of the users' tokens"),
 		flag(&c.LogFormat, "log-format", "LOG_FORMAT", "text", "`FORMAT` of the log: text or json"),
@@ -76,6 +78,8 @@ func (c *Config) Validate() error {
 		return usagef("SESSION_SECRET has %d bytes: use at least %d", len(c.SessionSecret), minSecret)
 	case c.AblyEndpoint != "" && c.AblyKey == "":
 		return usagef("ABLY_ENDPOINT is set but ABLY_PRIVATE_KEY is not: set both or neither")
+	case c.AblyRevocable && c.AblyKey == "":
+		return usagef("ABLY_REVOCABLE is set but ABLY_PRIVATE_KEY is not: set both or neither")
 	case c.DataDir == "":
 		return usagef("DATA_DIR is empty: name a folder")
 	}

@@ -19,15 +19,22 @@ func (c *Config) databaseFlag(getenv func(string) string) cli.Flag {
 }
 
 func (c *Config) singleFlag(getenv func(string) string) cli.Flag {
-	const env = "SINGLE_INSTANCE"
+	return c.switchFlag(getenv, &c.SingleInstance, "single-instance", "SINGLE_INSTANCE",
+		"no other engine uses the database: allows DATABASE_URL beside the embedded node")
+}
+
+func (c *Config) revocableFlag(getenv func(string) string) cli.Flag {
+	return c.switchFlag(getenv, &c.AblyRevocable, "ably-revocable", "ABLY_REVOCABLE",
+		"the Ably key has revocable tokens switched on: who loses access loses his tokens at once")
+}
+
+// switchFlag returns a flag that is on or off, and that an environment variable may switch on.
+func (c *Config) switchFlag(getenv func(string) string, dest *bool, name, env, usage string) cli.Flag {
 	on, err := strconv.ParseBool(getenv(env))
 	if v := getenv(env); v != "" && err != nil {
 		c.wrongSwitch = fmt.Sprintf("%s %q", env, v)
 	}
-	return &cli.BoolFlag{
-		Name: "single-instance", Destination: &c.SingleInstance, Value: on, HideDefault: true,
-		Usage: "no other engine uses the database: allows DATABASE_URL beside the embedded node [" + env + "]",
-	}
+	return &cli.BoolFlag{Name: name, Destination: dest, Value: on, HideDefault: true, Usage: usage + " [" + env + "]"}
 }
 
 // validateDatabase never repeats the URL: it may hold a password, and the sentence may end in a log.

@@ -55,6 +55,8 @@ type engine struct {
 	claims    *claimkeeper.Keeper
 	keepers   []keeper // claims and its like
 	publisher *publishers.Publisher
+	revoker   *publishers.Revoker
+	watch     *publishers.TokenWatch // nil where tokens cannot be revoked
 	runners   []*subscription.Runner // of what every instance follows for itself
 	owned     []*subscription.Owned  // of what one instance does for all
 

@@ -64,6 +64,9 @@ func (e *engine) openOwned(storeID string) {
 		own(e.outbox, e.publisher, nil)
 		e.letPause(e.owned[len(e.owned)-1])
 	}
+	if e.watch != nil {
+		own(e.outbox, e.watch, nil)
+	}
 }
 
 // instanceName tells this run of the engine from every other, and an operator where it is.

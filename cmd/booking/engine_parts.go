@@ -56,6 +56,9 @@ func (e *engine) openParts(ctx context.Context) error {
 	if err := e.openPublisher(ctx, storeID); err != nil {
 		return err
 	}
+	if err := e.openRevoker(ctx, storeID); err != nil {
+		return err
+	}
 	e.openRunners()
 	e.openOwned(storeID)
 	return nil

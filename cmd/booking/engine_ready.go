@@ -22,7 +22,7 @@ func (e *engine) parts() []httpapi.Part {
 	}
 	for _, c := range e.consumers() {
 		name := c.Status().Name
-		if name == e.publisher.Name() {
+		if e.aboutRealtime(name) {
 			continue // realtime trouble never makes the engine unready
 		}
 		parts = append(parts, httpapi.Part{Name: name, Check: func(context.Context) error {

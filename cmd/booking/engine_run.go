@@ -38,8 +38,9 @@ func (e *engine) openHTTP(ctx context.Context) (err error) {
 		Commands: e.service, Queries: e.models.Queries(), Availability: e.index,
 		Directory: e.names, Texts: e.texts, Erasures: e.eraser, Claims: e.claims, Calendars: e.links,
 		Projections: roomyOperator{e.operator, e.cfg.DataDir, leastRoom}, CommandTook: e.latency.Note,
-		Deliveries: publishers.Operator{DB: e.outbox},
-		Tokens:     publishers.TokenIssuer{Key: e.cfg.AblyKey}, Sessions: sessions, OpsToken: e.ops,
+		Deliveries:  publishers.Operator{DB: e.outbox},
+		Tokens:      publishers.TokenIssuer{Key: e.cfg.AblyKey, Revocable: e.cfg.AblyRevocable},
+		Revocations: e.revoker, Sessions: sessions, OpsToken: e.ops,
 		Published: e.publisher.Published, Realtime: e.realtime, Parts: e.parts(), Console: page,
 		DemoSignIn: e.opts.DemoSignIn, Logger: e.log, Tracer: e.tel.Tracer,
 	})
@@ -135,7 +136,7 @@ func (e *engine) watchNode(ctx context.Context) error {
 // announce waits until the consumers have caught up, writes engine.json as far as that is possible, and calls ready.
 func (e *engine) announce(ctx, work context.Context, ready func() error) error {
 	for _, c := range e.consumers() {
-		if c.Status().Name == e.publisher.Name() {
+		if e.aboutRealtime(c.Status().Name) {
 			continue
 		}
 		select {

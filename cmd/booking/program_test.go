@@ -47,6 +47,8 @@ func TestWrongUseIsSaidInOneSentence(t *testing.T) {
 		"a malformed database":   {with("DATABASE_URL", "postgres://u:SENSITIVE@x:many/y"), "serve -single-instance", "DATABASE_URL"},
 		"two schemas":            {with("DATABASE_URL", "postgres://x/y?search_path=a,b"), "serve -single-instance", "exactly one schema"},
 		"a shared database":      {with("DATABASE_URL", "postgres://u:SENSITIVE@x/y"), "serve", "-single-instance"},
+		"perhaps revocable":      {with("ABLY_REVOCABLE", "perhaps"), "serve", "true or false"},
+		"revocable without key":  {with("ABLY_REVOCABLE", "true"), "serve", "ABLY_PRIVATE_KEY"},
 		"perhaps alone":          {with("SINGLE_INSTANCE", "perhaps"), "serve", "true or false"},
 		"tables of no kind":      {nil, "migrate -database-url mysql://u:SENSITIVE@x/y", "postgres://"},
 		"a word too many there":  {nil, "migrate now", `unexpected argument "now"`},

@@ -62,7 +62,7 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	if len(body) > 0 && !isJSON(r.Header.Get("Content-Type")) {
+	if media := r.Header.Get("Content-Type"); len(body) > 0 && !isJSON(media) && (!isForm(media) || !takesForms(ctx.Operation())) {
 		writeProblem(w, newProblem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/json in UTF-8"))
 		return
 	}
@@ -86,3 +86,13 @@ func isJSON(contentType string) bool {
 	charset, said := parameters["charset"]
 	return err == nil && media == "application/json" && (!said || strings.EqualFold(charset, "utf-8"))
 }
+
+// formType is the media type of an HTML form, which a few operations take for the sake of clients that are not ours.
+const formType = "application/x-www-form-urlencoded"
+
+func isForm(contentType string) bool {
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && media == formType
+}
+
+func takesForms(o *huma.Operation) bool { return o.RequestBody.Content[formType] != nil }

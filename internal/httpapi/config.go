@@ -64,6 +64,8 @@ type Config struct {
 	// OpsToken is a bearer token that makes its holder a developer: what the engine tells the commands of its own machine in
 	// engine.json. Empty: there is none.
 	OpsToken string
+	// Revocations ends realtime tokens before their time. Nil without realtime.
+	Revocations Revocations
 	// Published returns the position up to which messages have been planned by any instance: what ?minPosition=published
 	// waits for. Nil without realtime.
 	Published func(ctx context.Context) (eventstore.Position, error)

@@ -98,6 +98,7 @@ func newSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 		Projections: &projections.Operator{Models: models, Log: s.store, Head: s.store.Head, Lag: projections.LagOf(source, s.clock.now)},
 		Deliveries:  publishers.Operator{DB: s.outbox},
 		Tokens:      publishers.TokenIssuer{Key: "app.key:secret"},
+		Revocations: noRevocations(s.clock.now),
 		Logger:      slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	}
 	if change != nil {

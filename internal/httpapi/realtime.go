@@ -2,8 +2,9 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/royalglow/booking/domain"
@@ -11,89 +12,103 @@ import (
 	"github.com/royalglow/booking/publishers"
 )
 
-// tokenBookings is how many bookings are offered to a token; its size limit lets fewer in.
-const tokenBookings = 200
+const (
+	// tokenBookings is how many bookings are offered to a token; its size limit lets fewer in.
+	tokenBookings = 200
 
-// jwtType is the media type of a token without anything around it.
-const jwtType = "application/jwt"
+	// A user may have a burst of tokens, for as many pages as he may open at once, and then one a second. A page needs one in half
+	// an hour, and one for each booking that the desk of one of several branches opens.
+	tokenEvery = time.Second
+	tokenBurst = 60
+	// tokenUsers is how many users' limits are kept, at some 200 bytes each.
+	tokenUsers = 20_000
+
+	tokenPath = "/api/ably/token"
+	// jwtType is the media type of a token without anything around it.
+	jwtType  = "application/jwt"
+	jsonType = "application/json"
+)
 
 func (s *server) realtimeRoutes() {
+	s.tokenLimits = newUserLimits(tokenEvery, tokenBurst, tokenUsers)
+	const detail = "A short-lived token that allows the caller to subscribe to what his role may hear, and nothing else. Where the " +
+		"Accept header prefers " + jwtType + " the answer is the token alone. Ably's clients renew it by themselves when this is their " +
+		"authUrl. Without realtime the answer is 503; a user who asks too often gets 429."
 	register(s, operation{
-		id: "createAblyToken", method: http.MethodPost, path: "/api/ably/token", tag: "Realtime", body: tokenWish{},
-		bodyOptional: true, summary: "Get a realtime token", response: TokenView{}, mediaType: jwtType,
-		detail: "A short-lived token that allows the caller to subscribe to what his role may hear, and nothing else. With " +
-			"Accept: " + jwtType + " the answer is the token alone. Without realtime the answer is 503.",
-	}, s.createToken)
+		id: "createAblyToken", method: http.MethodPost, path: tokenPath, tag: "Realtime", body: tokenWish{},
+		bodyOptional: true, forms: true, summary: "Get a realtime token", response: TokenView{}, mediaType: jwtType,
+		detail: detail + " The body may be a form as well, as Ably's clients send it.",
+	}, func(ctx context.Context, in *tokenInput) (*tokenOutput, error) {
+		return s.createToken(ctx, in.Accept, in.wish)
+	})
+	register(s, operation{
+		id: "getAblyToken", method: http.MethodGet, path: tokenPath, tag: "Realtime",
+		summary: "Get a realtime token, as Ably's clients ask for it", response: TokenView{}, mediaType: jwtType, detail: detail,
+	}, func(ctx context.Context, in *tokenQuery) (*tokenOutput, error) {
+		return s.createToken(ctx, in.Accept, in.wish)
+	})
 }
 
-type tokenWish struct {
-	BookingID *string `json:"bookingId,omitempty" pattern:"^bkg_[0-9A-Za-z]{6,40}$" doc:"A booking that the token must cover, whatever else fits in."`
-}
-
-type tokenInput struct {
-	Accept string `header:"Accept" hidden:"true"`
-	BodyInput
-}
-
-// TokenView is a realtime token and what it allows. Issued and Expires make it an Ably TokenDetails as well.
+// TokenView is a realtime token and what it allows. It is an Ably TokenDetails as well: hence Issued, Expires and the text in Capability,
+// without which clients that are stricter than the browser's cannot read it.
 type TokenView struct {
-	Token      string              `json:"token" doc:"An Ably JWT."`
-	ClientID   string              `json:"clientId" doc:"The caller's user id."`
-	ExpiresAt  time.Time           `json:"expiresAt" doc:"When it ends; half an hour after it was issued at the latest."`
-	Issued     int64               `json:"issued" doc:"Milliseconds since 1970."`
-	Expires    int64               `json:"expires" doc:"Milliseconds since 1970."`
-	Capability map[string][]string `json:"capability" doc:"Channels and what may be done there: subscribe."`
-	Truncated  bool                `json:"truncated,omitempty" doc:"Not all bookings fitted in; ask again for one that is opened."`
+	Token      string    `json:"token" doc:"An Ably JWT."`
+	ClientID   string    `json:"clientId" doc:"The caller's user id."`
+	ExpiresAt  time.Time `json:"expiresAt" doc:"When it ends; half an hour after it was issued at the latest."`
+	Issued     int64     `json:"issued" doc:"Milliseconds since 1970."`
+	Expires    int64     `json:"expires" doc:"Milliseconds since 1970."`
+	Capability string    `json:"capability" doc:"JSON text: an object of channels and what may be done there, which is to subscribe." example:"{\"customer:usr_ada00001:*\":[\"subscribe\"]}"`
+	Truncated  bool      `json:"truncated,omitempty" doc:"Not all bookings fitted in; ask again for one that is opened."`
 }
 
 type tokenOutput struct {
-	ContentType  string `header:"Content-Type" doc:"JSON, or the token's own type where that was asked for."`
+	ContentType  string `header:"Content-Type" doc:"JSON, or the token's own type where that is preferred."`
 	CacheControl string `header:"Cache-Control" doc:"Tokens are not to be kept."`
+	Sniff        string `header:"X-Content-Type-Options" doc:"A token is no script, whatever page may include it as one."`
 	// Body is a TokenView, or the token's bytes.
 	Body any
 }
 
-func (s *server) createToken(ctx context.Context, in *tokenInput) (*tokenOutput, error) {
-	wish, err := in.wish()
-	if err != nil {
-		return nil, err
-	}
-	grant, err := s.grant(ctx, wish)
-	if err != nil {
-		return nil, err
-	}
+// createToken issues a token, or refuses to, and notes either.
+func (s *server) createToken(
+	ctx context.Context, accept string, read func(ctx context.Context, s *server) (tokenWish, error),
+) (*tokenOutput, error) {
+	// Taken before anything is looked up: whatever the caller loses later than that, a revocation finds this token by its age.
 	now := s.Now()
-	token, err := s.Tokens.Issue(now, grant)
+	wish, err := read(ctx, s)
+	if err == nil {
+		err = s.tokenLimits.take(sessionOf(ctx).UserID, now)
+	}
+	var token publishers.Token
+	if err == nil {
+		token, err = s.issueToken(ctx, now, wish)
+	}
 	if err != nil {
+		s.noteRefusedToken(ctx, err)
 		return nil, err
 	}
-	out := &tokenOutput{ContentType: "application/json", CacheControl: "no-store", Body: TokenView{
+	capability, err := json.Marshal(token.Capability)
+	if err != nil {
+		return nil, fmt.Errorf("encode capability: %w", err)
+	}
+	s.noteToken(ctx, token)
+	out := &tokenOutput{ContentType: jsonType, CacheControl: "no-store", Sniff: "nosniff", Body: TokenView{
 		Token: token.Token, ClientID: token.ClientID, ExpiresAt: token.ExpiresAt.UTC(),
 		Issued: now.UnixMilli(), Expires: token.ExpiresAt.UnixMilli(),
-		Capability: token.Capability, Truncated: token.Truncated,
+		Capability: string(capability), Truncated: token.Truncated,
 	}}
-	if strings.Contains(in.Accept, jwtType) {
+	if prefers(accept, jwtType, jsonType) {
 		out.ContentType, out.Body = jwtType, []byte(token.Token)
 	}
 	return out, nil
 }
 
-// wish reads the body, which may be missing.
-func (in *tokenInput) wish() (wish tokenWish, err error) {
-	if len(in.RawBody) == 0 {
-		return wish, nil
-	}
-	wish, faults, err := decodeAll[tokenWish](in.RawBody, shape{})
+func (s *server) issueToken(ctx context.Context, now time.Time, wish tokenWish) (publishers.Token, error) {
+	grant, err := s.grant(ctx, wish)
 	if err != nil {
-		return wish, err
+		return publishers.Token{}, err
 	}
-	if wish.BookingID != nil && !named(faults, "/bookingId") && !domain.ValidID(domain.BookingPrefix, *wish.BookingID) {
-		faults = append(faults, Field{Pointer: "/bookingId", Message: "is not an id of the form bkg_…"})
-	}
-	if len(faults) > 0 {
-		return wish, wrongFields(faults)
-	}
-	return wish, nil
+	return s.Tokens.Issue(now, grant)
 }
 
 // grant says what the caller may hear. A booking that he asks for by id must be his to see; otherwise it is not there.

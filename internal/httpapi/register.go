@@ -28,6 +28,8 @@ type operation struct {
 	body any
 	// bodyOptional: the body may be left out.
 	bodyOptional bool
+	// forms: the body may be a form as well.
+	forms bool
 
 	// checksParameters: the handler names unknown parameters with what else is wrong, also without a query of its own.
 	checksParameters bool
@@ -129,10 +131,11 @@ func (s *server) requestBody(o operation) *huma.RequestBody {
 	default:
 		return nil
 	}
-	return &huma.RequestBody{
-		Required: !o.bodyOptional,
-		Content:  map[string]*huma.MediaType{"application/json": {Schema: schema}},
+	content := map[string]*huma.MediaType{jsonType: {Schema: schema}}
+	if o.forms {
+		content[formType] = &huma.MediaType{Schema: schema}
 	}
+	return &huma.RequestBody{Required: !o.bodyOptional, Content: content}
 }
 
 // Parts of requests that several operations share. Their names are exported because the API library looks at no others

@@ -22,6 +22,7 @@ type server struct {
 	api         huma.API
 	crossOrigin *http.CrossOriginProtection
 	unready     flags // of the parts, as /readyz last saw them
+	tokenLimits *userLimits
 }
 
 // New returns the API as one handler. It says what the Config lacks.
@@ -66,6 +67,7 @@ func (s *server) routes() {
 	s.deliveryRoutes()
 	s.directoryRoutes()
 	s.realtimeRoutes()
+	s.revocationRoutes()
 	s.healthRoutes()
 	s.demoRoutes()
 }

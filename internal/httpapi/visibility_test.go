@@ -15,7 +15,7 @@ func TestScenario43WhatIsNotYoursIsNotThere(t *testing.T) {
 	id := s.book(ada, 10)
 	const nobody = "bkg_00000000000000000000"
 	for _, as := range []string{ben, away, worker} { // the booking is pending, so staff do not know of it
-		for _, path := range []string{"/api/bookings/%", "/api/bookings/%?minPosition=published"} {
+		for _, path := range []string{"/api/bookings/%", "/api/bookings/%?minPosition=published", "/api/ably/token?bookingId=%"} {
 			mine := s.get(as, strings.Replace(path, "%", id, 1))
 			none := s.get(as, strings.Replace(path, "%", nobody, 1))
 			same(t, as+" GET "+path, mine, none)
