@@ -109,6 +109,14 @@ func (c *channel) forget(now time.Time) {
 	}
 }
 
+// forgetID ends the de-duplication of an id base before its time, and tells whether
+// there was any.
+func (c *channel) forgetID(base string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.dedup.forget(base)
+}
+
 // since gives the entries after a serial that a client holds, and whether they are
 // all there are: false when some are forgotten or the serial is not of this life.
 func (c *channel) since(serial string, now time.Time) ([]entry, bool) {

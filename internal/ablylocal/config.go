@@ -30,7 +30,8 @@ type Config struct {
 	OnMessage func(channel string, m Message)
 	// Faults wraps the whole endpoint, upgrade requests included: what it answers,
 	// delays or cuts never reaches the endpoint, and what it lets pass is served
-	// as always. Nil: nothing in between.
+	// as always. Nil: nothing in between. What goes wrong within the endpoint is turned
+	// on by Server.Switches.
 	Faults func(http.Handler) http.Handler
 	// Now is the clock of stamps, windows, limits and expiry. Defaults to time.Now.
 	Now func() time.Time

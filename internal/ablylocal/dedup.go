@@ -1,6 +1,9 @@
 package ablylocal
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // dedup remembers the publications of one channel by id base, for the continuity
 // window from their first acceptance. Owned by the channel, under its lock.
@@ -40,4 +43,14 @@ func (d *dedup) expire(now time.Time) {
 		gone++
 	}
 	d.order = d.order[gone:]
+}
+
+// forget drops a base before its time, and tells whether it was there.
+func (d *dedup) forget(base string) bool {
+	if _, found := d.seen[base]; !found {
+		return false
+	}
+	delete(d.seen, base)
+	d.order = slices.DeleteFunc(d.order, func(s seenAt) bool { return s.base == base })
+	return true
 }

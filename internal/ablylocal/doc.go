@@ -11,6 +11,7 @@
 //   - a client that resumes within two minutes gets each message of the gap, or
 //     is told that continuity is lost, never neither;
 //   - a subscriber that does not read never delays another one;
+//   - a fault happens when Switches chose it, is counted, and at no other time;
 //   - capabilities, token expiry, limits and error codes follow the service, so a
 //     program that goes wrong there goes wrong here.
 //

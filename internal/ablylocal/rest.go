@@ -16,6 +16,9 @@ type reply struct {
 	body   any
 	links  []string   // values of Link headers
 	failed *ErrorInfo // named in the headers although the body says more
+
+	retryAfter string // of a refusal by a fault
+	reset      bool   // by a fault: the connection ends in place of an answer
 }
 
 // serve is the whole endpoint.
@@ -37,11 +40,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
 	out, err := s.route(r)
-	if err != nil {
+	switch {
+	case err != nil:
+		if out.retryAfter != "" {
+			w.Header().Set("Retry-After", out.retryAfter)
+		}
 		s.answerError(w, r, err.StatusCode, err)
-		return
+	case out.reset:
+		reset(w)
+	default:
+		s.answer(w, r, out)
 	}
-	s.answer(w, r, out)
 }
 
 // route finds who answers. Paths are split before they are unescaped, because a
@@ -99,11 +108,13 @@ func (s *Server) publishChannel(r *http.Request, name string) (reply, *ErrorInfo
 	if err := readBody(r, &messages); err != nil {
 		return reply{}, err
 	}
-	result, err := s.publishTo(who, name, messages)
-	if err != nil {
-		return reply{}, err
-	}
-	return reply{status: http.StatusCreated, body: result}, nil
+	return s.underFault(r, []string{name}, func(f PublishFault) (reply, *ErrorInfo) {
+		result, err := s.publishTo(who, name, messages, f)
+		if err != nil {
+			return reply{}, err
+		}
+		return reply{status: http.StatusCreated, body: result}, nil
+	})
 }
 
 // channelResult is what a publish to one channel answers.
@@ -115,11 +126,12 @@ type channelResult struct {
 }
 
 // publishTo prepares and accepts one atomic publish.
-func (s *Server) publishTo(who publisher, channel string, messages []Message) (channelResult, *ErrorInfo) {
+func (s *Server) publishTo(who publisher, channel string, messages []Message, f PublishFault) (channelResult, *ErrorInfo) {
 	p, err := who.prepare(channel, messages)
 	if err != nil {
 		return channelResult{}, err
 	}
+	p.forgotten = f.Kind == FaultForgotten
 	done, err := s.accept(p, s.cfg.Now())
 	if err != nil {
 		return channelResult{}, err

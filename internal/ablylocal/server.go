@@ -25,6 +25,7 @@ type Server struct {
 	nonces   nonces
 	sessions sessions
 	counts   counters
+	switches Switches
 
 	socketsMu sync.Mutex
 	sockets   map[*socket]struct{}

@@ -20,6 +20,7 @@ type socket struct {
 	echo       bool // own messages come back
 	queue      *queue
 	session    *session
+	resumed    bool               // the session is an earlier socket's
 	stop       context.CancelFunc // ends the reader, and with it the socket
 	admitted   bool               // counts as one of the package's connections; under the server's socketsMu
 
@@ -28,6 +29,8 @@ type socket struct {
 	askedRenew  bool // AUTH has been sent for the current token
 	attachments map[string]*attachment
 	gapsAt      time.Time // when channels with a gap are told; zero: none have one
+	greeted     bool      // CONNECTED has been queued
+	client      string    // whose it is, from then on
 }
 
 // serveSocket upgrades a request and serves the connection until it ends.
@@ -68,6 +71,8 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 func (k *socket) run(ctx context.Context, r *http.Request) {
 	if refusal := k.open(r); refusal != nil {
 		k.end(refusal)
+	} else {
+		defer k.dropLater(Client{ID: k.client, Resumed: k.resumed})()
 	}
 	var writing sync.WaitGroup
 	writing.Go(func() {
@@ -112,9 +117,13 @@ func (k *socket) open(r *http.Request) *ErrorInfo {
 	if k.session == nil {
 		k.session = s.sessions.begin(k, clientID, s.table, now)
 	}
+	k.resumed = resume != "" && lost == nil
 	k.send(k.connected(lost))
+	k.mu.Lock()
+	k.greeted, k.client = true, clientID
+	k.mu.Unlock()
 	s.cfg.Logger.DebugContext(r.Context(), "connection opened",
-		slog.String("connection_id", k.session.id), slog.Bool("resumed", resume != "" && lost == nil))
+		slog.String("connection_id", k.session.id), slog.Bool("resumed", k.resumed))
 	return nil
 }
 
