@@ -14,6 +14,8 @@ type Config struct {
 	// KeyCapability is the capability JSON of the key; a token never exceeds it.
 	// Empty: everything, `{"[*]*":["*"]}`.
 	KeyCapability string
+	// Revocable lets the key's tokens be revoked. They then live an hour at most.
+	Revocable bool
 	// Limits is the package whose limits are enforced. Defaults to LimitsStandard.
 	Limits Limits
 	// Expose allows a listener that is not on loopback.
@@ -44,7 +46,10 @@ const (
 	continuityWindow  = 2 * time.Minute  // messages for resume, connection state, de-duplication
 	renewalLead       = 30 * time.Second // how long before its expiry a token's renewal is asked for
 	maxTokenTTL       = 24 * time.Hour
+	maxRevocableTTL   = time.Hour
 	defaultTokenTTL   = time.Hour
+	reauthMargin      = 30 * time.Second // how much later a revocation applies that leaves time to renew
+	maxRevokeTargets  = 100
 	timestampLeeway   = 2 * time.Minute // of a token request
 	defaultHeartbeat  = 15 * time.Second
 	defaultMaxQueue   = 8192

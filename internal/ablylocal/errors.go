@@ -29,10 +29,15 @@ const (
 	CodeNonceReplayed        Code = 40105
 	CodeConnectionLimit      Code = 40111
 	CodeChannelLimit         Code = 40114
+	CodeRevocationNotEnabled Code = 40121
+	CodeRevokeWithOtherKey   Code = 40133
+	CodeTokenRevoked         Code = 40141
 	CodeTokenExpired         Code = 40142
 	CodeInvalidJWT           Code = 40144
 	CodeInvalidToken         Code = 40145
 	CodeNotPermitted         Code = 40160
+	CodeRevokeWithToken      Code = 40162
+	CodeNotRevocable         Code = 40164
 	CodeModeNotRequested     Code = 40165
 	CodeNotFound             Code = 40400
 	CodeMethodNotAllowed     Code = 40500

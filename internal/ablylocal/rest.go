@@ -77,6 +77,7 @@ func (s *Server) route(r *http.Request) (reply, *ErrorInfo) {
 		{route{http.MethodGet, "channels", "messages"}, 3, s.history},
 		{route{http.MethodGet, "channels", "history"}, 3, s.history},
 		{route{http.MethodPost, "keys", "requestToken"}, 3, s.requestToken},
+		{route{http.MethodPost, "keys", "revokeTokens"}, 3, s.revokeTokens},
 	} {
 		if len(parts) == known.parts && known.route == (route{r.Method, parts[0], parts[len(parts)-1]}) {
 			return known.handle(r, parts[min(1, len(parts)-1)])

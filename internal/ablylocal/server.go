@@ -22,10 +22,11 @@ type Server struct {
 	tokenRequests   *bucket
 	newConnections  *bucket
 
-	nonces   nonces
-	sessions sessions
-	counts   counters
-	switches Switches
+	nonces      nonces
+	revocations revocations
+	sessions    sessions
+	counts      counters
+	switches    Switches
 
 	socketsMu sync.Mutex
 	sockets   map[*socket]struct{}

@@ -26,7 +26,8 @@ type socket struct {
 
 	mu          sync.Mutex
 	identity    identity
-	askedRenew  bool // AUTH has been sent for the current token
+	askedRenew  bool      // AUTH has been sent for the current token
+	revokedAt   time.Time // when the current token ends by a revocation; zero: never
 	attachments map[string]*attachment
 	gapsAt      time.Time // when channels with a gap are told; zero: none have one
 	greeted     bool      // CONNECTED has been queued
