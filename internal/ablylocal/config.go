@@ -16,6 +16,9 @@ type Config struct {
 	KeyCapability string
 	// Revocable lets the key's tokens be revoked. They then live an hour at most.
 	Revocable bool
+	// Provision answers POST /apps with the key, as the clients' own integration tests
+	// want it. Whoever reaches the endpoint has the key then.
+	Provision bool
 	// Limits is the package whose limits are enforced. Defaults to LimitsStandard.
 	Limits Limits
 	// Expose allows a listener that is not on loopback.
@@ -60,6 +63,7 @@ const (
 	maxBatchChannels  = 100
 	maxBatchMessages  = 1000
 	maxHistoryLimit   = 1000
+	maxRewind         = 100 // messages
 	dfltHistoryLimit  = 100
 	writeTimeout      = 10 * time.Second
 	closeTimeout      = time.Second

@@ -56,6 +56,7 @@ const (
 	CodeConnectionRate       Code = 80021
 	CodeInvalidChannelState  Code = 90001
 	CodeMessagesExpired      Code = 90003
+	CodeBacklogTooLarge      Code = 90004
 	CodeTooManyChannels      Code = 90010
 	CodeChannelCreationRate  Code = 90021
 	CodeMutableMessages      Code = 93002
@@ -69,6 +70,8 @@ func (c Code) status() int {
 		return http.StatusRequestEntityTooLarge
 	case CodeConnectionLimit, CodeChannelLimit:
 		return http.StatusForbidden
+	case CodeBacklogTooLarge:
+		return http.StatusNotFound
 	case CodeConnectionRate, CodeChannelCreationRate:
 		return http.StatusTooManyRequests
 	}

@@ -64,6 +64,9 @@ func (s *Server) route(r *http.Request) (reply, *ErrorInfo) {
 		}
 		parts[i] = name
 	}
+	if len(parts) == 2 && parts[0] == "apps" && r.Method == http.MethodDelete {
+		return s.deleteApp(r, parts[1])
+	}
 	type route struct{ method, first, last string }
 	for _, known := range []struct {
 		route
@@ -72,6 +75,7 @@ func (s *Server) route(r *http.Request) (reply, *ErrorInfo) {
 	}{
 		{route{http.MethodGet, "time", "time"}, 1, s.time},
 		{route{http.MethodGet, "stats", "stats"}, 1, s.stats},
+		{route{http.MethodPost, "apps", "apps"}, 1, s.createApp},
 		{route{http.MethodPost, "messages", "messages"}, 1, s.publishBatch},
 		{route{http.MethodPost, "channels", "messages"}, 3, s.publishChannel},
 		{route{http.MethodGet, "channels", "messages"}, 3, s.history},
