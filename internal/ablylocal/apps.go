@@ -65,8 +65,9 @@ func (s *Server) createApp(r *http.Request, _ string) (reply, *ErrorInfo) {
 	}}, nil
 }
 
-// deleteApp answers DELETE /apps/{appId}, with which they end. The application stays: it
-// ends with the process.
+// deleteApp answers DELETE /apps/{appId}, with which they end. The application stays,
+// but without what nobody holds on to any more: messages, and the ids that were seen.
+// So the next one to be given it finds it empty.
 func (s *Server) deleteApp(r *http.Request, appID string) (reply, *ErrorInfo) {
 	if _, err := s.authenticateKey(r); err != nil {
 		return reply{}, err
@@ -74,5 +75,6 @@ func (s *Server) deleteApp(r *http.Request, appID string) (reply, *ErrorInfo) {
 	if !s.cfg.Provision || appID != s.key.app {
 		return reply{}, refuse(CodeNotFound, "no application found with id %q", appID)
 	}
+	s.hub.clear()
 	return reply{status: http.StatusOK, body: struct{}{}}, nil
 }

@@ -44,9 +44,27 @@ func TestAnApplicationIsProvided(t *testing.T) {
 	if err := client.Channels.Get("persisted:c").Publish(t.Context(), "n", "x"); err != nil {
 		t.Errorf("publish: %v", err)
 	}
+	held := e.realtime(t, ably.WithKey(e.Key()))
+	subscribe(t, held, "held")
+	if err := client.Channels.Get("held").Publish(t.Context(), "n", "x"); err != nil {
+		t.Errorf("publish: %v", err)
+	}
 	pages, err := client.Request("DELETE", "/apps/"+app.AppID).Pages(t.Context())
 	if err != nil || !pages.Success() {
 		t.Errorf("delete: %v, %+v", err, pages)
+	}
+	for channel, want := range map[string]int{"persisted:c": 0, "held": 1} {
+		items, err := client.Channels.Get(channel).History().Items(t.Context())
+		if err != nil {
+			t.Fatalf("history: %v", err)
+		}
+		n := 0
+		for items.Next(t.Context()) {
+			n++
+		}
+		if n != want {
+			t.Errorf("afterwards %s has %d messages, want %d", channel, n, want)
+		}
 	}
 }
 

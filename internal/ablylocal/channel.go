@@ -138,6 +138,13 @@ func (c *channel) active(now time.Time) bool {
 	return len(c.subs) > 0 || now.Sub(c.lastUsed) <= channelIdle
 }
 
+// attached tells whether anybody is.
+func (c *channel) attached() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.subs) > 0
+}
+
 // stale tells whether nothing would be lost by forgetting the channel: nobody
 // listens, and whoever did has lost the right to resume.
 func (c *channel) stale(now time.Time) bool {

@@ -101,6 +101,17 @@ func (h *hub) sweep(now time.Time) {
 	}
 }
 
+// clear forgets every channel that nobody is attached to.
+func (h *hub) clear() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for name, c := range h.channels {
+		if !c.attached() {
+			delete(h.channels, name)
+		}
+	}
+}
+
 // messageSerial is the serial of one message of a publication. Three digits let
 // it sort within the channel.
 func messageSerial(channelSerial string, index int) string {
