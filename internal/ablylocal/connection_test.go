@@ -139,6 +139,27 @@ func TestConnectionKeysOfOthersDoNotResume(t *testing.T) {
 	})
 }
 
+// TestARecoveredConnectionIsNotTakenBack: the client that had it gets a connection of its
+// own, and the one that recovered it may still repeat what it was not answered.
+func TestARecoveredConnectionIsNotTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
+		earlier, connected := v.connect(t, url.Values{})
+		key := connected.details()["connectionKey"].(string)
+		for range 2 {
+			if _, again := v.connect(t, url.Values{"recover": {key}}); again["connectionId"] != connected["connectionId"] || again.code() != 0 {
+				t.Errorf("recovered: %v", again)
+			}
+		}
+		if earlier.next() != nil {
+			t.Error("the earlier socket is still open")
+		}
+		if _, back := v.connect(t, url.Values{"resume": {key}}); back["connectionId"] == connected["connectionId"] || back.code() != 80018 {
+			t.Errorf("taken back: %v", back)
+		}
+	})
+}
+
 func TestClosedConnectionCannotBeResumed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVirtual(t, ablylocal.Config{})

@@ -107,13 +107,13 @@ func (k *socket) open(r *http.Request) *ErrorInfo {
 		return refusal
 	}
 	k.adopt(id)
-	resume := query.Get("resume")
+	resume, recovering := query.Get("resume"), false
 	if resume == "" {
-		resume = query.Get("recover")
+		resume, recovering = query.Get("recover"), true
 	}
 	var lost *ErrorInfo
 	if resume != "" {
-		k.session, lost = s.sessions.resume(resume, k, clientID, now)
+		k.session, lost = s.sessions.resume(resume, recovering, k, clientID, now)
 	}
 	if k.session == nil {
 		k.session = s.sessions.begin(k, clientID, s.table, now)
