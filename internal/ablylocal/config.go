@@ -26,6 +26,10 @@ type Config struct {
 	// HeartbeatInterval is the longest silence that a connection is promised
 	// (maxIdleInterval on the wire). Defaults to 15 s, as the service's.
 	HeartbeatInterval time.Duration
+	// Window is for how long messages are kept, connections can be resumed and ids are
+	// remembered. Defaults to two minutes, as the service's; tests that let it pass
+	// shorten it.
+	Window time.Duration
 	// MaxQueue is how many frames may wait for one connection; past it the
 	// connection is cut, and its client resumes. Defaults to 8192.
 	MaxQueue int
@@ -46,7 +50,7 @@ type Config struct {
 
 // The service's windows and sizes, the same for every package.
 const (
-	continuityWindow  = 2 * time.Minute  // messages for resume, connection state, de-duplication
+	defaultWindow     = 2 * time.Minute
 	renewalLead       = 30 * time.Second // how long before its expiry a token's renewal is asked for
 	maxTokenTTL       = 24 * time.Hour
 	maxRevocableTTL   = time.Hour
@@ -82,6 +86,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.HeartbeatInterval <= 0 {
 		c.HeartbeatInterval = defaultHeartbeat
+	}
+	if c.Window <= 0 {
+		c.Window = defaultWindow
 	}
 	if c.MaxQueue <= 0 {
 		c.MaxQueue = defaultMaxQueue

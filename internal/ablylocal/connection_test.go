@@ -1,6 +1,7 @@
 package ablylocal_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -101,13 +102,23 @@ func TestConnectionResumesWithinTwoMinutes(t *testing.T) {
 }
 
 func TestConnectionIsLostAfterTwoMinutes(t *testing.T) {
+	for _, window := range []time.Duration{0, time.Second} { // the default, and a shorter one
+		lostAfter(t, window, cmp.Or(window, 2*time.Minute))
+	}
+}
+
+func lostAfter(t *testing.T, configured, window time.Duration) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVirtual(t, ablylocal.Config{})
+		v := newVirtual(t, ablylocal.Config{Window: configured})
 		w, connected := v.connect(t, url.Values{})
 		serial := w.attach("c", nil)["channelSerial"]
 		_ = w.ws.CloseNow()
 		call(t, v.Server, "POST", "/channels/c/messages", frame{"name": "gap"})
-		<-time.After(121 * time.Second)
+		if ttl := connected.details()["connectionStateTtl"]; ttl != float64(window.Milliseconds()) {
+			t.Errorf("connections are said to be kept for %v ms", ttl)
+		}
+		<-time.After(window + time.Millisecond)
 
 		w, again := v.connect(t, url.Values{"resume": {connected.details()["connectionKey"].(string)}})
 		if again["connectionId"] == connected["connectionId"] || again.code() != 80008 {

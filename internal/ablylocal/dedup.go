@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// dedup remembers the publications of one channel by id base, for the continuity
+// dedup remembers the publications of one channel by id base, for the
 // window from their first acceptance. Owned by the channel, under its lock.
 type dedup struct {
-	seen  map[string]receipt
-	order []seenAt // oldest first
+	window time.Duration
+	seen   map[string]receipt
+	order  []seenAt // oldest first
 }
 
 // seenAt is when a base was first accepted.
@@ -38,7 +39,7 @@ func (d *dedup) remember(base string, r receipt, now time.Time) {
 // still remembered.
 func (d *dedup) expire(now time.Time) {
 	gone := 0
-	for gone < len(d.order) && now.Sub(d.order[gone].at) > continuityWindow {
+	for gone < len(d.order) && now.Sub(d.order[gone].at) > d.window {
 		delete(d.seen, d.order[gone].base)
 		gone++
 	}

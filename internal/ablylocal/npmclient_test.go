@@ -63,7 +63,8 @@ func TestNpmClientWorksUnchanged(t *testing.T) {
 	for _, format := range []string{"json", "msgpack"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
-			e := start(t, ablylocal.Config{Revocable: true})
+			const window = 5 * time.Second // in place of two minutes
+			e := start(t, ablylocal.Config{Revocable: true, Window: window})
 			var tokens, issued atomic.Int64 // how many, and when the last one was, in seconds since 1970
 			auth := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				ttl := time.Hour
@@ -118,6 +119,19 @@ func TestNpmClientWorksUnchanged(t *testing.T) {
 			}
 			publish(t, publisher, "after the revocation")
 			s.want("message", fact{"name": "after the revocation"})
+
+			// Away for too long: what was missed does not come by itself any more, and the page is told.
+			e.ln.setDown(true)
+			e.ln.cut()
+			s.next("disconnected")
+			call(t, e.Server, "POST", "/channels/customer:u1:bookings/messages", frame{"name": "missed"},
+				"Authorization", "Bearer "+signJWT(t, jwtClaims(`{"*":["*"]}`, "", time.Hour)))
+			<-time.After(window + 500*time.Millisecond)
+			e.ln.setDown(false)
+			s.want("reconnected", fact{"same": false})
+			s.want("attached again", fact{"resumed": false})
+			publish(t, publisher, "back")
+			s.want("message", fact{"name": "back"})
 
 			publish(t, publisher, "goodbye")
 			s.want("history", fact{"names": []any{"a", "b", "once"}, "bytes": []any{0.0, 255.0}})

@@ -46,11 +46,12 @@ func New(cfg Config) (*Server, error) {
 	table := cfg.Limits.table()
 	return &Server{
 		cfg: cfg, key: key, table: table,
-		hub:             newHub(table, cfg.Now()),
+		hub:             newHub(table, cfg.Window, cfg.Now()),
 		accountMessages: newBucket(table.accountMessages),
 		requests:        newBucket(table.requests),
 		tokenRequests:   newBucket(table.tokenRequests),
 		newConnections:  newBucket(table.newConnections),
+		sessions:        sessions{window: cfg.Window},
 		sockets:         map[*socket]struct{}{},
 	}, nil
 }

@@ -27,6 +27,8 @@ const abuseFactor = 20
 
 // sessions is all sessions by connection id.
 type sessions struct {
+	window time.Duration // for which a disconnected one can be resumed
+
 	mu    sync.Mutex
 	byID  map[string]*session
 	swept time.Time
@@ -93,7 +95,7 @@ func (l *sessions) detach(s *session, sock *socket, now time.Time) {
 	defer l.mu.Unlock()
 	if s.socket == sock {
 		s.socket = nil
-		s.expires = now.Add(continuityWindow)
+		s.expires = now.Add(l.window)
 	}
 }
 

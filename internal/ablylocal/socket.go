@@ -145,7 +145,7 @@ func (k *socket) connected(lost *ErrorInfo) *protocolMessage {
 			MaxMessageSize:     maxMessageBytes,
 			MaxFrameSize:       maxFrameBytes,
 			MaxInboundRate:     k.server.table.connectionIn,
-			ConnectionStateTTL: continuityWindow.Milliseconds(),
+			ConnectionStateTTL: k.server.cfg.Window.Milliseconds(),
 			MaxIdleInterval:    k.server.cfg.HeartbeatInterval.Milliseconds(),
 		},
 	}

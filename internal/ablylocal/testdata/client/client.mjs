@@ -19,6 +19,7 @@ const client = new Ably.Realtime({
   authUrl,
   transports: ['web_socket'],
   disconnectedRetryTimeout: 50,
+  suspendedRetryTimeout: 50,
   disableConnectivityCheck: true,
   logLevel: 0, // denials are asked for; the test judges what comes
 });
