@@ -21,7 +21,7 @@ func (p *program) ablyCommand() *cli.Command {
 // ablyServeCommand starts the endpoint alone, until a signal.
 func (p *program) ablyServeCommand() *cli.Command {
 	var listen, key, limits string
-	var expose bool
+	var expose, revocable, provision bool
 	return &cli.Command{
 		Name: "serve", Usage: "start the local Ably endpoint alone",
 		Flags: []cli.Flag{
@@ -29,6 +29,8 @@ func (p *program) ablyServeCommand() *cli.Command {
 			&cli.StringFlag{Name: "key", Destination: &key, Usage: "API `KEY` APP.KEY:SECRET; none: a random one, printed"},
 			&cli.StringFlag{Name: "limits", Value: "standard", Destination: &limits, Usage: "`PACKAGE` whose limits hold: off, free or standard"},
 			&cli.BoolFlag{Name: "expose", Destination: &expose, Usage: "allow an address that is not loopback"},
+			&cli.BoolFlag{Name: "revocable", Destination: &revocable, Usage: "let the key's tokens be revoked; they then live an hour at most"},
+			&cli.BoolFlag{Name: "provision", Destination: &provision, Usage: "answer POST /apps with the key, as Ably's integration tests want it"},
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := noArgs(cmd); err != nil {
@@ -45,7 +47,7 @@ func (p *program) ablyServeCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			server, err := ablylocal.New(ablylocal.Config{Key: key, Limits: parsed, Expose: expose, Logger: log})
+			server, err := ablylocal.New(ablylocal.Config{Key: key, Limits: parsed, Expose: expose, Revocable: revocable, Provision: provision, Logger: log})
 			if err != nil {
 				return &usageError{err: err}
 			}

@@ -31,6 +31,7 @@ type demoFlags struct {
 	json     bool
 	data     string
 	listen   string
+	chaos    bool
 }
 
 // demoCommand runs the whole product on this machine, with people in it.
@@ -43,6 +44,7 @@ func (p *program) demoCommand() *cli.Command {
 			&cli.DurationFlag{Name: "duration", Destination: &f.duration, Usage: "how `LONG` to issue commands; none: until interrupted", HideDefault: true},
 			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print the summary as one line of JSON, and nothing else on stdout"},
 			&cli.StringFlag{Name: "data", Destination: &f.data, Usage: "`FOLDER` to keep; none: a temporary one, removed at the end"},
+			&cli.BoolFlag{Name: "chaos", Destination: &f.chaos, Usage: "make the realtime endpoint fail 5 % of the publish requests and drop every socket once in 10 s"},
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:0", Destination: &f.listen, Usage: "loopback `HOST:PORT` of the API and the page; port 0: a free one"},
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -112,6 +114,9 @@ func (p *program) playDemo(ctx context.Context, f demoFlags, log *slog.Logger) (
 		return check.Report{}, err
 	}
 	defer func() { err = errors.Join(err, ably.running.Stop()) }()
+	if f.chaos {
+		unleashChaos(ably.server)
+	}
 	cfg := Config{
 		Listen: f.listen, DataDir: f.data, SessionSecret: rand.Text() + rand.Text(),
 		AblyKey: ably.server.Key(), AblyEndpoint: ably.addr.String(),
@@ -143,7 +148,12 @@ func (p *program) playDemo(ctx context.Context, f demoFlags, log *slog.Logger) (
 	if !f.json {
 		conf.View, conf.TTY = p.Stdout, isTerminal(p.Stdout)
 	}
-	return demo.Run(ctx, conf)
+	if !f.chaos {
+		return demo.Run(ctx, conf)
+	}
+	conf.Patience = chaosPatience
+	report, err := demo.Run(ctx, conf)
+	return withChaos(report, ably.server), err
 }
 
 // announceDemo prints the address first; with -json stdout belongs to the summary.

@@ -22,13 +22,13 @@ Summary
   promises   lost %d, duplicates %d, reordered %d, double booked %d
   latency    command to page p50 %.1f ms, p99 %.1f ms
              commit to page  p50 %.1f ms, p99 %.1f ms
-  verdict    %s
+%s  verdict    %s
 `,
 		r.Commands, r.Accepted, r.Refused, verbs(r),
 		r.Events, r.Messages, r.Received, r.Expected,
 		r.Lost, r.Duplicates, r.Reordered, r.DoubleBooked,
 		r.LatencyMs.CommandToReceived.P50, r.LatencyMs.CommandToReceived.P99,
-		r.LatencyMs.CommitToReceived.P50, r.LatencyMs.CommitToReceived.P99, verdict)
+		r.LatencyMs.CommitToReceived.P50, r.LatencyMs.CommitToReceived.P99, chaos(r), verdict)
 	return err
 }
 
@@ -43,4 +43,12 @@ func verbs(r check.Report) string {
 		fmt.Fprintf(&out, "  %-10s %s\n", g.Name, strings.Join(counts, ", "))
 	}
 	return out.String()
+}
+
+// chaos tells what was made to go wrong; nothing when nothing was.
+func chaos(r check.Report) string {
+	if r.Chaos == nil {
+		return ""
+	}
+	return fmt.Sprintf("  chaos      %d of %d publish requests failed, %d sockets dropped\n", r.Chaos.Failed, r.Chaos.Requests, r.Chaos.Dropped)
 }

@@ -147,6 +147,32 @@ func TestTheDemoKeepsItsPromises(t *testing.T) {
 	}
 }
 
+// TestTheDemoKeepsItsPromisesUnderChaos is the short form of a minute at 200 commands a second. That enough went wrong is among what
+// the run itself is judged by; here every kind of it must have.
+func TestTheDemoKeepsItsPromisesUnderChaos(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	got := runProgram(ctx, t, nil, "demo", "-chaos", "-duration", "15s", "-rate=20", "-json")
+	var r check.Report
+	if err := json.Unmarshal([]byte(got.stdout), &r); err != nil {
+		t.Fatalf("exit %d: %v: %s%s", got.code, err, got.stdout, got.stderr)
+	}
+	if broken := r.Broken(); len(broken) > 0 || r.Received == 0 {
+		t.Errorf("promises broken: %q", broken)
+	}
+	for _, f := range chaosFaults() {
+		if r.Faults[f.Kind.String()] == 0 {
+			t.Errorf("no request failed with %s: %s", f.Kind, got.stdout)
+		}
+	}
+	if r.Chaos == nil || r.Faults["socketDropped"] == 0 {
+		t.Errorf("summary %s", got.stdout)
+	}
+	if failures := r.Failures(); (got.code == exitOK) != (len(failures) == 0) {
+		t.Errorf("exit %d with %q", got.code, failures)
+	}
+}
+
 func TestASignalBeforeTheDemoBeginsStillGivesASummary(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

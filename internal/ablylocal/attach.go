@@ -83,8 +83,12 @@ func (k *socket) welcome(c *channel, a *attachment, m *protocolMessage, now time
 	case m.Params["rewind"] != "" && !m.Flags.has(flagAttachResume):
 		// Only the first attach of a client rewinds.
 		c.forget(now)
-		if missed = rewind(c.recent, m.Params["rewind"], now); len(missed) > 0 {
+		var more bool
+		if missed, more = rewind(c.recent, m.Params["rewind"], now); len(missed) > 0 {
 			attached.Flags |= flagHasBacklog
+		}
+		if more {
+			attached.Error = refuse(CodeBacklogTooLarge, "unable to recover channel (message limit exceeded)")
 		}
 	}
 	k.queue.pushAll([]*frame{newFrame(attached)})
@@ -108,30 +112,31 @@ func askedModes(m *protocolMessage) flags {
 	return asked
 }
 
-// rewind selects the tail of a channel that "10" (messages) or "15s", "2m" asks
-// for. Nothing for what it cannot read.
-func rewind(recent []entry, text string, now time.Time) []entry {
-	from := len(recent)
+// rewind selects the tail of a channel that "10" (messages) or "15s", "2m" asks for.
+// more tells that it asks for more than one replay holds, of which the latest are
+// given. Nothing for what it cannot read.
+func rewind(recent []entry, text string, now time.Time) (tail []entry, more bool) {
+	left := maxRewind
+	wanted := func(entry) bool { return true }
 	if count, err := strconv.Atoi(text); err == nil {
-		for left := count; from > 0 && left > 0; {
-			left -= len(recent[from-1].messages())
-			from--
-			if left < 0 {
-				// Only the end of an array fits.
-				tail := recent[from].tail(-left)
-				return append([]entry{tail}, recent[from+1:]...)
-			}
+		left, more = min(count, maxRewind), count > maxRewind
+	} else {
+		span, err := time.ParseDuration(text)
+		if err != nil {
+			return nil, false
 		}
-		return recent[from:]
+		more = true
+		wanted = func(e entry) bool { return now.Sub(e.at) <= span }
 	}
-	span, err := time.ParseDuration(text)
-	if err != nil {
-		return nil
-	}
-	for from > 0 && now.Sub(recent[from-1].at) <= span {
+	from := len(recent)
+	for from > 0 && left > 0 && wanted(recent[from-1]) {
 		from--
+		if left -= len(recent[from].messages()); left < 0 {
+			// Only the end of an array fits.
+			return append([]entry{recent[from].tail(-left)}, recent[from+1:]...), more
+		}
 	}
-	return recent[from:]
+	return recent[from:], more && left == 0 && from > 0 && wanted(recent[from-1])
 }
 
 // tail is an entry without its first n messages.

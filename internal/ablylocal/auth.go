@@ -51,16 +51,25 @@ func (s *Server) identifyKey(text string) (identity, *ErrorInfo) {
 // identify checks a token of either kind: an Ably JWT has three parts, a token of
 // this endpoint two.
 func (s *Server) identify(token string) (identity, *ErrorInfo) {
+	read := s.identifyJWT
 	if strings.Count(token, ".") == 1 {
-		return s.openToken(token)
+		read = s.openToken
 	}
-	return s.identifyJWT(token)
+	id, err := read(token)
+	if err == nil {
+		err = s.revoked(id)
+	}
+	if err != nil {
+		return identity{}, err
+	}
+	return id, nil
 }
 
 // claims are the claims of an Ably JWT. The capability is JSON within a string.
 type claims struct {
 	Capability *string `json:"x-ably-capability"`
 	ClientID   string  `json:"x-ably-clientId"`
+	Revocation string  `json:"x-ably-revocation-key"`
 	jwt.RegisteredClaims
 }
 
@@ -91,8 +100,8 @@ func (s *Server) identifyJWT(token string) (identity, *ErrorInfo) {
 		return identity{}, refuse(CodeInvalidJWT, "invalid JWT: no iat claim")
 	case !c.IssuedAt.Before(c.ExpiresAt.Time):
 		return identity{}, refuse(CodeInvalidJWT, "invalid JWT: expires before it is issued")
-	case c.ExpiresAt.Sub(c.IssuedAt.Time) > maxTokenTTL:
-		return identity{}, refuse(CodeInvalidValue, "invalid ttl: a token lives at most %s", maxTokenTTL)
+	case c.ExpiresAt.Sub(c.IssuedAt.Time) > s.longestTTL():
+		return identity{}, refuse(CodeInvalidValue, "invalid ttl: a token lives at most %s", s.longestTTL())
 	}
 	granted := s.key.capability
 	if c.Capability != nil {
@@ -102,7 +111,10 @@ func (s *Server) identifyJWT(token string) (identity, *ErrorInfo) {
 		}
 		granted = asked.Intersect(s.key.capability)
 	}
-	return identity{clientID: c.ClientID, capability: granted, expires: c.ExpiresAt.Time}, nil
+	return identity{
+		clientID: c.ClientID, capability: granted, revocationKey: c.Revocation,
+		issued: c.IssuedAt.Time, expires: c.ExpiresAt.Time,
+	}, nil
 }
 
 // clientOf settles which client a request acts for, given the id that it claims.

@@ -39,16 +39,39 @@ func (s *Server) publishBatch(r *http.Request, _ string) (reply, *ErrorInfo) {
 	if err := checkBatch(specs); err != nil {
 		return reply{}, err
 	}
-	results := make([]batchResult, len(specs))
+	var channels []string
+	for _, spec := range specs {
+		channels = append(channels, spec.Channels...)
+	}
+	return s.underFault(r, channels, func(f PublishFault) (reply, *ErrorInfo) {
+		results := s.publishSpecs(who, specs, f)
+		if protocolVersion(r) <= 2 {
+			return legacyReply(results), nil
+		}
+		return reply{status: http.StatusCreated, body: results}, nil
+	})
+}
+
+// publishSpecs publishes every spec to each of its channels.
+func (s *Server) publishSpecs(who publisher, specs []batchSpec, f PublishFault) []batchResult {
+	results, at, faulty := make([]batchResult, len(specs)), 0, false
 	for i, spec := range specs {
 		for _, channel := range spec.Channels {
-			results[i].add(s.publishInBatch(who, channel, spec.Messages))
+			err := f.refuses(at, channel)
+			at++
+			if err != nil {
+				faulty = true
+				s.countRefusal(err)
+				results[i].add(channelResult{Channel: channel, Error: err})
+				continue
+			}
+			results[i].add(s.publishInBatch(who, channel, spec.Messages, f))
 		}
 	}
-	if protocolVersion(r) <= 2 {
-		return legacyReply(results), nil
+	if faulty {
+		s.switches.happened(FaultPartial)
 	}
-	return reply{status: http.StatusCreated, body: results}, nil
+	return results
 }
 
 // checkBatch applies the limits of a request as a whole.
@@ -72,7 +95,7 @@ func checkBatch(specs []batchSpec) *ErrorInfo {
 }
 
 // publishInBatch publishes to one channel of a spec; a refusal is its result.
-func (s *Server) publishInBatch(who publisher, channel string, messages []Message) channelResult {
+func (s *Server) publishInBatch(who publisher, channel string, messages []Message, f PublishFault) channelResult {
 	var (
 		out channelResult
 		err *ErrorInfo
@@ -80,7 +103,7 @@ func (s *Server) publishInBatch(who publisher, channel string, messages []Messag
 	if len(messages) > maxBatchMessages {
 		err = refuse(CodeTooManyMessages, "max number of messages per spec (%d) exceeded", maxBatchMessages)
 	} else {
-		out, err = s.publishTo(who, channel, messages)
+		out, err = s.publishTo(who, channel, messages, f)
 	}
 	if err != nil {
 		s.countRefusal(err)

@@ -9,7 +9,8 @@ import (
 
 // channel is the order of one channel: its recent messages and who hears them.
 type channel struct {
-	name string
+	name   string
+	window time.Duration // for how long messages and ids are kept
 
 	mu       sync.Mutex
 	serials  serialClock
@@ -33,9 +34,9 @@ type entry struct {
 func (e entry) messages() []Message { return e.frame.message.Messages }
 
 // newChannel makes a channel that nobody has used yet.
-func newChannel(name, series string, table limitTable, now time.Time) *channel {
+func newChannel(name, series string, window time.Duration, table limitTable, now time.Time) *channel {
 	c := &channel{
-		name: name, serials: serialClock{series: series}, subs: map[*attachment]struct{}{},
+		name: name, window: window, dedup: dedup{window: window}, serials: serialClock{series: series}, subs: map[*attachment]struct{}{},
 		rate: newBucket(table.channelPublishes), bytes: newBucket(table.channelBytes), lastUsed: now,
 	}
 	// A channel begins at a position, so that whoever attaches before the first
@@ -99,7 +100,7 @@ func (c *channel) stamp(p publication, now time.Time) entry {
 // forget drops what has left the continuity window.
 func (c *channel) forget(now time.Time) {
 	gone := 0
-	for gone < len(c.recent) && now.Sub(c.recent[gone].at) > continuityWindow {
+	for gone < len(c.recent) && now.Sub(c.recent[gone].at) > c.window {
 		c.floor = c.recent[gone].serial
 		gone++
 	}
@@ -107,6 +108,14 @@ func (c *channel) forget(now time.Time) {
 	if gone > 0 {
 		c.recent = slices.Clone(c.recent[gone:])
 	}
+}
+
+// forgetID ends the de-duplication of an id base before its time, and tells whether
+// there was any.
+func (c *channel) forgetID(base string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.dedup.forget(base)
 }
 
 // since gives the entries after a serial that a client holds, and whether they are
@@ -130,10 +139,17 @@ func (c *channel) active(now time.Time) bool {
 	return len(c.subs) > 0 || now.Sub(c.lastUsed) <= channelIdle
 }
 
+// attached tells whether anybody is.
+func (c *channel) attached() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.subs) > 0
+}
+
 // stale tells whether nothing would be lost by forgetting the channel: nobody
 // listens, and whoever did has lost the right to resume.
 func (c *channel) stale(now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.subs) == 0 && now.Sub(c.lastUsed) > continuityWindow
+	return len(c.subs) == 0 && now.Sub(c.lastUsed) > c.window
 }

@@ -1,6 +1,7 @@
 package ablylocal_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -101,13 +102,23 @@ func TestConnectionResumesWithinTwoMinutes(t *testing.T) {
 }
 
 func TestConnectionIsLostAfterTwoMinutes(t *testing.T) {
+	for _, window := range []time.Duration{0, time.Second} { // the default, and a shorter one
+		lostAfter(t, window, cmp.Or(window, 2*time.Minute))
+	}
+}
+
+func lostAfter(t *testing.T, configured, window time.Duration) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVirtual(t, ablylocal.Config{})
+		v := newVirtual(t, ablylocal.Config{Window: configured})
 		w, connected := v.connect(t, url.Values{})
 		serial := w.attach("c", nil)["channelSerial"]
 		_ = w.ws.CloseNow()
 		call(t, v.Server, "POST", "/channels/c/messages", frame{"name": "gap"})
-		<-time.After(121 * time.Second)
+		if ttl := connected.details()["connectionStateTtl"]; ttl != float64(window.Milliseconds()) {
+			t.Errorf("connections are said to be kept for %v ms", ttl)
+		}
+		<-time.After(window + time.Millisecond)
 
 		w, again := v.connect(t, url.Values{"resume": {connected.details()["connectionKey"].(string)}})
 		if again["connectionId"] == connected["connectionId"] || again.code() != 80008 {
@@ -135,6 +146,27 @@ func TestConnectionKeysOfOthersDoNotResume(t *testing.T) {
 		_, again := v.connect(t, url.Values{"resume": {connected.details()["connectionKey"].(string)}, "clientId": {"other"}})
 		if again["connectionId"] == id || again.code() != 80018 {
 			t.Errorf("another client resumed: %v", again)
+		}
+	})
+}
+
+// TestARecoveredConnectionIsNotTakenBack: the client that had it gets a connection of its
+// own, and the one that recovered it may still repeat what it was not answered.
+func TestARecoveredConnectionIsNotTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
+		earlier, connected := v.connect(t, url.Values{})
+		key := connected.details()["connectionKey"].(string)
+		for range 2 {
+			if _, again := v.connect(t, url.Values{"recover": {key}}); again["connectionId"] != connected["connectionId"] || again.code() != 0 {
+				t.Errorf("recovered: %v", again)
+			}
+		}
+		if earlier.next() != nil {
+			t.Error("the earlier socket is still open")
+		}
+		if _, back := v.connect(t, url.Values{"resume": {key}}); back["connectionId"] == connected["connectionId"] || back.code() != 80018 {
+			t.Errorf("taken back: %v", back)
 		}
 	})
 }

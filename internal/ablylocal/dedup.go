@@ -1,12 +1,16 @@
 package ablylocal
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// dedup remembers the publications of one channel by id base, for the continuity
+// dedup remembers the publications of one channel by id base, for the
 // window from their first acceptance. Owned by the channel, under its lock.
 type dedup struct {
-	seen  map[string]receipt
-	order []seenAt // oldest first
+	window time.Duration
+	seen   map[string]receipt
+	order  []seenAt // oldest first
 }
 
 // seenAt is when a base was first accepted.
@@ -35,9 +39,19 @@ func (d *dedup) remember(base string, r receipt, now time.Time) {
 // still remembered.
 func (d *dedup) expire(now time.Time) {
 	gone := 0
-	for gone < len(d.order) && now.Sub(d.order[gone].at) > continuityWindow {
+	for gone < len(d.order) && now.Sub(d.order[gone].at) > d.window {
 		delete(d.seen, d.order[gone].base)
 		gone++
 	}
 	d.order = d.order[gone:]
+}
+
+// forget drops a base before its time, and tells whether it was there.
+func (d *dedup) forget(base string) bool {
+	if _, found := d.seen[base]; !found {
+		return false
+	}
+	delete(d.seen, base)
+	d.order = slices.DeleteFunc(d.order, func(s seenAt) bool { return s.base == base })
+	return true
 }

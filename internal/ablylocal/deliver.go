@@ -87,6 +87,9 @@ func (s *Server) accept(p publication, now time.Time) (receipt, *ErrorInfo) {
 		err    *ErrorInfo
 	)
 	if failed := s.hub.use(p.channel, now, func(c *channel) {
+		if p.forgotten && c.forgetID(p.base) {
+			s.switches.happened(FaultForgotten)
+		}
 		r, repeat, err = c.publish(p, now, func(m Message) {
 			s.counts.accepted.Add(1)
 			if s.cfg.OnMessage != nil {

@@ -11,7 +11,8 @@
 //   - a client that resumes within two minutes gets each message of the gap, or
 //     is told that continuity is lost, never neither;
 //   - a subscriber that does not read never delays another one;
-//   - capabilities, token expiry, limits and error codes follow the service, so a
+//   - a fault happens when Switches chose it, is counted, and at no other time;
+//   - capabilities, token expiry and revocation, limits and error codes follow the service, so a
 //     program that goes wrong there goes wrong here.
 //
 // The demo, the command line and tests call it. It keeps everything in memory,

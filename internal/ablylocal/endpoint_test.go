@@ -128,22 +128,39 @@ func signJWT(tb testing.TB, claims jwt.MapClaims) string {
 	return text
 }
 
-// cuttable is a listener whose connections a test can break.
+// cuttable is a listener whose connections a test can break and refuse.
 type cuttable struct {
 	net.Listener
 
 	mu    sync.Mutex
 	conns []net.Conn
+	down  bool
 }
 
 func (c *cuttable) Accept() (net.Conn, error) {
-	conn, err := c.Listener.Accept()
-	if err == nil {
+	for {
+		conn, err := c.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
 		c.mu.Lock()
-		c.conns = append(c.conns, conn)
+		down := c.down
+		if !down {
+			c.conns = append(c.conns, conn)
+		}
 		c.mu.Unlock()
+		if !down {
+			return conn, nil
+		}
+		_ = conn.Close() // there is nobody to tell
 	}
-	return conn, err
+}
+
+// setDown says whether connections break as soon as they come about.
+func (c *cuttable) setDown(down bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.down = down
 }
 
 // cut breaks every connection, as a dying network does, and tells how many.

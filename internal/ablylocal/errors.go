@@ -29,10 +29,15 @@ const (
 	CodeNonceReplayed        Code = 40105
 	CodeConnectionLimit      Code = 40111
 	CodeChannelLimit         Code = 40114
+	CodeRevocationNotEnabled Code = 40121
+	CodeRevokeWithOtherKey   Code = 40133
+	CodeTokenRevoked         Code = 40141
 	CodeTokenExpired         Code = 40142
 	CodeInvalidJWT           Code = 40144
 	CodeInvalidToken         Code = 40145
 	CodeNotPermitted         Code = 40160
+	CodeRevokeWithToken      Code = 40162
+	CodeNotRevocable         Code = 40164
 	CodeModeNotRequested     Code = 40165
 	CodeNotFound             Code = 40400
 	CodeMethodNotAllowed     Code = 40500
@@ -51,6 +56,7 @@ const (
 	CodeConnectionRate       Code = 80021
 	CodeInvalidChannelState  Code = 90001
 	CodeMessagesExpired      Code = 90003
+	CodeBacklogTooLarge      Code = 90004
 	CodeTooManyChannels      Code = 90010
 	CodeChannelCreationRate  Code = 90021
 	CodeMutableMessages      Code = 93002
@@ -64,6 +70,8 @@ func (c Code) status() int {
 		return http.StatusRequestEntityTooLarge
 	case CodeConnectionLimit, CodeChannelLimit:
 		return http.StatusForbidden
+	case CodeBacklogTooLarge:
+		return http.StatusNotFound
 	case CodeConnectionRate, CodeChannelCreationRate:
 		return http.StatusTooManyRequests
 	}

@@ -14,6 +14,7 @@ import (
 type hub struct {
 	table  limitTable
 	series string
+	window time.Duration // of its channels
 
 	mu        sync.RWMutex
 	channels  map[string]*channel
@@ -23,9 +24,9 @@ type hub struct {
 
 // newHub makes a hub without channels. Its series is random, so that a serial of
 // an earlier process is never mistaken for one of this.
-func newHub(table limitTable, now time.Time) *hub {
+func newHub(table limitTable, window time.Duration, now time.Time) *hub {
 	return &hub{
-		table: table, series: randomID(8), channels: map[string]*channel{},
+		table: table, window: window, series: randomID(8), channels: map[string]*channel{},
 		creations: newBucket(table.newChannels), swept: now,
 	}
 }
@@ -71,7 +72,7 @@ func (h *hub) create(name string, now time.Time) *ErrorInfo {
 	if h.table.channels > 0 && len(h.channels) >= h.table.channels && h.active(now) >= h.table.channels {
 		return refuse(CodeChannelLimit, "account restricted (channel limits exceeded); permitted = %d", h.table.channels)
 	}
-	h.channels[name] = newChannel(name, h.series, h.table, now)
+	h.channels[name] = newChannel(name, h.series, h.window, h.table, now)
 	return nil
 }
 
@@ -96,6 +97,17 @@ func (h *hub) sweep(now time.Time) {
 	h.swept = now
 	for name, c := range h.channels {
 		if c.stale(now) {
+			delete(h.channels, name)
+		}
+	}
+}
+
+// clear forgets every channel that nobody is attached to.
+func (h *hub) clear() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for name, c := range h.channels {
+		if !c.attached() {
 			delete(h.channels, name)
 		}
 	}

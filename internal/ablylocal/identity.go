@@ -13,9 +13,11 @@ const wildcardClient = "*"
 // identity is who a request or a connection acts for, after its credentials have
 // been checked.
 type identity struct {
-	clientID   string // "" anonymous, "*" anyone, else fixed
-	capability Capability
-	expires    time.Time // zero for a key
+	clientID      string // "" anonymous, "*" anyone, else fixed
+	capability    Capability
+	issued        time.Time // zero for a key
+	expires       time.Time // zero for a key
+	revocationKey string    // names a group of tokens that are revoked together; "" none
 }
 
 // mayBe tells whether the credentials allow acting as a client.

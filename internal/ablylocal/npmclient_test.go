@@ -63,13 +63,15 @@ func TestNpmClientWorksUnchanged(t *testing.T) {
 	for _, format := range []string{"json", "msgpack"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
-			e := start(t, ablylocal.Config{})
-			var tokens atomic.Int64
+			const window = 5 * time.Second // in place of two minutes
+			e := start(t, ablylocal.Config{Revocable: true, Window: window})
+			var tokens, issued atomic.Int64 // how many, and when the last one was, in seconds since 1970
 			auth := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				ttl := time.Hour
 				if tokens.Add(1) == 1 {
 					ttl = 32 * time.Second // renewal is asked for 30 s before the end
 				}
+				issued.Store(time.Now().Unix())
 				w.Header().Set("Content-Type", "application/jwt")
 				_, _ = io.WriteString(w, signJWT(t, jwtClaims(`{"customer:u1:*":["subscribe"]}`, "u1", ttl)))
 			}))
@@ -105,6 +107,31 @@ func TestNpmClientWorksUnchanged(t *testing.T) {
 			publish(t, publisher, "in the gap")
 			s.want("reconnected", fact{"same": true})
 			s.want("message", fact{"name": "in the gap"})
+
+			// A JWT has whole seconds: only one of a later second is taken for a later one.
+			next := time.Unix(issued.Load()+1, 0)
+			<-time.After(time.Until(next))
+			revoke(t, e.Server, frame{"targets": []string{"clientId:u1"}, "issuedBefore": next.UnixMilli()})
+			s.want("disconnected", fact{"code": 40141.0})
+			s.want("reconnected", fact{"same": true})
+			if n := tokens.Load(); n != 3 {
+				t.Errorf("%d tokens were asked for, want 3", n)
+			}
+			publish(t, publisher, "after the revocation")
+			s.want("message", fact{"name": "after the revocation"})
+
+			// Away for too long: what was missed does not come by itself any more, and the page is told.
+			e.ln.setDown(true)
+			e.ln.cut()
+			s.next("disconnected")
+			call(t, e.Server, "POST", "/channels/customer:u1:bookings/messages", frame{"name": "missed"},
+				"Authorization", "Bearer "+signJWT(t, jwtClaims(`{"*":["*"]}`, "", time.Hour)))
+			<-time.After(window + 500*time.Millisecond)
+			e.ln.setDown(false)
+			s.want("reconnected", fact{"same": false})
+			s.want("attached again", fact{"resumed": false})
+			publish(t, publisher, "back")
+			s.want("message", fact{"name": "back"})
 
 			publish(t, publisher, "goodbye")
 			s.want("history", fact{"names": []any{"a", "b", "once"}, "bytes": []any{0.0, 255.0}})

@@ -13,6 +13,7 @@ type publication struct {
 	messages     []Message
 	connectionID string // "" for REST
 	base         string // names this list; what de-duplication looks at
+	forgotten    bool   // by a fault: the base counts as new
 }
 
 // receipt is what the publisher learns of an accepted publication.

@@ -142,7 +142,7 @@ func (k *socket) reauthenticate(m *protocolMessage) {
 func (k *socket) adopt(id identity) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.identity = id
+	k.identity, k.revokedAt = id, k.server.revocations.from(id)
 	k.askedRenew = !k.server.cfg.Now().Before(id.expires.Add(-renewalLead))
 	k.queue.signal()
 }

@@ -39,7 +39,9 @@ func (s *Server) answerError(w http.ResponseWriter, r *http.Request, status int,
 	switch status {
 	case statusTooMany:
 		// The buckets hold a second's worth, so in a second there is room again.
-		w.Header().Set("Retry-After", "1")
+		if w.Header().Get("Retry-After") == "" {
+			w.Header().Set("Retry-After", "1")
+		}
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Basic realm="Ably"`)
 	}

@@ -16,6 +16,9 @@ type reply struct {
 	body   any
 	links  []string   // values of Link headers
 	failed *ErrorInfo // named in the headers although the body says more
+
+	retryAfter string // of a refusal by a fault
+	reset      bool   // by a fault: the connection ends in place of an answer
 }
 
 // serve is the whole endpoint.
@@ -37,11 +40,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
 	out, err := s.route(r)
-	if err != nil {
+	switch {
+	case err != nil:
+		if out.retryAfter != "" {
+			w.Header().Set("Retry-After", out.retryAfter)
+		}
 		s.answerError(w, r, err.StatusCode, err)
-		return
+	case out.reset:
+		reset(w)
+	default:
+		s.answer(w, r, out)
 	}
-	s.answer(w, r, out)
 }
 
 // route finds who answers. Paths are split before they are unescaped, because a
@@ -55,6 +64,9 @@ func (s *Server) route(r *http.Request) (reply, *ErrorInfo) {
 		}
 		parts[i] = name
 	}
+	if len(parts) == 2 && parts[0] == "apps" && r.Method == http.MethodDelete {
+		return s.deleteApp(r, parts[1])
+	}
 	type route struct{ method, first, last string }
 	for _, known := range []struct {
 		route
@@ -63,11 +75,13 @@ func (s *Server) route(r *http.Request) (reply, *ErrorInfo) {
 	}{
 		{route{http.MethodGet, "time", "time"}, 1, s.time},
 		{route{http.MethodGet, "stats", "stats"}, 1, s.stats},
+		{route{http.MethodPost, "apps", "apps"}, 1, s.createApp},
 		{route{http.MethodPost, "messages", "messages"}, 1, s.publishBatch},
 		{route{http.MethodPost, "channels", "messages"}, 3, s.publishChannel},
 		{route{http.MethodGet, "channels", "messages"}, 3, s.history},
 		{route{http.MethodGet, "channels", "history"}, 3, s.history},
 		{route{http.MethodPost, "keys", "requestToken"}, 3, s.requestToken},
+		{route{http.MethodPost, "keys", "revokeTokens"}, 3, s.revokeTokens},
 	} {
 		if len(parts) == known.parts && known.route == (route{r.Method, parts[0], parts[len(parts)-1]}) {
 			return known.handle(r, parts[min(1, len(parts)-1)])
@@ -99,11 +113,13 @@ func (s *Server) publishChannel(r *http.Request, name string) (reply, *ErrorInfo
 	if err := readBody(r, &messages); err != nil {
 		return reply{}, err
 	}
-	result, err := s.publishTo(who, name, messages)
-	if err != nil {
-		return reply{}, err
-	}
-	return reply{status: http.StatusCreated, body: result}, nil
+	return s.underFault(r, []string{name}, func(f PublishFault) (reply, *ErrorInfo) {
+		result, err := s.publishTo(who, name, messages, f)
+		if err != nil {
+			return reply{}, err
+		}
+		return reply{status: http.StatusCreated, body: result}, nil
+	})
 }
 
 // channelResult is what a publish to one channel answers.
@@ -115,11 +131,12 @@ type channelResult struct {
 }
 
 // publishTo prepares and accepts one atomic publish.
-func (s *Server) publishTo(who publisher, channel string, messages []Message) (channelResult, *ErrorInfo) {
+func (s *Server) publishTo(who publisher, channel string, messages []Message, f PublishFault) (channelResult, *ErrorInfo) {
 	p, err := who.prepare(channel, messages)
 	if err != nil {
 		return channelResult{}, err
 	}
+	p.forgotten = f.Kind == FaultForgotten
 	done, err := s.accept(p, s.cfg.Now())
 	if err != nil {
 		return channelResult{}, err

@@ -156,6 +156,16 @@ func TestBinaryTravelsBetweenTheFormats(t *testing.T) {
 	}
 }
 
+// TestStatsAreAnEmptyList in both formats: clients ask for them to try a credential.
+func TestStatsAreAnEmptyList(t *testing.T) {
+	s := newServer(t, ablylocal.Config{})
+	for media, want := range map[string]string{"application/json": "[]", "application/x-msgpack": "\x90"} {
+		if got := call(t, s, "GET", "/stats", nil, "Accept", media); got.status != 200 || strings.TrimSpace(string(got.body)) != want {
+			t.Errorf("%s: %d %q", media, got.status, got.body)
+		}
+	}
+}
+
 func TestPagesOfOtherOriginsMayCallAndReadErrors(t *testing.T) {
 	s := newServer(t, ablylocal.Config{})
 	ask := call(t, s, "OPTIONS", "/channels/c/messages", nil, "Origin", "http://page.test", "Authorization", "",

@@ -22,9 +22,11 @@ type Server struct {
 	tokenRequests   *bucket
 	newConnections  *bucket
 
-	nonces   nonces
-	sessions sessions
-	counts   counters
+	nonces      nonces
+	revocations revocations
+	sessions    sessions
+	counts      counters
+	switches    Switches
 
 	socketsMu sync.Mutex
 	sockets   map[*socket]struct{}
@@ -44,11 +46,12 @@ func New(cfg Config) (*Server, error) {
 	table := cfg.Limits.table()
 	return &Server{
 		cfg: cfg, key: key, table: table,
-		hub:             newHub(table, cfg.Now()),
+		hub:             newHub(table, cfg.Window, cfg.Now()),
 		accountMessages: newBucket(table.accountMessages),
 		requests:        newBucket(table.requests),
 		tokenRequests:   newBucket(table.tokenRequests),
 		newConnections:  newBucket(table.newConnections),
+		sessions:        sessions{window: cfg.Window},
 		sockets:         map[*socket]struct{}{},
 	}, nil
 }

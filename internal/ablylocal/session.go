@@ -19,6 +19,7 @@ type session struct {
 	keys    [2]string // the current key and the one before: a client may not have seen the current one
 	socket  *socket   // nil while disconnected
 	expires time.Time // when a disconnected session ends
+	taken   bool      // by another client, which recovered it with the key before the current one
 }
 
 // abuseFactor is how far above its publish rate a connection is given up.
@@ -26,6 +27,8 @@ const abuseFactor = 20
 
 // sessions is all sessions by connection id.
 type sessions struct {
+	window time.Duration // for which a disconnected one can be resumed
+
 	mu    sync.Mutex
 	byID  map[string]*session
 	swept time.Time
@@ -50,7 +53,9 @@ func (l *sessions) begin(sock *socket, clientID string, table limitTable, now ti
 
 // resume gives the session that a connection key names to a new socket. The
 // session's earlier socket, if the server has not noticed its end yet, is cut.
-func (l *sessions) resume(key string, sock *socket, clientID string, now time.Time) (*session, *ErrorInfo) {
+// Recovering is the same by another client. The one before, should it still be there,
+// cannot take the session back: the two would do nothing else any more.
+func (l *sessions) resume(key string, recovering bool, sock *socket, clientID string, now time.Time) (*session, *ErrorInfo) {
 	id, _, found := strings.Cut(key, "!")
 	if !found || id == "" {
 		return nil, refuse(CodeInvalidConnectionKey, "unable to recover connection: invalid connection key")
@@ -62,12 +67,12 @@ func (l *sessions) resume(key string, sock *socket, clientID string, now time.Ti
 		delete(l.byID, id)
 		l.mu.Unlock()
 		return nil, refuse(CodeConnectionExpired, "unable to recover connection: connection expired")
-	case key != s.keys[0] && key != s.keys[1], s.clientID != clientID:
+	case key != s.keys[0] && (key != s.keys[1] || s.taken && !recovering), s.clientID != clientID:
 		l.mu.Unlock()
 		return nil, refuse(CodeInvalidConnectionKey, "unable to recover connection: invalid connection key")
 	}
 	earlier := s.socket
-	s.socket = sock
+	s.socket, s.taken = sock, recovering
 	s.rekey()
 	l.mu.Unlock()
 	if earlier != nil {
@@ -90,7 +95,7 @@ func (l *sessions) detach(s *session, sock *socket, now time.Time) {
 	defer l.mu.Unlock()
 	if s.socket == sock {
 		s.socket = nil
-		s.expires = now.Add(continuityWindow)
+		s.expires = now.Add(l.window)
 	}
 }
 

@@ -20,14 +20,18 @@ type socket struct {
 	echo       bool // own messages come back
 	queue      *queue
 	session    *session
+	resumed    bool               // the session is an earlier socket's
 	stop       context.CancelFunc // ends the reader, and with it the socket
 	admitted   bool               // counts as one of the package's connections; under the server's socketsMu
 
 	mu          sync.Mutex
 	identity    identity
-	askedRenew  bool // AUTH has been sent for the current token
+	askedRenew  bool      // AUTH has been sent for the current token
+	revokedAt   time.Time // when the current token ends by a revocation; zero: never
 	attachments map[string]*attachment
 	gapsAt      time.Time // when channels with a gap are told; zero: none have one
+	greeted     bool      // CONNECTED has been queued
+	client      string    // whose it is, from then on
 }
 
 // serveSocket upgrades a request and serves the connection until it ends.
@@ -68,6 +72,8 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 func (k *socket) run(ctx context.Context, r *http.Request) {
 	if refusal := k.open(r); refusal != nil {
 		k.end(refusal)
+	} else {
+		defer k.dropLater(Client{ID: k.client, Resumed: k.resumed})()
 	}
 	var writing sync.WaitGroup
 	writing.Go(func() {
@@ -101,20 +107,24 @@ func (k *socket) open(r *http.Request) *ErrorInfo {
 		return refusal
 	}
 	k.adopt(id)
-	resume := query.Get("resume")
+	resume, recovering := query.Get("resume"), false
 	if resume == "" {
-		resume = query.Get("recover")
+		resume, recovering = query.Get("recover"), true
 	}
 	var lost *ErrorInfo
 	if resume != "" {
-		k.session, lost = s.sessions.resume(resume, k, clientID, now)
+		k.session, lost = s.sessions.resume(resume, recovering, k, clientID, now)
 	}
 	if k.session == nil {
 		k.session = s.sessions.begin(k, clientID, s.table, now)
 	}
+	k.resumed = resume != "" && lost == nil
 	k.send(k.connected(lost))
+	k.mu.Lock()
+	k.greeted, k.client = true, clientID
+	k.mu.Unlock()
 	s.cfg.Logger.DebugContext(r.Context(), "connection opened",
-		slog.String("connection_id", k.session.id), slog.Bool("resumed", resume != "" && lost == nil))
+		slog.String("connection_id", k.session.id), slog.Bool("resumed", k.resumed))
 	return nil
 }
 
@@ -135,7 +145,7 @@ func (k *socket) connected(lost *ErrorInfo) *protocolMessage {
 			MaxMessageSize:     maxMessageBytes,
 			MaxFrameSize:       maxFrameBytes,
 			MaxInboundRate:     k.server.table.connectionIn,
-			ConnectionStateTTL: continuityWindow.Milliseconds(),
+			ConnectionStateTTL: k.server.cfg.Window.Milliseconds(),
 			MaxIdleInterval:    k.server.cfg.HeartbeatInterval.Milliseconds(),
 		},
 	}

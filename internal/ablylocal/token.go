@@ -14,6 +14,7 @@ import (
 type tokenBody struct {
 	Capability string `json:"c"`
 	ClientID   string `json:"u,omitempty"`
+	Issued     int64  `json:"i"` // milliseconds since 1970
 	Expires    int64  `json:"e"` // milliseconds since 1970
 	Nonce      string `json:"n"`
 }
@@ -56,7 +57,7 @@ func (s *Server) openToken(token string) (identity, *ErrorInfo) {
 	if err != nil {
 		return identity{}, refuse(CodeInvalidToken, "invalid token")
 	}
-	id := identity{clientID: b.ClientID, capability: c, expires: time.UnixMilli(b.Expires)}
+	id := identity{clientID: b.ClientID, capability: c, issued: time.UnixMilli(b.Issued), expires: time.UnixMilli(b.Expires)}
 	if id.expired(s.cfg.Now()) {
 		return identity{}, refuse(CodeTokenExpired, "token expired")
 	}

@@ -94,8 +94,8 @@ func (s *Server) issue(req tokenRequest, now time.Time) (tokenDetails, *ErrorInf
 	}
 	if text != "" && text != "0" {
 		millis, parseErr := strconv.ParseInt(text, 10, 64)
-		if parseErr != nil || millis < 0 || millis > maxTokenTTL.Milliseconds() {
-			return tokenDetails{}, refuse(CodeInvalidValue, "invalid ttl: want 1 ms to %s", maxTokenTTL)
+		if parseErr != nil || millis < 0 || millis > s.longestTTL().Milliseconds() {
+			return tokenDetails{}, refuse(CodeInvalidValue, "invalid ttl: want 1 ms to %s", s.longestTTL())
 		}
 		ttl = time.Duration(millis) * time.Millisecond
 	}
@@ -110,7 +110,7 @@ func (s *Server) issue(req tokenRequest, now time.Time) (tokenDetails, *ErrorInf
 		}
 	}
 	expires := now.Add(ttl)
-	body := tokenBody{Capability: granted.String(), ClientID: req.ClientID, Expires: expires.UnixMilli(), Nonce: randomID(12)}
+	body := tokenBody{Capability: granted.String(), ClientID: req.ClientID, Issued: now.UnixMilli(), Expires: expires.UnixMilli(), Nonce: randomID(12)}
 	token, sealErr := s.sealToken(body)
 	if sealErr != nil {
 		return tokenDetails{}, refuse(CodeInternal, "seal token: %v", sealErr)
@@ -139,4 +139,21 @@ func wholeText(v any, field string) (string, *ErrorInfo) {
 		return fmt.Sprint(v), nil
 	}
 	return "", refuse(CodeInvalidValue, "invalid %s: want a whole number", field)
+}
+
+// longestTTL is how long a token of the key may live.
+func (s *Server) longestTTL() time.Duration {
+	if s.cfg.Revocable {
+		return maxRevocableTTL
+	}
+	return maxTokenTTL
+}
+
+// wholeMillis reads a time that came as a number or a string.
+func wholeMillis(text, field string) (int64, *ErrorInfo) {
+	millis, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || millis < 0 {
+		return 0, refuse(CodeInvalidValue, "invalid %s: want milliseconds since 1970", field)
+	}
+	return millis, nil
 }

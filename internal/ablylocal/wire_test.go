@@ -2,6 +2,7 @@ package ablylocal_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"regexp"
 	"testing"
@@ -128,6 +129,45 @@ func TestRewindReplaysTheTail(t *testing.T) {
 		w.attach("c", frame{"params": frame{"rewind": "1"}, "flags": 1 << 5})
 		w.send(frame{"action": 0})
 		w.want(0)
+	})
+}
+
+// TestRewindReplaysAHundredAtMost: the latest ones, and says that there would be more.
+func TestRewindReplaysAHundredAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{Limits: ablylocal.LimitsOff})
+		for i := range 60 {
+			publishTo(t, v.Server, "c", []frame{{"name": fmt.Sprint(2 * i)}, {"name": fmt.Sprint(2*i + 1)}})
+		}
+		for rewind, want := range map[string]struct{ first, code int }{
+			"100": {20, 0}, "101": {20, 90004}, "99": {21, 0}, "2m": {20, 90004},
+		} {
+			w, _ := v.connect(t, url.Values{})
+			if attached := w.attach("c", frame{"params": frame{"rewind": rewind}}); attached.code() != want.code {
+				t.Errorf("rewind %s: %v, want code %d", rewind, attached, want.code)
+			}
+			heard := ""
+			for range 50 {
+				heard += names(w.want(15))
+			}
+			expected := ""
+			for i := want.first; i < 120; i++ {
+				expected += fmt.Sprint(i, " ")
+			}
+			if heard != expected {
+				t.Errorf("rewind %s: heard %s", rewind, heard)
+			}
+		}
+		// All there is, and no more than fits, is nothing to complain of.
+		for range 50 {
+			publishTo(t, v.Server, "d", []frame{{"name": "a"}, {"name": "b"}})
+		}
+		for _, rewind := range []string{"200", "2m"} {
+			w, _ := v.connect(t, url.Values{})
+			if attached := w.attach("d", frame{"params": frame{"rewind": rewind}}); attached.code() != 0 {
+				t.Errorf("rewind %s of a hundred: %v", rewind, attached)
+			}
+		}
 	})
 }
 

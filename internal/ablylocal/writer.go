@@ -62,6 +62,13 @@ func (k *socket) due(now time.Time) time.Time {
 	if k.identity.expires.IsZero() {
 		return next
 	}
+	if !k.revokedAt.IsZero() {
+		if !now.Before(k.revokedAt) {
+			k.disconnect(refuse(CodeTokenRevoked, "token revoked"))
+			return now // the final frame is in the queue
+		}
+		next = sooner(next, k.revokedAt)
+	}
 	when := k.identity.expires
 	switch renew := when.Add(-renewalLead); {
 	case k.identity.expired(now):
@@ -75,10 +82,15 @@ func (k *socket) due(now time.Time) time.Time {
 		k.queue.pushAll([]*frame{newFrame(&protocolMessage{Action: actAuth})})
 		return now
 	}
-	if next.IsZero() || when.Before(next) {
-		return when
+	return sooner(next, when)
+}
+
+// sooner is the earlier of two times of which the first may be zero, for none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
 	}
-	return next
+	return a
 }
 
 // beat proves that the connection lives, in the way that the client asked for.

@@ -23,9 +23,12 @@ type Report struct {
 	Reordered int `json:"reordered"`
 	// DoubleBooked counts pairs of bookings that held one member of staff at the same time at any prefix of the log.
 	DoubleBooked int `json:"doubleBooked"`
-	// Faults counts, by name, what else went wrong: Phantom, Leaked, Outdated. What did not is not there.
+	// Faults counts, by name, what else went wrong: Phantom, Leaked, Outdated, and under chaos what was made to go wrong. What did
+	// not is not there.
 	Faults    map[string]int `json:"faults"`
 	LatencyMs LatencyMs      `json:"latencyMs"`
+	// Chaos is there when faults were made on purpose.
+	Chaos *Chaos `json:"chaos,omitempty"`
 }
 
 // LatencyMs tells how long a change took to reach a page, in milliseconds.
@@ -79,6 +82,9 @@ func (r Report) Failures() []string {
 // Broken lists the promises that were not kept, however short the run was.
 func (r Report) Broken() []string {
 	var why []string
+	if r.Chaos != nil {
+		why = append(why, r.Chaos.tooTame()...)
+	}
 	for _, bad := range []struct {
 		n    int
 		what string

@@ -19,6 +19,7 @@ const client = new Ably.Realtime({
   authUrl,
   transports: ['web_socket'],
   disconnectedRetryTimeout: 50,
+  suspendedRetryTimeout: 50,
   disableConnectivityCheck: true,
   logLevel: 0, // denials are asked for; the test judges what comes
 });
@@ -48,7 +49,7 @@ await own.publish('n', 'd').catch((err) => say('publish denied', { code: err.cod
 client.connection.on('update', (change) => say('renewed', { code: change.reason?.code ?? 0 }));
 
 // Comes back after a cut.
-client.connection.on('disconnected', () => say('disconnected'));
+client.connection.on('disconnected', (change) => say('disconnected', { code: change.reason?.code ?? 0 }));
 client.connection.on('connected', () => say('reconnected', { same: client.connection.id === id }));
 
 // Ends when the test has seen enough.
