@@ -171,6 +171,7 @@ func TestARevocationThatWasCutShortIsMadeByTheNextProcess(t *testing.T) {
 }
 
 func revocationCutShort(t *testing.T, db *database.DB) {
+	t.Helper()
 	w := newWatched(t, db, nil)
 	w.guard.answer = func(int, revocation) reply { return reply{status: http.StatusServiceUnavailable, retryAfter: "3600"} }
 	ctx, cancel := context.WithCancel(t.Context())
