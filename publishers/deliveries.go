@@ -23,30 +23,28 @@ type Operator struct {
 
 // Delivered is what became of one event on one channel.
 type Delivered struct {
-	EventID  string              `json:"eventId"`
-	Channel  string              `json:"channel"`
-	Entity   string              `json:"entity"` // the booking, leave or branch that the messages are of
-	Position eventstore.Position `json:"position"`
-	// Messages are the names of the messages that were acknowledged, in order. A resync stands for one that was refused for good.
-	Messages []string `json:"messages"`
-	Attempts int      `json:"attempts"` // the most that one of them took
-	Outcome  string   `json:"outcome"`  // "ok", or "permanent" when a message was refused for good
-	// LatencyMs is from the append of the event to the acknowledgement of its last message, in milliseconds.
-	LatencyMs float64   `json:"latencyMs"`
-	TraceID   string    `json:"traceId,omitempty"`
-	At        time.Time `json:"at"` // UTC
+	EventID   string              `json:"eventId" doc:"The event's id."`
+	Channel   string              `json:"channel" doc:"The channel."`
+	Entity    string              `json:"entity" doc:"The booking, leave or branch that the messages are of."`
+	Position  eventstore.Position `json:"position" doc:"The event's position in the log."`
+	Messages  []string            `json:"messages" doc:"The names of the messages that were acknowledged, in order. A resync stands for one that was refused for good."`
+	Attempts  int                 `json:"attempts" doc:"The most that one of the messages took."`
+	Outcome   string              `json:"outcome" doc:"ok, or permanent when a message was refused for good."`
+	LatencyMs float64             `json:"latencyMs" doc:"From the append of the event to the acknowledgement of its last message, in milliseconds."`
+	TraceID   string              `json:"traceId,omitempty" doc:"Of the trace that caused the event."`
+	At        time.Time           `json:"at" doc:"When the last message was acknowledged or refused."`
 }
 
 // Refused is a message that the service refused for good, as it was to be sent.
 type Refused struct {
-	Channel string    `json:"channel"`
-	Part    int       `json:"part"`
-	Name    string    `json:"name"`
-	Data    string    `json:"data"` // JSON
-	Status  int       `json:"status"`
-	Code    int       `json:"code"`
-	Reason  string    `json:"reason"`
-	At      time.Time `json:"at"` // UTC
+	Channel string    `json:"channel" doc:"The channel."`
+	Part    int       `json:"part" doc:"Its place among the messages of the event on the channel, from 0."`
+	Name    string    `json:"name" doc:"The message's name."`
+	Data    string    `json:"data" doc:"The message's data: JSON."`
+	Status  int       `json:"status" doc:"The HTTP status of the refusal."`
+	Code    int       `json:"code" doc:"The service's code."`
+	Reason  string    `json:"reason" doc:"The service's words."`
+	At      time.Time `json:"at" doc:"When it was refused."`
 }
 
 // Limits of a page of the delivery log.

@@ -10,9 +10,9 @@ import (
 
 // Pausing says whether an operator holds the publisher back.
 type Pausing struct {
-	Paused   bool      `json:"paused"`
-	PausedAt time.Time `json:"pausedAt,omitzero"` // UTC
-	PausedBy string    `json:"pausedBy,omitempty"`
+	Paused   bool      `json:"paused" doc:"Nothing is published."`
+	PausedAt time.Time `json:"pausedAt,omitzero" doc:"Since when."`
+	PausedBy string    `json:"pausedBy,omitempty" doc:"Who has paused it."`
 }
 
 // lookAround is how often whoever publishes looks whether he is held back.

@@ -141,8 +141,10 @@ func TestBadRequestsAreRefusedAndWriteNothing(t *testing.T) {
 			}
 		})
 	}
-	if log := s.log.String(); log != "" {
-		t.Errorf("bad requests were logged as if they were ours: %s", log)
+	for line := range strings.Lines(s.log.String()) {
+		if !strings.Contains(line, `"msg":"realtime token refused"`) { // that one is for the audit
+			t.Errorf("bad requests were logged as if they were ours: %s", line)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -71,9 +72,9 @@ func (s *server) resumeDeliveries(ctx context.Context, _ *noInput) (*pausingOutp
 }
 
 type deliveriesInput struct {
-	Entity  string `query:"entity" doc:"Only of this booking, leave or branch."`
-	Channel string `query:"channel" doc:"Only on this channel."`
-	TraceID string `query:"traceId" doc:"Only what this trace has caused."`
+	Entity  string `query:"entity" pattern:"^[a-z]{1,8}_[0-9A-Za-z]{1,40}$" doc:"Only of this booking, leave or branch."`
+	Channel string `query:"channel" pattern:"^[0-9A-Za-z:_-]{1,200}$" doc:"Only on this channel."`
+	TraceID string `query:"traceId" pattern:"^[0-9a-f]{32}$" doc:"Only what this trace has caused."`
 	Outcome string `query:"outcome" doc:"Only with this outcome: ok, or permanent where a message was refused for good."`
 	Cursor  string `query:"cursor" doc:"Next of the page before, with the same filters."`
 	Limit   string `query:"limit" doc:"Entries on a page: 1 to 200, 50 unless given."`
@@ -86,16 +87,24 @@ type deliveriesOutput struct {
 	}
 }
 
-// longestFilter bounds what a filter of the delivery log may be, in bytes: no channel is longer.
-const longestFilter = 2048
+// The forms of what the delivery log is searched by, as the document has them.
+const (
+	entityForm  = "^[a-z]{1,8}_[0-9A-Za-z]{1,40}$"
+	channelForm = "^[0-9A-Za-z:_-]{1,200}$"
+	traceForm   = "^[0-9a-f]{32}$"
+)
 
 func (in *deliveriesInput) search(p *parameters) publishers.DeliverySearch {
 	s := publishers.DeliverySearch{
 		Entity: in.Entity, Channel: in.Channel, TraceID: in.TraceID, Outcome: in.Outcome, After: publishers.DeliveryCursor(in.Cursor),
 	}
-	for name, value := range map[string]string{"entity": s.Entity, "channel": s.Channel, "traceId": s.TraceID} {
-		if len(value) > longestFilter {
-			p.wrong(name, "is too long")
+	for _, f := range []struct{ name, value, form, message string }{
+		{"entity", s.Entity, entityForm, "must be the id of a booking, leave or branch"},
+		{"channel", s.Channel, channelForm, "must be the name of a channel"},
+		{"traceId", s.TraceID, traceForm, "must be the id of a trace: 32 of 0-9 and a-f"},
+	} {
+		if f.value != "" && !regexp.MustCompile(f.form).MatchString(f.value) {
+			p.wrong(f.name, f.message)
 		}
 	}
 	if outcomes := []string{"", "ok", "permanent"}; !slices.Contains(outcomes, s.Outcome) {

@@ -15,9 +15,9 @@ const (
 func (s *salon) delivered() {
 	s.tb.Helper()
 	for _, statement := range []string{
-		`INSERT INTO deliveries VALUES ('` + someEvent + `', 'booking:bkg_12345678', 'bkg_12345678', 10, 'created', 1, 'ok', 3.5, 'aaaa', '2026-06-15 10:00:00+00:00')`,
-		`INSERT INTO deliveries VALUES ('` + otherEvent + `', 'booking:bkg_12345678', 'bkg_12345678', 20, 'resync', 2, 'permanent', 4, 'bbbb', '2026-06-15 10:01:00+00:00')`,
-		`INSERT INTO deliveries VALUES ('` + otherEvent + `', 'admin:bookings:br_1', 'bkg_12345678', 20, 'status.changed', 1, 'ok', 4, 'bbbb', '2026-06-15 10:01:00+00:00')`,
+		`INSERT INTO deliveries VALUES ('` + someEvent + `', 'booking:bkg_12345678', 'bkg_12345678', 10, 'created', 1, 'ok', 3.5, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '2026-06-15 10:00:00+00:00')`,
+		`INSERT INTO deliveries VALUES ('` + otherEvent + `', 'booking:bkg_12345678', 'bkg_12345678', 20, 'resync', 2, 'permanent', 4, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', '2026-06-15 10:01:00+00:00')`,
+		`INSERT INTO deliveries VALUES ('` + otherEvent + `', 'admin:bookings:br_1', 'bkg_12345678', 20, 'status.changed', 1, 'ok', 4, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', '2026-06-15 10:01:00+00:00')`,
 		`INSERT INTO refused VALUES ('` + otherEvent + `', 'booking:bkg_12345678', 0, 'status.changed', '{"entity":"bkg_12345678"}', 413, 40009, 'too large', '2026-06-15 10:01:00+00:00')`,
 	} {
 		if _, err := s.outbox.Write.ExecContext(s.tb.Context(), statement); err != nil {
@@ -50,9 +50,9 @@ func TestTheDeliveryLogIsSearched(t *testing.T) {
 		has("deliveries/0/channel", "admin:bookings:br_1")
 	s.get(owner, opsDeliveries+"?entity=bkg_12345678&limit=1&cursor="+a.text("next")).want(http.StatusOK).
 		has("deliveries/0/eventId", someEvent, "next", "")
-	s.get(owner, opsDeliveries+"?traceId=aaaa").has("deliveries/0/eventId", someEvent, "deliveries/1/eventId", "")
+	s.get(owner, opsDeliveries+"?traceId=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").has("deliveries/0/eventId", someEvent, "deliveries/1/eventId", "")
 	s.get(owner, opsDeliveries+"?outcome=permanent").has("deliveries/0/eventId", otherEvent, "deliveries/1/eventId", "")
-	for _, wrong := range []string{"limit=0", "limit=201", "limit=07", "cursor=x", "outcome=lost", "booking=bkg_12345678"} {
+	for _, wrong := range []string{"limit=0", "limit=201", "limit=07", "cursor=x", "outcome=lost", "entity=x", "channel=a*", "traceId=aaaa", "booking=bkg_12345678"} {
 		s.get(owner, opsDeliveries+"?"+wrong).refused(http.StatusBadRequest, "VALIDATION_ERROR")
 	}
 }

@@ -53,8 +53,9 @@ func openWorld(t *testing.T) world {
 	leave := s.askLeave(worker, `{"branchId":"`+mitte+`","fromDate":"2026-06-23","toDate":"2026-06-23","leaveType":"sick","reason":"A bad back."}`)
 	s.decide(desk, leave, `{"action":"approve"}`).want(http.StatusOK)
 	s.decide(manager, s.askLeave(worker, leaveOn("")), `{"action":"reject","reason":"Not then."}`).want(http.StatusOK)
+	s.delivered()
 	return world{s, map[string]string{
-		"confirmed": confirmed, "cancelled": cancelled, "pending": pending, "guest": guest, "leave": strings.TrimPrefix(leave, "/api/leave/"),
+		"confirmed": confirmed, "cancelled": cancelled, "pending": pending, "guest": guest, "leave": strings.TrimPrefix(leave, "/api/leave/"), "event": otherEvent,
 	}}
 }
 
@@ -68,6 +69,7 @@ func routes() []string {
 		mittePath + "/availability?from=2026-06-22&to=2026-06-23&serviceIds=" + cut, standingOf(ben), "/api/leave", "/api/leave/{leave}",
 		"/api/schedule?" + week, "/api/staff/" + asha + "/schedule?" + week, shiftsOf(asha), "/api/session", "/healthz", "/readyz",
 		"/api/ops/projections", "/api/ops/projections/bookings", "/api/ops/projections/bookings/generations/1",
+		"/api/ably/token", "/api/ops/deliveries", "/api/ops/deliveries/{event}",
 	}
 }
 

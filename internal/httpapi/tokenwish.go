@@ -131,7 +131,7 @@ func ignored(text, name string, wrong func(name, message string)) *int64 {
 		return nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 || len(text) > 18 {
+	if err != nil || len(text) > 18 || strings.ContainsFunc(text, func(r rune) bool { return r < '0' || r > '9' }) {
 		wrong(name, "must be milliseconds")
 	}
 	return &n

@@ -143,7 +143,7 @@ func fill(path string) string {
 	return strings.NewReplacer(
 		"/bookings/{id}", "/bookings/bkg_00000000000000000000", "{noteId}", "nt_00000000000000000000",
 		"/branches/{id}", "/branches/"+mitte, "{serviceId}", cut, "{staffId}", asha, "{closureId}", "cls_00000000000000000000",
-		"/staff/{id}", "/staff/"+asha, "/leave/{id}", "/leave/lv_00000000000000000000", "/projections/{id}", "/projections/bookings", "{generation}", "1", "{id}", ada, "{file}", "secret.ics",
+		"/staff/{id}", "/staff/"+asha, "/leave/{id}", "/leave/lv_00000000000000000000", "/projections/{id}", "/projections/bookings", "{generation}", "1", "{eventId}", someEvent, "{id}", ada, "{file}", "secret.ics",
 	).Replace(path)
 }
 
