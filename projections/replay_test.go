@@ -74,7 +74,7 @@ func TestRandomHistoriesHaveEveryEvent(t *testing.T) {
 		}
 		return names
 	}
-	for round := 0; round < 20 && len(missing()) > 0; round++ {
+	for round := 0; round < 400 && len(missing()) > 0; round++ {
 		rapid.Check(t, func(r *rapid.T) {
 			for _, e := range randomHistory(t, r, 70).events {
 				seen[e.Event.EventType()]++
