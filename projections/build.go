@@ -211,20 +211,17 @@ func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err err
 		if err := b.write(ctx); err != nil {
 			return false, err
 		}
-		if b.careful > 0 {
+		if b.careful > 0 || b.throttled() { // to write is work to rest from, too, and most of it
 			if err := b.settle(); err != nil {
 				return false, err
 			}
+		}
+		if b.careful > 0 {
 			b.relax()
 		}
 		b.fold.forget(false)
 		if b.fold.known() > b.known() {
 			b.fold.forget(true)
-		}
-		if b.throttled() { // to write is work to rest from, too, and most of it
-			if err := b.settle(); err != nil {
-				return false, err
-			}
 		}
 	}
 	if !pause {

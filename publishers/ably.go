@@ -75,24 +75,29 @@ func loopback(host string) bool {
 }
 
 func (s *ablySender) send(ctx context.Context, arrays []array) answer {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
-	ctx, got := withCapture(ctx)
 	specs := make([]json.RawMessage, 0, len(arrays))
 	for _, a := range arrays {
 		specs = append(specs, a.spec)
 	}
 	// The empty header is not sent. It tells the transport that it may repeat the request when the service has closed a
 	// connection that was kept open; the ids make that safe.
-	_, err := s.rest.Request(http.MethodPost, "/messages", ably.RequestWithBody(specs),
-		ably.RequestWithHeaders(http.Header{"Idempotency-Key": {}})).Pages(ctx)
+	a, _ := s.post(ctx, "/messages", specs, ably.RequestWithHeaders(http.Header{"Idempotency-Key": {}}))
+	return a
+}
+
+// post makes one request, and returns the answer and its body. An answer without a status is none.
+func (s *ablySender) post(ctx context.Context, path string, wish any, more ...ably.RequestOption) (a answer, body []byte) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	ctx, got := withCapture(ctx)
+	_, err := s.rest.Request(http.MethodPost, path, append(more, ably.RequestWithBody(wish))...).Pages(ctx)
 	if got.status != 0 {
-		return readAnswer(got.status, got.header, got.body, time.Now())
+		return readAnswer(got.status, got.header, got.body, time.Now()), got.body
 	}
 	if err == nil {
 		err = errNoAnswer
 	}
-	return answer{outcome: classify(0, 0, err), reason: err.Error()}
+	return answer{outcome: classify(0, 0, err), reason: err.Error()}, nil
 }
 
 // newTransport keeps connections open between events: on a quiet evening the handshake would be most of the latency. The

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/royalglow/booking/domain"
@@ -101,8 +102,8 @@ func (r *Revoker) revokeStaff(ctx context.Context, before time.Time, staffIDs []
 	for i, id := range staffIDs {
 		targets[i] = "revocationKey:" + id
 	}
-	for first := 0; first < len(targets); first += maxTargets {
-		if err := r.revoke(ctx, before, targets[first:min(first+maxTargets, len(targets))]); err != nil {
+	for some := range slices.Chunk(targets, maxTargets) {
+		if err := r.revoke(ctx, before, some); err != nil {
 			return err
 		}
 	}

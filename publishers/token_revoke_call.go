@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"time"
-
-	"github.com/ably/ably-go/ably"
 )
 
 // revokeCaller makes one attempt to revoke tokens (https://ably.com/docs/auth/revocation). To repeat it is harmless: the time before
@@ -34,26 +32,17 @@ type revokeResult struct {
 
 // call returns the targets whose tokens are not known to be revoked, and the answer of the first of them.
 func (c revokeCaller) call(ctx context.Context, before time.Time, targets []string) (left []string, a answer) {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	ctx, got := withCapture(ctx)
-	_, err := c.rest.Request(http.MethodPost, c.path, ably.RequestWithBody(revokeRequest{
-		Targets: targets, IssuedBefore: before.UnixMilli(),
-	})).Pages(ctx)
-	if got.status == 0 {
-		if err == nil {
-			err = errNoAnswer
-		}
-		return targets, answer{outcome: classify(0, 0, err), reason: err.Error()}
+	a, body := c.post(ctx, c.path, revokeRequest{Targets: targets, IssuedBefore: before.UnixMilli()})
+	if a.status == 0 {
+		return targets, a
 	}
-	a = readAnswer(got.status, got.header, got.body, time.Now())
 	if a.status >= http.StatusMultipleChoices {
 		if a.outcome == outcomeInDoubt && a.code != 0 && a.status < http.StatusInternalServerError {
 			a.outcome = outcomePermanent // the service's own words about what is no message
 		}
 		return targets, a
 	}
-	return readRevocations(got.body, targets, a)
+	return readRevocations(body, targets, a)
 }
 
 // readRevocations finds the targets that the service does not say to have revoked. A success without a word about a target is none: it

@@ -12,7 +12,6 @@ import (
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
-	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/projections"
 	"github.com/royalglow/booking/publishers"
 )
@@ -66,13 +65,7 @@ func (p *program) adopt(ctx context.Context, f deskFlags) (a adopted, err error)
 		return a, err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }() //nolint:contextcheck // what is closed must not stay open because a context has ended
-	where := e.cfg.path("publisher.db")
-	if e.cfg.DatabaseURL != "" {
-		if where, err = database.Beside(e.cfg.DatabaseURL, "publisher"); err != nil {
-			return a, err
-		}
-	}
-	if e.outbox, err = database.Open(ctx, where, migrations.Publisher); err != nil {
+	if err := e.openOutbox(ctx); err != nil {
 		return a, err
 	}
 	a = adopted{To: storeID, Rehomed: []string{}}

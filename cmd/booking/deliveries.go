@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"strconv"
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/httpapi"
-	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/publishers"
 )
 
@@ -134,16 +131,13 @@ func (p *program) pausingCommand(
 }
 
 // atDeliveries lets do work at a running engine, or on the database of a folder on which none runs.
-func (p *program) atDeliveries(ctx context.Context, f deskFlags, do func(httpapi.Deliveries) error) (err error) {
-	if f.url == "" {
-		_, stale, err := readEngineFile(f.data)
-		if stale || errors.Is(err, fs.ErrNotExist) {
-			return p.atOwnDeliveries(ctx, f, do)
-		}
-	}
-	client, err := p.opsClient(f.opsFlags)
+func (p *program) atDeliveries(ctx context.Context, f deskFlags, do func(httpapi.Deliveries) error) error {
+	client, err := p.findEngine(f)
 	if err != nil {
 		return err
+	}
+	if client == nil {
+		return p.atOwnDeliveries(ctx, f, do)
 	}
 	return do(remoteDeliveries{client})
 }
@@ -154,11 +148,7 @@ func (p *program) atOwnDeliveries(ctx context.Context, f deskFlags, do func(http
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }() //nolint:contextcheck // what is closed must not stay open because a context has ended
-	_, outbox, err := e.cfg.places()
-	if err != nil {
-		return err
-	}
-	if e.outbox, err = database.Open(ctx, outbox, migrations.Publisher); err != nil {
+	if err := e.openOutbox(ctx); err != nil {
 		return err
 	}
 	return do(publishers.Operator{DB: e.outbox})

@@ -33,26 +33,35 @@ type desk interface {
 
 // openDesk finds the engine, or takes the database.
 func (p *program) openDesk(ctx context.Context, f deskFlags) (desk, error) {
-	if f.url == "" {
-		file, stale, err := readEngineFile(f.data)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return p.openOwnDesk(ctx, f)
-		case err == nil && stale:
-			if !f.json {
-				p.say(p.Stderr, "the engine on %s (pid %d) has gone without stopping in order: working on its database\n", f.data, file.PID)
-			}
-			return p.openOwnDesk(ctx, f)
-		case err != nil:
-			return nil, err
-		}
-		return &remoteDesk{&opsClient{api: file.API, token: file.OpsToken}}, nil
-	}
-	client, err := p.opsClient(f.opsFlags)
+	client, err := p.findEngine(f)
 	if err != nil {
 		return nil, err
 	}
+	if client == nil {
+		return p.openOwnDesk(ctx, f)
+	}
 	return &remoteDesk{client}, nil
+}
+
+// findEngine returns the client of the engine that an operator means; nil when none runs on the folder, so that its database can be
+// worked on.
+func (p *program) findEngine(f deskFlags) (*opsClient, error) {
+	if f.url != "" {
+		return p.opsClient(f.opsFlags)
+	}
+	file, stale, err := readEngineFile(f.data)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil //nolint:nilnil // that there is none is an answer
+	case err != nil:
+		return nil, err
+	case stale:
+		if !f.json {
+			p.say(p.Stderr, "the engine on %s (pid %d) has gone without stopping in order: working on its database\n", f.data, file.PID)
+		}
+		return nil, nil //nolint:nilnil // as above
+	}
+	return &opsClient{api: file.API, token: file.OpsToken}, nil
 }
 
 // ownDesk is the database of a data folder whose engine does not run.

@@ -130,11 +130,20 @@ func (e *engine) openStore(ctx context.Context) (err error) {
 
 // openTables opens both databases. One that cannot be used is found before anything is made in the data folder.
 func (e *engine) openTables(ctx context.Context) (err error) {
-	tables, outbox, err := e.cfg.places()
+	tables, _, err := e.cfg.places()
 	if err != nil {
 		return err
 	}
 	if e.tables, err = database.Open(ctx, tables, migrations.Engine); err != nil {
+		return err
+	}
+	return e.openOutbox(ctx)
+}
+
+// openOutbox opens the publisher's database.
+func (e *engine) openOutbox(ctx context.Context) error {
+	_, outbox, err := e.cfg.places()
+	if err != nil {
 		return err
 	}
 	e.outbox, err = database.Open(ctx, outbox, migrations.Publisher)

@@ -45,8 +45,8 @@ func (e *engine) newRunner(h subscription.Handler) *subscription.Runner {
 // the same event would do no harm, but twice the work.
 func (e *engine) openOwned(storeID string) {
 	owner := e.running.Owner
-	own := func(db *database.DB, h subscription.Handler, beside func(ctx context.Context) error) {
-		e.owned = append(e.owned, &subscription.Owned{
+	own := func(db *database.DB, h subscription.Handler, beside func(ctx context.Context) error) *subscription.Owned {
+		o := &subscription.Owned{
 			Lease: subscription.Lease{
 				DB: db, StoreID: storeID, Name: h.Name(), Owner: owner, Logger: e.log,
 				// Who has the data folder's lock has its files: one that was killed need not be waited for.
@@ -54,15 +54,16 @@ func (e *engine) openOwned(storeID string) {
 			},
 			NewRunner: func() *subscription.Runner { return e.newRunner(h) },
 			Beside:    beside,
-		})
+		}
+		e.owned = append(e.owned, o)
+		return o
 	}
 	own(e.tables, e.eraser, nil)
 	for _, k := range e.keepers {
 		own(e.tables, k, k.Run)
 	}
 	if e.publisher.Configured() {
-		own(e.outbox, e.publisher, nil)
-		e.letPause(e.owned[len(e.owned)-1])
+		e.letPause(own(e.outbox, e.publisher, nil))
 	}
 	if e.watch != nil {
 		own(e.outbox, e.watch, nil)

@@ -67,7 +67,7 @@ func (in *listInput) filter(p *parameters) projections.BookingFilter {
 		Statuses: words(p, "status", in.Status, domain.Statuses()), NeedsStaff: p.flag("needsStaff", in.NeedsStaff),
 		From: p.instant("from", in.From), To: p.instant("to", in.To),
 		FromDate: p.date("fromDate", in.FromDate), ToDate: p.date("toDate", in.ToDate),
-		LatestFirst: p.order(in.Order), After: p.cursor(domain.BookingPrefix, in.Cursor), Limit: p.limit(in.Limit),
+		LatestFirst: p.order(in.Order), After: p.cursor(domain.BookingPrefix, in.Cursor), Limit: p.limit(in.Limit, projections.MaxLimit),
 	}
 	if in.Type != "" {
 		if f.Type = domain.ServiceType(in.Type); f.Type != domain.ServiceSalon && f.Type != domain.ServiceSpa {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -97,6 +96,7 @@ const (
 func (in *deliveriesInput) search(p *parameters) publishers.DeliverySearch {
 	s := publishers.DeliverySearch{
 		Entity: in.Entity, Channel: in.Channel, TraceID: in.TraceID, Outcome: in.Outcome, After: publishers.DeliveryCursor(in.Cursor),
+		Limit: p.limit(in.Limit, publishers.MaxDeliveries),
 	}
 	for _, f := range []struct{ name, value, form, message string }{
 		{"entity", s.Entity, entityForm, "must be the id of a booking, leave or branch"},
@@ -112,13 +112,6 @@ func (in *deliveriesInput) search(p *parameters) publishers.DeliverySearch {
 	}
 	if !s.After.Valid() {
 		p.wrong("cursor", "is not one that this list has given")
-	}
-	if in.Limit != "" {
-		n, err := strconv.Atoi(in.Limit)
-		if err != nil || n < 1 || n > publishers.MaxDeliveries || strconv.Itoa(n) != in.Limit {
-			p.wrong("limit", "must be a number from 1 to "+strconv.Itoa(publishers.MaxDeliveries))
-		}
-		s.Limit = n
 	}
 	return s
 }

@@ -101,7 +101,7 @@ func (in *leaveListInput) filter(p *parameters) projections.LeaveFilter {
 		Branches: projections.EveryBranch(), StaffID: p.id("staffId", domain.StaffPrefix, in.StaffID),
 		Statuses: words(p, "status", in.Status, domain.LeaveStatuses()),
 		FromDate: p.date("fromDate", in.FromDate), ToDate: p.date("toDate", in.ToDate),
-		LatestFirst: p.order(in.Order), After: p.cursor(domain.LeavePrefix, in.Cursor), Limit: p.limit(in.Limit),
+		LatestFirst: p.order(in.Order), After: p.cursor(domain.LeavePrefix, in.Cursor), Limit: p.limit(in.Limit, projections.MaxLimit),
 	}
 	if id := p.id("branchId", domain.BranchPrefix, in.BranchID); id != "" {
 		f.Branches = projections.InBranches(id)

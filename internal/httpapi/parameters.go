@@ -129,14 +129,14 @@ func (p *parameters) flag(name, text string) bool {
 	return text == "true"
 }
 
-// limit reads the size of a page; zero when none is given.
-func (p *parameters) limit(text string) int {
+// limit reads the size of a page, at most most; zero when none is given.
+func (p *parameters) limit(text string, most int) int {
 	if text == "" {
 		return 0
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > projections.MaxLimit || strconv.Itoa(n) != text {
-		p.wrong("limit", "must be a number from 1 to "+strconv.Itoa(projections.MaxLimit))
+	if err != nil || n < 1 || n > most || strconv.Itoa(n) != text {
+		p.wrong("limit", "must be a number from 1 to "+strconv.Itoa(most))
 	}
 	return n
 }
