@@ -71,9 +71,9 @@ func (s *server) resumeDeliveries(ctx context.Context, _ *noInput) (*pausingOutp
 }
 
 type deliveriesInput struct {
-	Entity  string `query:"entity" pattern:"^[a-z]{1,8}_[0-9A-Za-z]{1,40}$" doc:"Only of this booking, leave or branch."`
-	Channel string `query:"channel" pattern:"^[0-9A-Za-z:_-]{1,200}$" doc:"Only on this channel."`
-	TraceID string `query:"traceId" pattern:"^[0-9a-f]{32}$" doc:"Only what this trace has caused."`
+	Entity  string `query:"entity" doc:"Only of this booking, leave or branch."`
+	Channel string `query:"channel" doc:"Only on this channel."`
+	TraceID string `query:"traceId" doc:"Only what this trace has caused."`
 	Outcome string `query:"outcome" doc:"Only with this outcome: ok, or permanent where a message was refused for good."`
 	Cursor  string `query:"cursor" doc:"Next of the page before, with the same filters."`
 	Limit   string `query:"limit" doc:"Entries on a page: 1 to 200, 50 unless given."`

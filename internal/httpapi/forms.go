@@ -7,6 +7,7 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/projections"
+	"github.com/royalglow/booking/publishers"
 )
 
 // The handlers read all parameters as text, to name everything that is wrong with them at once. What form each has is said here,
@@ -75,11 +76,22 @@ func parameterForm(operation, name string) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeBoolean}
 	case "limit":
 		least, most := 1.0, float64(projections.MaxLimit)
+		if operation == "listDeliveries" {
+			most = publishers.MaxDeliveries
+		}
 		return &huma.Schema{Type: huma.TypeInteger, Minimum: &least, Maximum: &most}
 	case "minPosition":
 		return &huma.Schema{Type: huma.TypeString, Pattern: `^(published|0|[1-9]\d*)$`, Examples: []any{"published"}}
 	case "projection":
 		return &huma.Schema{Type: huma.TypeString, Pattern: projectionForm}
+	case "entity":
+		return &huma.Schema{Type: huma.TypeString, Pattern: entityForm}
+	case "channel":
+		return &huma.Schema{Type: huma.TypeString, Pattern: channelForm}
+	case "traceId":
+		return &huma.Schema{Type: huma.TypeString, Pattern: traceForm}
+	case "outcome":
+		return oneOf("ok", "permanent")
 	case "generation":
 		return &huma.Schema{Type: huma.TypeString, Pattern: `^[1-9][0-9]{0,17}$`}
 	case "as":
