@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -24,15 +25,20 @@ func (l *Lease) own(ctx context.Context, g grant, fn func(ctx context.Context) e
 	// The lease outlives ctx: what fn has in hand when it is told to stop is still protected.
 	trust, lose := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer lose(nil)
+	var held *atomic.Int64
+	if !l.Exclusive {
+		held = &atomic.Int64{}
+		held.Store(int64(l.window()))
+	}
 	work, stop := context.WithCancelCause(withTenure(ctx, tenure{
-		name: l.Name, owner: l.Owner, term: g.term, lost: trust.Done(),
+		name: l.Name, owner: l.Owner, term: g.term, lost: trust.Done(), since: g.since, held: held,
 	}))
 	defer stop(nil)
 	unlink := context.AfterFunc(trust, func() { stop(context.Cause(trust)) })
 	defer unlink()
 	var renewing sync.WaitGroup
 	if !l.Exclusive {
-		renewing.Go(func() { l.keep(trust, g, lose) })
+		renewing.Go(func() { l.keep(trust, g, held, lose) })
 	}
 	err := fn(work)
 	lost := context.Cause(trust)
@@ -54,7 +60,7 @@ func (l *Lease) own(ctx context.Context, g grant, fn func(ctx context.Context) e
 
 // keep renews the lease until trust ends, and ends trust itself when the lease may be lost. The time that counts is the own
 // clock's since the last renewal that succeeded was begun: the row cannot run out before it says so.
-func (l *Lease) keep(trust context.Context, g grant, lose context.CancelCauseFunc) {
+func (l *Lease) keep(trust context.Context, g grant, held *atomic.Int64, lose context.CancelCauseFunc) {
 	window := l.window()
 	deadline := time.AfterFunc(time.Until(g.since.Add(window)), func() {
 		lose(fmt.Errorf("%w: it was not renewed for %v", ErrLeaseLost, window))
@@ -82,6 +88,7 @@ func (l *Lease) keep(trust context.Context, g grant, lose context.CancelCauseFun
 		case !deadline.Stop():
 			return // too late
 		default:
+			held.Store(int64(began.Add(window).Sub(g.since)))
 			deadline.Reset(time.Until(began.Add(window)))
 			wait, failures = l.spread(l.TTL/renewals), 0
 		}

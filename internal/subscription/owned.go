@@ -18,7 +18,8 @@ type Owned struct {
 	// NewRunner makes the runner of a term. The handler may be the same each time: if it remembers anything of the log, it must
 	// forget that when Checkpoint is called in another term (see Term).
 	NewRunner func() *Runner
-	// Beside runs beside the runner, in the owner only, until its context ends. Its error ends the term. Nil: nothing does.
+	// Beside runs beside the runner, in the owner only, until its context ends: when the runner has ended, or the lease may be lost.
+	// Its error ends the term. Nil: nothing does.
 	Beside func(ctx context.Context) error
 
 	once     sync.Once
@@ -62,8 +63,12 @@ func (o *Owned) term(ctx context.Context) error {
 	defer o.set(&o.owning, false)
 	ctx, over := context.WithCancel(ctx)
 	defer over()
+	// What runs beside may be what the runner's last batch needs, so it is stopped later.
+	beside, stopBeside := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBeside()
 	var g errgroup.Group
 	g.Go(func() error {
+		defer stopBeside()
 		defer over()
 		return r.Run(ctx)
 	})
@@ -77,11 +82,19 @@ func (o *Owned) term(ctx context.Context) error {
 	})
 	if o.Beside != nil {
 		g.Go(func() error {
-			err := o.Beside(ctx)
+			err := o.Beside(beside)
 			if err != nil {
 				over()
 			}
 			return err
+		})
+		g.Go(func() error {
+			select {
+			case <-lost(ctx):
+				stopBeside()
+			case <-beside.Done():
+			}
+			return nil
 		})
 	}
 	return g.Wait()

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
 
 	"github.com/uptrace/bun"
 )
@@ -34,6 +37,8 @@ type tenure struct {
 	name, owner string
 	term        int64
 	lost        <-chan struct{} // closed when the lease may be lost
+	since       time.Time       // when the lease was taken
+	held        *atomic.Int64   // for how many nanoseconds since then it is surely held; nil: for ever
 }
 
 func withTenure(ctx context.Context, t tenure) context.Context {
@@ -55,6 +60,21 @@ func Term(ctx context.Context) int64 {
 func lost(ctx context.Context) <-chan struct{} {
 	t, _ := tenureOf(ctx)
 	return t.lost
+}
+
+// Lost returns a channel that is closed when the context's lease may be lost; nil, which is never closed, without one. What still
+// runs when its context has ended, because it may finish, ends with it.
+func Lost(ctx context.Context) <-chan struct{} { return lost(ctx) }
+
+// Trust returns a function that tells for how long from now the context's lease is surely held: zero or less when another may have
+// it. Whoever does what no database can refuse, such as a call to a service, asks before each, and lets none take longer. A
+// lease that is not renewed is held for ever, and so is none.
+func Trust(ctx context.Context) func() time.Duration {
+	t, _ := tenureOf(ctx)
+	if t.held == nil {
+		return func() time.Duration { return math.MaxInt64 }
+	}
+	return func() time.Duration { return time.Duration(t.held.Load()) - time.Since(t.since) }
 }
 
 // CheckTerm fails with a *TermOverError when the lease in the context is another's by now, and returns nil without a lease.
