@@ -16,6 +16,8 @@ import (
 // sender makes one attempt to deliver one array on each of several distinct channels. It never repeats on its own.
 type sender interface {
 	send(ctx context.Context, arrays []array) answer
+	// has tells whether the service has shown an array to its channel.
+	has(ctx context.Context, a array) (bool, answer)
 }
 
 // ablySender publishes over REST with the API key: the only way that gives batches, and the one that neither reorders nor
@@ -102,14 +104,23 @@ func (s *ablySender) post(ctx context.Context, path string, wish any, more ...ab
 
 // newTransport keeps connections open between events: on a quiet evening the handshake would be most of the latency. The
 // timeouts are shorter than an attempt's, so that the client can still turn to another host within it.
-func newTransport() *http.Transport {
+//
+// trusted tells for how long the lease is surely held (see fence); nil: there is none.
+func newTransport(trusted func() time.Duration) *http.Transport {
 	dialer := &net.Dialer{Timeout: 2 * time.Second, KeepAlive: 15 * time.Second}
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dialer.DialContext(ctx, network, address)
+		if err != nil || trusted == nil {
+			return c, err
+		}
+		return fence{c, trusted}, nil
+	}
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
+		DialContext:           dial,
 		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          2 * maxInFlight,
-		MaxIdleConnsPerHost:   maxInFlight,
+		MaxIdleConns:          maxAllInFlight,
+		MaxIdleConnsPerHost:   maxInFlight + maxQueueInFlight,
 		IdleConnTimeout:       5 * time.Minute,
 		TLSHandshakeTimeout:   2 * time.Second,
 		ExpectContinueTimeout: time.Second,

@@ -37,6 +37,11 @@ func (a answer) of(channel string) (result channelAnswer, alone bool) {
 	return channelAnswer{outcome: a.outcome, status: a.status, code: a.code, reason: a.reason}, false
 }
 
+// lost reports whether the request came to nothing: the service did not answer, or not in its own words.
+func (a answer) lost() bool {
+	return a.status == 0 || a.outcome == outcomeInDoubt && len(a.channels) == 0
+}
+
 // errorInfo is the service's form of an error.
 type errorInfo struct {
 	Code       int    `json:"code"`

@@ -42,6 +42,8 @@ type headers struct {
 	TraceState  string `json:"tracestate,omitempty"`
 	EventID     string `json:"eventId"`
 	EventType   string `json:"eventType"`
+	// Redelivery is true when the service may have shown the message before, so long ago that it does not drop the repeat.
+	Redelivery bool `json:"redelivery,omitempty"`
 }
 
 // array is a list of messages for one channel which the service takes as a whole or not at all.
@@ -49,6 +51,8 @@ type array struct {
 	base     string
 	messages []outgoing
 	spec     json.RawMessage // the BatchSpec; built once, so that every attempt sends the same bytes
+	first    time.Time       // when it was first sent, zero before
+	doubt    bool            // the service may have it
 }
 
 type wireSpec struct {

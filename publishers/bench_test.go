@@ -3,10 +3,13 @@ package publishers_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/ablylocal"
@@ -130,17 +133,69 @@ func (o textsOf) Open(ctx context.Context, sealed ...domain.Sealed) (map[string]
 	return texts, nil
 }
 
-// handle hands the events over in batches of the given size, and the last position with the last of them.
+// handle hands the events over in batches of the given size, and the last position with the last of them. It returns when nothing waits
+// in durable queues any more.
 func handle(ctx context.Context, p *publishers.Publisher, log []eventstore.Recorded, size int) error {
-	for len(log) > 0 {
-		n := min(size, len(log))
-		batch := subscription.Batch{Events: log[:n], Position: log[n-1].Position, Live: true}
-		if err := p.Handle(ctx, batch); err != nil {
-			return err
-		}
-		log = log[n:]
+	var batches []subscription.Batch
+	for chunk := range slices.Chunk(log, size) {
+		batches = append(batches, subscription.Batch{Events: chunk, Position: chunk[len(chunk)-1].Position, Live: true})
 	}
-	return nil
+	return handleBatches(ctx, p, batches...)
+}
+
+// handleBatches is handle for batches that are special.
+func handleBatches(ctx context.Context, p *publishers.Publisher, batches ...subscription.Batch) error {
+	stop := beside(ctx, p)
+	for _, b := range batches {
+		if err := p.Handle(ctx, b); err != nil {
+			return errors.Join(err, stop())
+		}
+	}
+	drained(ctx, p)
+	return stop()
+}
+
+// drained waits until nothing is in durable queues, parked channels apart, or ctx ends.
+func drained(ctx context.Context, p *publishers.Publisher) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for p.Status().Queued > 0 {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// eventually waits until something is so.
+func eventually(tb testing.TB, what string, is func() bool) {
+	tb.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			tb.Fatalf("still waiting for %s", what)
+		}
+	}
+}
+
+// beside lets Run go on beside Handle until the returned function is called.
+func beside(ctx context.Context, p *publishers.Publisher) (stop func() error) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	over := make(chan error, 1)
+	go func() { over <- p.Run(ctx) }()
+	return func() error {
+		cancel()
+		err := <-over
+		if errors.Is(err, publishers.ErrNotConfigured) {
+			return nil
+		}
+		return err
+	}
 }
 
 // line is a message as channel, name and data: what must be the same however it was delivered.

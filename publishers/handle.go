@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
@@ -12,8 +14,9 @@ import (
 // commitTimeout bounds the write of a checkpoint that is due although the context has ended.
 const commitTimeout = 5 * time.Second
 
-// Handle publishes the batch and returns when all of it is acknowledged. It retries for as long as ctx allows; an error
-// means that the same batch is to be handed in again, which repeats what was sent under the same ids.
+// Handle publishes the batch and returns when all of it is acknowledged, or in the durable queues of channels that take longer.
+// It needs Run beside it. An error means that the same batch is to be handed in again, which repeats what was sent under the
+// same ids.
 //
 // A plan that was begun before a restart is composed again first, to the event, because the ids of messages depend on what
 // was planned together: as long as the batches do not reach its end, their events are only taken note of.
@@ -24,8 +27,8 @@ func (p *Publisher) Handle(ctx context.Context, b subscription.Batch) error {
 	p.board.start(b.Live)
 	p.hold(b.Events)
 	reached := max(b.Position, p.at)
-	if n := len(p.held); n > 0 {
-		reached = max(reached, p.held[n-1].Position)
+	if n := len(p.read); n > 0 {
+		reached = max(reached, p.read[n-1].Position)
 	}
 	if p.upTo > p.at {
 		if reached < p.upTo {
@@ -36,47 +39,45 @@ func (p *Publisher) Handle(ctx context.Context, b subscription.Batch) error {
 			return err
 		}
 	}
-	if len(p.held) == 0 {
-		return p.commit(ctx, reached, newJournal())
+	if len(p.read) == 0 {
+		return p.commit(ctx, reached, newJournal(), deferred{})
 	}
-	return p.publish(ctx, p.held[len(p.held)-1].Position, reached, b.Live)
+	return p.publish(ctx, p.read[len(p.read)-1].Position, reached, b.Live)
 }
 
 // hold keeps the events that are new: a runner that has begun again at the checkpoint reads some twice.
 func (p *Publisher) hold(events []eventstore.Recorded) {
 	last := p.at
-	if n := len(p.held); n > 0 {
-		last = max(last, p.held[n-1].Position)
+	if n := len(p.read); n > 0 {
+		last = max(last, p.read[n-1].Position)
 	}
 	for _, e := range events {
 		if e.Position > last {
-			p.held = append(p.held, e)
+			p.read = append(p.read, e)
 			last = e.Position
 		}
 	}
 }
 
-// publish sends the held events up to upTo and moves the checkpoint to reached.
+// publish sends the events that were read up to upTo and moves the checkpoint to reached.
 func (p *Publisher) publish(ctx context.Context, upTo, reached eventstore.Position, live bool) error {
-	end := slices.IndexFunc(p.held, func(e eventstore.Recorded) bool { return e.Position > upTo })
+	end := slices.IndexFunc(p.read, func(e eventstore.Recorded) bool { return e.Position > upTo })
 	if end < 0 {
-		end = len(p.held)
+		end = len(p.read)
 	}
-	journal := newJournal()
-	messages, err := p.compose(ctx, p.held[:end], live)
+	messages, err := p.compose(ctx, p.read[:end], live)
 	if err != nil {
 		return err
 	}
 	if len(messages) > 0 {
-		if err := p.deliver(ctx, messages, upTo, journal); err != nil {
-			return err
-		}
+		err = p.deliver(ctx, messages, upTo, reached)
+	} else {
+		err = p.commit(ctx, reached, newJournal(), deferred{})
 	}
-	if err := p.commit(ctx, reached, journal); err != nil {
-		return err
+	if err == nil {
+		p.read = slices.Clone(p.read[end:]) // not a sub-slice: that would keep the published ones alive
 	}
-	p.held = slices.Clone(p.held[end:]) // not a sub-slice: that would keep the published ones alive
-	return nil
+	return err
 }
 
 // compose turns events into messages that are ready to go.
@@ -100,38 +101,72 @@ func (p *Publisher) compose(ctx context.Context, events []eventstore.Recorded, l
 	return out, nil
 }
 
-// deliver writes the plan down, unless that was done before a restart, and sends it.
-func (p *Publisher) deliver(ctx context.Context, messages []outgoing, upTo eventstore.Position, j *journal) error {
+// deliver writes the plan down, unless that was done before, has it sent, and moves the checkpoint.
+func (p *Publisher) deliver(ctx context.Context, messages []outgoing, upTo, reached eventstore.Position) error {
 	defer endSpans(messages) // those that were not acknowledged; ending twice does nothing
-	if upTo > p.upTo {
-		if err := p.state.plan(ctx, p.at, upTo, time.Now()); err != nil {
+	if p.board.status().Parked > 0 {
+		if err := p.state.room(ctx, messages); err != nil {
 			return err
 		}
-		p.upTo = upTo
-		p.planned.Store(uint64(upTo))
 	}
-	queues, err := lanes(messages)
+	var sentBefore time.Time
+	if upTo > p.upTo {
+		now := time.Now()
+		if err := p.state.plan(ctx, p.at, upTo, now); err != nil {
+			return err
+		}
+		p.upTo, p.plannedAt = upTo, now
+		p.planned.Store(uint64(upTo))
+	} else {
+		sentBefore = p.plannedAt
+	}
+	work, err := newPlan(trace.SpanFromContext(ctx), messages, sentBefore)
 	if err != nil {
 		return err
 	}
-	d := &delivery{
-		sender: p.sender, limits: p.limits, jitter: p.jitter, spans: p.spans, journal: j,
-		observe: p.board.observe, lanes: queues,
+	if err := p.send(ctx, work); err != nil {
+		return err
 	}
-	err = d.run(ctx)
-	p.limits.sweep(time.Now())
+	put, err := work.putOff(p.plannedAt, time.Now())
+	if err == nil {
+		err = p.commit(ctx, reached, work.journal, put)
+	}
+	work.end <- err == nil
 	return err
+}
+
+// send returns when nothing of the plan is left to wait for. When ctx ends, what is on its way may be the last of it.
+func (p *Publisher) send(ctx context.Context, work *plan) error {
+	select {
+	case p.plans <- work:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case <-work.done:
+	case <-ctx.Done():
+		close(work.quit)
+		<-work.done
+	}
+	if work.err == nil {
+		return nil
+	}
+	work.end <- false
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return work.err
 }
 
 // commit moves the checkpoint. What has been acknowledged is recorded even when the context has just ended: otherwise it
 // would all be sent again.
-func (p *Publisher) commit(ctx context.Context, at eventstore.Position, j *journal) error {
+func (p *Publisher) commit(ctx context.Context, at eventstore.Position, j *journal, put deferred) error {
 	if at <= p.at && len(j.rows) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
-	if err := p.state.commit(ctx, at, j); err != nil {
+	if err := p.state.commit(ctx, at, j, put); err != nil {
 		return err
 	}
 	p.at = at

@@ -1,6 +1,9 @@
 package publishers
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -10,7 +13,7 @@ import (
 
 // deliveryRow is what the delivery log says about one event on one channel.
 type deliveryRow struct {
-	bun.BaseModel `bun:"table:deliveries"`
+	bun.BaseModel `bun:"table:deliveries,alias:d"`
 
 	EventID  string              `bun:"event_id,pk"`
 	Channel  string              `bun:"channel,pk"`
@@ -18,12 +21,18 @@ type deliveryRow struct {
 	Position eventstore.Position `bun:"position"`
 	Names    string              `bun:"names"` // in order, with commas between
 	Attempts int                 `bun:"attempts"`
-	Outcome  string              `bun:"outcome"` // "ok", or "permanent" when a message was refused for good
+	Outcome  string              `bun:"outcome"` // one of the outcomes below
 	// LatencyMS is from the event's append to the acknowledgement.
 	LatencyMS float64   `bun:"latency_ms"`
 	TraceID   string    `bun:"trace_id"`
 	At        time.Time `bun:"at"`
 }
+
+// Outcomes of an event on a channel, besides outcomeOK and outcomePermanent (of the latter a message was refused for good).
+const (
+	outcomeQueued = "queued" // some of its messages wait in the durable queue of the channel
+	outcomeParked = "parked" // they wait for an operator
+)
 
 // refusedRow is a message that the service refused for good.
 type refusedRow struct {
@@ -73,6 +82,19 @@ func (j *journal) refuse(m outgoing, why channelAnswer, attempts int, now time.T
 	})
 }
 
+// queued takes note of a message that goes to the durable queue.
+func (j *journal) queued(m outgoing, attempts int, now time.Time, outcome string) {
+	j.row(m, attempts, now).Outcome = outcome
+}
+
+// add takes over what came later.
+func (j *journal) add(later *journal) {
+	j.rows = append(j.rows, later.rows...)
+	j.refused = append(j.refused, later.refused...)
+	j.acks += later.acks
+	maps.Copy(j.byKey, later.byKey)
+}
+
 // row returns the line of the message's event and channel, brought up to now.
 func (j *journal) row(m outgoing, attempts int, now time.Time) *deliveryRow {
 	key := journalKey{m.EventID.String(), m.Channel}
@@ -89,4 +111,40 @@ func (j *journal) row(m outgoing, attempts int, now time.Time) *deliveryRow {
 	row.LatencyMS = float64(now.Sub(m.created)) / float64(time.Millisecond)
 	row.At = now.UTC()
 	return row
+}
+
+// replace writes the lines of a plan. One that was sent before a crash is recorded as it went the last time.
+func (j *journal) replace(ctx context.Context, tx bun.Tx) error {
+	for rows := range slices.Chunk(j.rows, rowsAtOnce) {
+		if _, err := tx.NewInsert().Model(&rows).On("CONFLICT (event_id, channel) DO UPDATE").
+			Set("names = EXCLUDED.names").Set("attempts = EXCLUDED.attempts").Set("outcome = EXCLUDED.outcome").
+			Set("latency_ms = EXCLUDED.latency_ms").Set("at = EXCLUDED.at").Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return j.keep(ctx, tx)
+}
+
+// append writes what became of messages from durable queues: of the event they belong to, others may have been acknowledged before.
+func (j *journal) append(ctx context.Context, tx bun.Tx) error {
+	for _, row := range j.rows {
+		if _, err := tx.NewInsert().Model(row).On("CONFLICT (event_id, channel) DO UPDATE").
+			Set("names = CASE WHEN d.names = '' OR EXCLUDED.names = '' THEN d.names || EXCLUDED.names ELSE d.names || ',' || EXCLUDED.names END").
+			Set("attempts = CASE WHEN EXCLUDED.attempts > d.attempts THEN EXCLUDED.attempts ELSE d.attempts END").
+			Set("outcome = CASE WHEN d.outcome = ? THEN d.outcome ELSE EXCLUDED.outcome END", outcomePermanent.String()).
+			Set("latency_ms = EXCLUDED.latency_ms").Set("at = EXCLUDED.at").Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return j.keep(ctx, tx)
+}
+
+// keep writes the messages that were refused for good.
+func (j *journal) keep(ctx context.Context, tx bun.Tx) error {
+	for rows := range slices.Chunk(j.refused, rowsAtOnce) {
+		if _, err := tx.NewInsert().Model(&rows).On("CONFLICT (event_id, channel, part) DO NOTHING").Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -78,6 +78,11 @@ func (b *buckets) takeAccount(now time.Time, messages int) {
 	b.messages.ReserveN(now, messages)
 }
 
+// spare reports whether there is more than enough for messages that are in no hurry.
+func (b *buckets) spare(now time.Time) bool {
+	return b.messages.TokensAt(now) >= messagesBurst/2 && b.requests.TokensAt(now) >= requestsBurst/2
+}
+
 // sweep forgets the buckets that have filled up again, once there are many.
 func (b *buckets) sweep(now time.Time) {
 	if len(b.channels) <= keptBuckets {

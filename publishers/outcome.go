@@ -66,6 +66,10 @@ const (
 	codeBatch          = 40020 // some array of the request was refused
 	codePublish        = 40030 // from here on: ids, extras, number of messages
 	codePublishLast    = 40039
+	// Of 429: these are about one channel, all others about the account.
+	codeChannelRate      = 42913
+	codeChannelBandwidth = 42914
+
 	groupUnauthorized  = 401
 	groupForbidden     = 403
 	groupNoApplication = 404

@@ -80,7 +80,7 @@ func (c Config) validate() error {
 }
 
 // Publisher delivers the messages of events. It is a consumer of the log (internal/subscription.Handler); one runner calls
-// its Checkpoint and Handle. Planned and Status may be called by anybody at any time.
+// its Checkpoint and Handle, and Run goes on beside it. The others may be called by anybody at any time.
 type Publisher struct {
 	names  NameSource
 	texts  TextSource
@@ -94,21 +94,33 @@ type Publisher struct {
 	idle   interface{ CloseIdleConnections() }
 
 	// What the runner's goroutine knows: whether the database has been asked, and in which term, the checkpoint, the end of the
-	// last plan, and events that have been read but not published yet.
-	loaded bool
-	term   int64
-	at     eventstore.Position
-	upTo   eventstore.Position
-	held   []eventstore.Recorded
+	// last plan and when that was written, and events that have been read but not published yet.
+	loaded    bool
+	term      int64
+	at        eventstore.Position
+	upTo      eventstore.Position
+	plannedAt time.Time
+	read      []eventstore.Recorded
 
 	planned atomic.Uint64
+
+	// Between Handle, Run and others.
+	plans   chan *plan
+	replays chan *plan
+	poke    chan struct{}
+	held    atomic.Bool // by an operator
+	trust   atomic.Pointer[func() time.Duration]
+	timeout time.Duration
 }
 
 // Open checks the configuration and looks up what was planned last. Without a key it returns a publisher that says so and
 // does nothing; such a one must not be run.
 func Open(ctx context.Context, cfg Config) (*Publisher, error) {
 	cfg = cfg.withDefaults()
-	p := &Publisher{names: cfg.Names, texts: cfg.Texts, head: cfg.Head, jitter: cfg.Jitter}
+	p := &Publisher{
+		names: cfg.Names, texts: cfg.Texts, head: cfg.Head, jitter: cfg.Jitter, timeout: cfg.AttemptTimeout,
+		plans: make(chan *plan), replays: make(chan *plan), poke: make(chan struct{}, 1),
+	}
 	p.board.log = cfg.Logger
 	if cfg.Key == "" {
 		p.board.now.State = NotConfigured
@@ -118,7 +130,7 @@ func Open(ctx context.Context, cfg Config) (*Publisher, error) {
 		return nil, err
 	}
 	if cfg.Transport == nil {
-		own := newTransport()
+		own := newTransport(p.trusted)
 		cfg.Transport, p.idle = own, own
 	}
 	client, err := newAblySender(cfg)
@@ -133,11 +145,11 @@ func Open(ctx context.Context, cfg Config) (*Publisher, error) {
 		p.spans.server = defaultServiceHost
 	}
 	p.board.start(false)
-	_, upTo, _, err := p.state.load(ctx)
+	stands, _, err := p.state.load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p.planned.Store(uint64(upTo))
+	p.planned.Store(uint64(stands.upTo))
 	return p, nil
 }
 
@@ -163,8 +175,8 @@ func (p *Publisher) Published(ctx context.Context) (eventstore.Position, error) 
 	if !p.Configured() {
 		return 0, nil
 	}
-	_, upTo, _, err := p.state.load(ctx)
-	return upTo, err
+	stands, _, err := p.state.load(ctx)
+	return stands.upTo, err
 }
 
 // Status returns how delivery is doing.
@@ -182,7 +194,7 @@ func (p *Publisher) Checkpoint(ctx context.Context) (eventstore.Position, error)
 	if p.loaded && p.term == term {
 		return p.at, nil
 	}
-	at, upTo, found, err := p.state.load(ctx)
+	stands, found, err := p.state.load(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -191,12 +203,13 @@ func (p *Publisher) Checkpoint(ctx context.Context) (eventstore.Position, error)
 		if err != nil {
 			return 0, fmt.Errorf("find the end of the log: %w", err)
 		}
-		if at, upTo, err = p.state.begin(ctx, head); err != nil {
+		if stands, err = p.state.begin(ctx, head); err != nil {
 			return 0, err
 		}
 	}
-	p.loaded, p.term, p.at, p.upTo, p.held = true, term, at, upTo, nil
-	p.planned.Store(uint64(upTo))
-	p.board.reached(at)
-	return at, nil
+	p.loaded, p.term, p.read = true, term, nil
+	p.at, p.upTo, p.plannedAt = stands.at, stands.upTo, stands.plannedAt
+	p.planned.Store(uint64(p.upTo))
+	p.board.reached(p.at)
+	return p.at, nil
 }

@@ -239,11 +239,11 @@ func TestAFailingCommitIsHandedInAgain(t *testing.T) {
 		}
 		rename("deliveries", "away")
 		batch := subscription.Batch{Events: s.log, Position: s.log[len(s.log)-1].Position, Live: true}
-		if err := p.Handle(t.Context(), batch); err == nil || !strings.Contains(err.Error(), "commit deliveries") {
+		if err := handleBatches(t.Context(), p, batch); err == nil || !strings.Contains(err.Error(), "commit deliveries") {
 			t.Fatalf("handled with %v although the commit failed", err)
 		}
 		rename("away", "deliveries")
-		if err := p.Handle(t.Context(), batch); err != nil {
+		if err := handleBatches(t.Context(), p, batch); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := shown(t, b.messages()), expected(t, s.log); !reflect.DeepEqual(got, want) {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/royalglow/booking/internal/subscription"
@@ -173,52 +174,98 @@ func TestARefusedMessageIsKeptAndAResyncTakesItsPlace(t *testing.T) {
 	}
 }
 
-// TestARefusedResyncIsSentUntilItGetsThrough: it is all that subscribers would learn of the message that was refused.
-func TestARefusedResyncIsSentUntilItGetsThrough(t *testing.T) {
+// TestWhatIsRefusedAltogetherIsParkedUntilItIsRedriven: when not even a resync is taken, or the channel's name is not, its messages
+// wait in order, those that come later behind them, and nobody else does. An operator lets them go on.
+func TestWhatIsRefusedAltogetherIsParkedUntilItIsRedriven(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	for code, resynced := range map[int]bool{40009: true, 40010: false} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			eachBench(t, func(t *testing.T, b *bench) { testParking(t, b, code, resynced) })
+		})
+	}
+}
+
+func testParking(t *testing.T, b *bench, code int, resynced bool) {
+	t.Helper()
 	s := dayStory(t)
 	wire := newNetwork(nil)
-	var p *publishers.Publisher
-	refused := 0
-	refuse := refuseWhole(40009, "status.changed", "resync")
+	var mended atomic.Bool
+	refuse := refuseWhole(code, "status.changed", "resync")
 	wire.reply = func(n int, body []spec) *reply {
-		resync := slices.ContainsFunc(body, func(s spec) bool { return poisoned(s, "resync") })
-		if !resync || refused >= 40 {
-			return refuseWhole(40009, "status.changed")(n, body)
-		}
-		if refused++; refused == 40 && p.Status().State != publishers.Retrying {
-			t.Errorf("status %+v while a resync is refused", p.Status())
+		if mended.Load() {
+			return nil
 		}
 		return refuse(n, body)
 	}
 	cfg := b.config()
 	cfg.Transport = wire
-	p = open(t, cfg)
-	if err := handle(t.Context(), p, s.log[:2], 1); err != nil {
+	p := open(t, cfg)
+	if err := handle(t.Context(), p, s.log, 1); err != nil {
 		t.Fatal(err)
 	}
-	if refused < 40 {
-		t.Fatalf("a resync was refused %d times", refused)
-	}
-	want := expected(t, s.log[:2])
+	o := publishers.Operator{DB: b.db}
+	want, poisonous := expected(t, s.log), 0
 	for _, list := range want {
-		for i := range list {
-			if list[i].name == "status.changed" {
-				list[i] = line{"resync", envelope(t, list[i].data)}
-			}
+		if slices.ContainsFunc(list, func(l line) bool { return l.name == "status.changed" }) {
+			poisonous++
 		}
 	}
+	parked, err := o.Parked(t.Context())
+	if err != nil || len(parked) != poisonous || p.Status().Parked != poisonous || poisonous == 0 {
+		t.Fatalf("%d parked are %+v (%v), status %+v", poisonous, parked, err, p.Status())
+	}
 	got := shown(t, b.messages())
-	for _, list := range got {
-		for i := range list {
-			if list[i].name == "resync" {
-				list[i].data = envelope(t, list[i].data)
+	for channel, list := range want {
+		i := slices.IndexFunc(parked, func(p publishers.Parked) bool { return p.Channel == channel })
+		if i < 0 {
+			if !reflect.DeepEqual(got[channel], list) {
+				t.Errorf("%s shows %v, want %v", channel, got[channel], list)
 			}
+			continue
+		}
+		first := slices.IndexFunc(list, func(l line) bool { return l.name == "status.changed" })
+		if len(got[channel]) != first || parked[i].Messages != len(list)-first || parked[i].Why != "refused" || parked[i].Code != code {
+			t.Errorf("%s shows %d of %d messages and is parked as %+v", channel, len(got[channel]), len(list), parked[i])
+		}
+	}
+	if rows := query(t, b, `SELECT DISTINCT outcome FROM deliveries WHERE channel = 'booking:bkg_evening01' AND outcome <> 'ok'`); !reflect.DeepEqual(rows, []string{"parked"}) {
+		t.Errorf("the delivery log says %v", rows)
+	}
+
+	redrive := publishers.Redrive{Channel: parked[0].Channel, DryRun: true}
+	if dry, err := o.Redrive(t.Context(), redrive); err != nil || dry.Messages != parked[0].Messages || !dry.DryRun {
+		t.Errorf("a dry run says %+v (%v)", dry, err)
+	}
+	if still, err := o.Parked(t.Context()); err != nil || !reflect.DeepEqual(still, parked) {
+		t.Errorf("after a dry run parked are %+v (%v)", still, err)
+	}
+	mended.Store(true)
+	if _, err := o.Redrive(t.Context(), publishers.Redrive{All: true}); err != nil {
+		t.Fatal(err)
+	}
+	stop := beside(t.Context(), p)
+	eventually(t, "the redriven messages", func() bool { return p.Status().Parked+p.Status().Queued == 0 })
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	got = shown(t, b.messages())
+	for _, p := range parked {
+		list := want[p.Channel]
+		i := slices.IndexFunc(list, func(l line) bool { return l.name == "status.changed" })
+		if resynced {
+			list[i] = line{"resync", envelope(t, list[i].data)}
+			got[p.Channel][i].data = envelope(t, got[p.Channel][i].data)
 		}
 	}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("channels show\n%v\nwant\n%v", got, want)
+		t.Errorf("in the end channels show\n%v\nwant\n%v", got, want)
+	}
+	if rows := query(t, b, `SELECT DISTINCT outcome FROM deliveries WHERE outcome NOT IN ('ok', 'permanent')`); len(rows) > 0 {
+		t.Errorf("the delivery log says %v", rows)
+	}
+	if rows := query(t, b, `SELECT count(*) FROM queued`); rows[0] != "0" {
+		t.Errorf("%v messages are left", rows)
 	}
 }
 
@@ -230,29 +277,6 @@ func envelope(tb testing.TB, data string) string {
 		tb.Fatal(err)
 	}
 	return fmt.Sprint(e)
-}
-
-// TestAChannelThatCannotBeDoesNotHoldTheRestUp: nobody can hear a resync on a channel whose name the service does not take.
-func TestAChannelThatCannotBeDoesNotHoldTheRestUp(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	s := dayStory(t)
-	wire := newNetwork(nil)
-	wire.reply = refuseWhole(40010, "status.changed", "resync")
-	cfg := b.config()
-	cfg.Transport = wire
-	if err := handle(t.Context(), open(t, cfg), s.log[:2], 1); err != nil {
-		t.Fatal(err)
-	}
-	want := expected(t, s.log[:2])
-	delete(want, "booking:bkg_evening01")
-	delete(want, "booking:bkg_evening01:internal")
-	if got := shown(t, b.messages()); !reflect.DeepEqual(got, want) {
-		t.Errorf("channels show\n%v\nwant\n%v", got, want)
-	}
-	if rows := query(t, b, `SELECT name FROM refused`); !reflect.DeepEqual(rows, []string{"status.changed", "status.changed"}) {
-		t.Errorf("kept %v", rows)
-	}
 }
 
 // TestWhatAProxySaysIsNoRefusal puts something between us and the service that refuses everything for a while, in words of
@@ -267,7 +291,7 @@ func TestWhatAProxySaysIsNoRefusal(t *testing.T) {
 			wire := newNetwork(nil)
 			refused := 0
 			wire.reply = func(n int, _ []spec) *reply {
-				if n < 20 || n%3 == 0 {
+				if n < 3 || n%4 == 0 { // less than opens the circuit
 					refused++
 					return answer(status, "the proxy wants to be asked otherwise")
 				}
@@ -278,7 +302,7 @@ func TestWhatAProxySaysIsNoRefusal(t *testing.T) {
 			if err := handle(t.Context(), open(t, cfg), s.log, 2); err != nil {
 				t.Fatal(err)
 			}
-			if refused < 20 {
+			if refused < 4 {
 				t.Fatalf("refused %d times", refused)
 			}
 			if got, want := shown(t, b.messages()), expected(t, s.log); !reflect.DeepEqual(got, want) {
@@ -334,7 +358,7 @@ func TestAFailingChannelHoldsUpNobodyElse(t *testing.T) {
 	cfg.Transport = wire
 	p := open(t, cfg)
 	batch := subscription.Batch{Events: s.log, Position: s.log[len(s.log)-1].Position, Live: true}
-	if err := p.Handle(t.Context(), batch); err != nil {
+	if err := handleBatches(t.Context(), p, batch); err != nil {
 		t.Fatal(err)
 	}
 	if failures != 20 {

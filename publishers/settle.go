@@ -7,93 +7,173 @@ import (
 )
 
 // settle acts on an answer.
-func (d *delivery) settle(ctx context.Context, a attempt) error {
-	d.inFlight--
+func (d *dispatcher) settle(ctx context.Context, a *attempt) {
+	d.flying = slices.DeleteFunc(d.flying, func(f *attempt) bool { return f == a })
 	now := time.Now()
-	d.observe(ctx, a.answer, a.lanes)
+	d.circuit.answered(a.answer.lost(), now)
 	d.pause(a.answer, now)
+	if !a.check {
+		d.board.observe(ctx, a.answer, a.lanes)
+	}
 	for _, l := range a.lanes {
 		l.busy = false
-		result, spoken := a.answer.of(l.channel)
-		switch result.outcome {
-		case outcomeOK:
-			d.acknowledge(l, now)
-		case outcomeRetryable, outcomeInDoubt:
-			d.retry(l, a.answer.retryAfter, now)
-		case outcomeAuth:
-			l.failures++
-			l.notBefore = now.Add(authPause)
-		case outcomePermanent:
-			if err := d.isolate(l, result, spoken || len(a.lanes) == 1, now); err != nil {
-				return err
+		switch {
+		case l.gone:
+			l.queue = nil
+		case a.check:
+			d.checked(l, a, now)
+		default:
+			d.result(l, a, now)
+		}
+		d.finishPlan(l)
+	}
+	d.tidy()
+}
+
+// finishPlan counts a lane of a plan that has nothing left.
+func (d *dispatcher) finishPlan(l *lane) {
+	if l.plan == nil || l.handed || l.gone || len(l.queue) > 0 {
+		return
+	}
+	p := l.plan
+	l.plan = nil
+	p.open--
+	p.finished()
+}
+
+// result acts on what became of the head of one lane.
+func (d *dispatcher) result(l *lane, a *attempt, now time.Time) {
+	r, spoken := a.answer.of(l.channel)
+	alone := spoken || len(a.lanes) == 1
+	switch r.outcome {
+	case outcomeOK:
+		d.acknowledge(l, now)
+	case outcomeRetryable, outcomeInDoubt:
+		l.head().doubt = l.head().doubt || r.outcome == outcomeInDoubt
+		d.retry(l, a.answer.retryAfter, now)
+		if alone && r.outcome == outcomeInDoubt && r.status != 0 {
+			if l.answered++; l.answered >= parkAfter {
+				d.park(l, parkedAttempts, r, now)
 			}
 		}
+	case outcomeAuth:
+		l.failures++
+		l.notBefore = now.Add(authPause)
+	case outcomePermanent:
+		if l.handed {
+			d.retry(l, 0, now) // it is what was stored, until it is refused again
+			return
+		}
+		d.isolate(l, r, alone, now)
 	}
-	d.lanes = slices.DeleteFunc(d.lanes, func(l *lane) bool { return len(l.queue) == 0 })
-	return nil
 }
 
 // pause holds everything back when the answer was about the account and not about a channel.
-func (d *delivery) pause(a answer, now time.Time) {
-	rest := a.retryAfter // whoever names a time means all of our requests
+func (d *dispatcher) pause(a answer, now time.Time) {
+	rest := a.retryAfter
 	switch a.outcome {
 	case outcomeAuth:
 		rest = max(rest, authPause)
-	case outcomeRetryable, outcomeInDoubt, outcomePermanent:
+	case outcomeRetryable:
+		if a.code == codeChannelRate || a.code == codeChannelBandwidth {
+			return // its lanes wait
+		}
+	case outcomeInDoubt, outcomePermanent:
 	case outcomeOK:
 		return
 	}
-	if until := now.Add(rest); until.After(d.pausedUntil) {
+	if until := now.Add(rest); rest > 0 && until.After(d.pausedUntil) {
 		d.pausedUntil = until
 	}
 }
 
-func (d *delivery) retry(l *lane, retryAfter time.Duration, now time.Time) {
+func (d *dispatcher) retry(l *lane, retryAfter time.Duration, now time.Time) {
 	l.failures++
 	l.notBefore = now.Add(backoff(l.failures, retryAfter, d.jitter()))
 }
 
-func (d *delivery) acknowledge(l *lane, now time.Time) {
-	for _, m := range l.head().messages {
-		d.journal.acknowledged(m, l.attempts, now)
-		d.spans.acknowledged(m, l.attempts)
+func (d *dispatcher) acknowledge(l *lane, now time.Time) {
+	head := *l.head()
+	switch {
+	case l.handed:
+		l.early = append(l.early, head) // its rows are being written
+		l.pop()
+	case l.plan == nil:
+		d.settled(l, head, now)
+		l.pop()
+	default:
+		for _, m := range head.messages {
+			l.plan.journal.acknowledged(m, l.attempts, now)
+			d.spans.acknowledged(m, l.attempts)
+		}
+		l.pop()
 	}
-	l.pop()
+}
+
+// settled takes note of an array of a durable queue that was acknowledged.
+func (d *dispatcher) settled(l *lane, a array, now time.Time) {
+	for _, m := range a.messages {
+		d.due.journal.acknowledged(m, max(1, l.attempts), now)
+	}
+	d.forget(l, a.last())
+}
+
+// forget takes note that the queue of a channel is done up to a place.
+func (d *dispatcher) forget(l *lane, at queuePlace) {
+	d.due.settled[l.channel] = at
+	l.unwritten = true
 }
 
 // isolate narrows a refusal down: from the request to the array, from the array to the message. What is left is refused for
 // good; it is kept for inspection, and a small resync message takes its place, upon which subscribers read again.
 //
-// A resync has no content that could be at fault, and is all that subscribers would ever learn: it is tried until it gets
-// through. Only a channel whose name the service does not take has nobody to tell.
-func (d *delivery) isolate(l *lane, why channelAnswer, ofThisArray bool, now time.Time) error {
-	head := l.head()
+// A resync has no content that could be at fault. When even that is refused, or the name of the channel, the channel is parked.
+func (d *dispatcher) isolate(l *lane, why channelAnswer, ofThisArray bool, now time.Time) {
+	head := *l.head()
 	switch {
 	case !ofThisArray:
 		l.alone = true
-		return nil
+		return
 	case len(head.messages) > 1:
 		ones, err := head.singles()
+		if err != nil {
+			d.retry(l, 0, now) // what was encoded before can be encoded again: this does not happen
+			return
+		}
 		l.replaceHead(ones)
-		return err
+		return
 	}
 	m := head.messages[0]
-	if m.resync && why.code != codeBadChannel {
-		d.retry(l, 0, now)
-		return nil
-	}
-	d.journal.refuse(m, why, l.attempts, now)
-	d.spans.refused(m, l.attempts)
-	if m.resync {
-		l.pop() // the record is what remains
-		return nil
+	if m.resync || why.code == codeBadChannel {
+		d.giveUp(l, why, now)
+		return
 	}
 	notice, err := resyncOf(m)
 	if err != nil {
-		return err
+		d.retry(l, 0, now)
+		return
+	}
+	attempts := l.attempts
+	d.spans.refused(m, attempts)
+	switch {
+	case l.plan == nil:
+		d.due.journal.refuse(m, why, attempts, now)
+		d.due.replaced = append(d.due.replaced, notice.messages[0])
+		l.unwritten = true
+	default:
+		l.plan.journal.refuse(m, why, attempts, now)
 	}
 	l.replaceHead([]array{notice})
-	return nil
+}
+
+// giveUp ends the attempts at a head that nobody will ever take: a replay goes on without it, anything else waits for an operator.
+func (d *dispatcher) giveUp(l *lane, why channelAnswer, now time.Time) {
+	if l.plan != nil && l.plan.replay {
+		l.plan.refused += len(l.head().messages)
+		l.pop()
+		return
+	}
+	d.park(l, parkedRefused, why, now)
 }
 
 // resyncOf returns the array that stands in for a message: the same place in the channel, and no content but "read again".

@@ -127,6 +127,12 @@ func (t tracing) acknowledged(m outgoing, attempts int) {
 	m.span.End()
 }
 
+// putOff ends the span of a message that goes to the durable queue: how long it waits there may be longer than traces are kept.
+func (t tracing) putOff(m outgoing) {
+	m.span.SetAttributes(keyOutcome.String(outcomeQueued))
+	m.span.End()
+}
+
 func (t tracing) refused(m outgoing, attempts int) {
 	m.span.SetAttributes(keyAttempts.Int(attempts), keyOutcome.String(outcomePermanent.String()),
 		keyErrorType.String(errorType(outcomePermanent)))

@@ -32,6 +32,12 @@ type Status struct {
 	Position eventstore.Position
 	// LastError is why the last failed attempt failed; empty while all is well.
 	LastError string
+	// Queued is how many channels have messages in durable queues that are being delivered, Parked those whose wait for an operator.
+	Queued, Parked int
+	// CircuitOpen says that the service does not answer: nothing is sent but a request from time to time that finds out.
+	CircuitOpen bool
+	// Reconciled is about arrays of which nobody knew whether they had arrived.
+	Reconciled Reconciled
 	// Acknowledged counts the messages that the service has acknowledged to this process.
 	Acknowledged int64
 }
@@ -104,6 +110,13 @@ func (b *board) note(worst outcome, reason string, acknowledged int) (same bool)
 		b.now.State, b.now.LastError = Retrying, reason
 	}
 	return before == b.now.State
+}
+
+// queues follows what waits.
+func (b *board) queues(queued, parked int, open bool, seen Reconciled) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now.Queued, b.now.Parked, b.now.CircuitOpen, b.now.Reconciled = queued, parked, open, seen
 }
 
 func (b *board) reached(at eventstore.Position) {

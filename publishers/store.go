@@ -44,10 +44,17 @@ type state struct {
 	storeID string
 }
 
-// load returns the checkpoint and the end of the last plan; found is false before the first start with a key, which is not
+// standing is where the publisher stands: its checkpoint, the end of its last plan, and when that was planned.
+type standing struct {
+	at, upTo  eventstore.Position
+	plannedAt time.Time
+}
+
+// load returns where the publisher stands; found is false before the first start with a key, which is not
 // the same as a checkpoint at the beginning of an empty log.
-func (s state) load(ctx context.Context) (at eventstore.Position, upTo eventstore.Position, found bool, err error) {
+func (s state) load(ctx context.Context) (stands standing, found bool, err error) {
 	err = s.db.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
+		stands, found = standing{}, false
 		var c checkpointRow
 		if err := tx.NewSelect().Model(&c).Where("name = ?", name).Scan(ctx); err != nil {
 			return err
@@ -55,7 +62,7 @@ func (s state) load(ctx context.Context) (at eventstore.Position, upTo eventstor
 		if c.StoreID != s.storeID {
 			return &subscription.ForeignStoreError{Name: name, Have: c.StoreID, Want: s.storeID}
 		}
-		at, found = c.Position, true
+		stands.at, found = c.Position, true
 		var p planRow
 		err := tx.NewSelect().Model(&p).Where("name = ?", name).Scan(ctx)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -64,34 +71,35 @@ func (s state) load(ctx context.Context) (at eventstore.Position, upTo eventstor
 		if err == nil && p.StoreID != s.storeID {
 			return &subscription.ForeignStoreError{Name: name, Have: p.StoreID, Want: s.storeID}
 		}
-		upTo = p.UpTo
+		stands.upTo, stands.plannedAt = p.UpTo, p.PlannedAt
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, 0, false, nil
+		return standing{}, false, nil
 	}
 	if err != nil {
-		return 0, 0, false, fmt.Errorf("load publisher position: %w", err)
+		return standing{}, false, fmt.Errorf("load publisher position: %w", err)
 	}
-	return at, upTo, found, nil
+	return stands, found, nil
 }
 
 // begin writes the first checkpoint, unless another instance was faster, and returns what there is then.
-func (s state) begin(ctx context.Context, head eventstore.Position) (at, upTo eventstore.Position, err error) {
+func (s state) begin(ctx context.Context, head eventstore.Position) (standing, error) {
 	row := &checkpointRow{Name: name, StoreID: s.storeID, Position: head}
 	// One that is there must not move: what lies between it and this end of the log is still to be published.
 	if _, err := s.db.Write.NewInsert().Model(row).On("CONFLICT (name) DO NOTHING").Exec(ctx); err != nil {
-		return 0, 0, fmt.Errorf("begin at the end of the log: %w", err)
+		return standing{}, fmt.Errorf("begin at the end of the log: %w", err)
 	}
-	at, upTo, _, err = s.load(ctx)
-	return at, upTo, err
+	stands, _, err := s.load(ctx)
+	return stands, err
 }
 
 // plan makes it durable that (after, upTo] is about to be sent. It fails when the term is over: another instance has begun a
 // plan by now, which must stay as it is.
 func (s state) plan(ctx context.Context, after, upTo eventstore.Position, now time.Time) error {
 	row := &planRow{Name: name, StoreID: s.storeID, After: after, UpTo: upTo, PlannedAt: now.UTC()}
-	err := s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	// A plan that a power failure undoes is composed anew, with other ids maybe: what has been sent repeats, and none is lost.
+	err := s.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := subscription.CheckTerm(ctx, tx); err != nil {
 			return err
 		}
@@ -106,22 +114,20 @@ func (s state) plan(ctx context.Context, after, upTo eventstore.Position, now ti
 	return nil
 }
 
-// commit makes the new checkpoint durable together with the record of how it was reached. It never moves back.
-func (s state) commit(ctx context.Context, at eventstore.Position, j *journal) error {
-	err := s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		for rows := range slices.Chunk(j.rows, rowsAtOnce) {
-			// A plan that was sent before a crash is recorded as it went the last time.
-			if _, err := tx.NewInsert().Model(&rows).On("CONFLICT (event_id, channel) DO UPDATE").
-				Set("names = EXCLUDED.names").Set("attempts = EXCLUDED.attempts").Set("outcome = EXCLUDED.outcome").
-				Set("latency_ms = EXCLUDED.latency_ms").Set("at = EXCLUDED.at").Exec(ctx); err != nil {
+// commit makes the new checkpoint durable together with the record of how it was reached, and with the messages that were put off.
+// It never moves back.
+func (s state) commit(ctx context.Context, at eventstore.Position, j *journal, put deferred) error {
+	err := s.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := j.replace(ctx, tx); err != nil {
+			return err
+		}
+		for rows := range slices.Chunk(put.rows, rowsAtOnce) {
+			if _, err := tx.NewInsert().Model(&rows).Returning("NULL").Exec(ctx); err != nil {
 				return err
 			}
 		}
-		if len(j.refused) > 0 {
-			if _, err := tx.NewInsert().Model(&j.refused).
-				On("CONFLICT (event_id, channel, part) DO NOTHING").Exec(ctx); err != nil {
-				return err
-			}
+		if err := park(ctx, tx, put.parked); err != nil {
+			return err
 		}
 		return subscription.SaveCheckpoint(ctx, tx, name, s.storeID, at)
 	})

@@ -55,7 +55,7 @@ func NewRevoker(cfg RevokerConfig) (*Revoker, error) {
 		return nil, err
 	}
 	if cfg.Transport == nil {
-		cfg.Transport = newTransport()
+		cfg.Transport = newTransport(nil)
 	}
 	client, err := newAblySender(cfg.Config)
 	if err != nil {

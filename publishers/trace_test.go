@@ -37,7 +37,7 @@ func traced(t *testing.T, live bool, age time.Duration) (spans tracetest.SpanStu
 	log[0].Created = time.Now().Add(-age)
 	batch, root := provider.Tracer("test").Start(t.Context(), "process publisher", trace.WithNewRoot())
 	p := open(t, cfg)
-	if err := p.Handle(batch, subscription.Batch{Events: log, Position: log[0].Position, Live: live}); err != nil {
+	if err := handleBatches(batch, p, subscription.Batch{Events: log, Position: log[0].Position, Live: live}); err != nil {
 		t.Fatal(err)
 	}
 	root.End()
@@ -146,7 +146,7 @@ func TestALongTraceStateDoesNotTravelWithMessages(t *testing.T) {
 			log[0].Metadata.TraceParent, log[0].Metadata.TraceState = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", state
 			log[0].Created = time.Now()
 			batch := subscription.Batch{Events: log, Position: log[0].Position, Live: live}
-			if err := open(t, cfg).Handle(t.Context(), batch); err != nil {
+			if err := handleBatches(t.Context(), open(t, cfg), batch); err != nil {
 				t.Fatal(err)
 			}
 			for _, s := range wire.seen()[0] {

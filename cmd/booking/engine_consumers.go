@@ -63,7 +63,7 @@ func (e *engine) openOwned(storeID string) {
 		own(e.tables, k, k.Run)
 	}
 	if e.publisher.Configured() {
-		e.letPause(own(e.outbox, e.publisher, nil))
+		e.runPublisher(own(e.outbox, e.publisher, nil))
 	}
 	if e.watch != nil {
 		own(e.outbox, e.watch, nil)

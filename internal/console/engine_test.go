@@ -114,7 +114,14 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 		})
 		check(t, err)
 		t.Cleanup(func() { stopLoops(); publisher.Close() })
-		handlers, published = append(handlers, publisher), publisher.Published
+		published = publisher.Published
+		sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
+		e.run("sending", func() error { return publisher.Run(sending) })
+		runner := &subscription.Runner{Source: subscription.FromStore(store), Handler: publisher}
+		e.run(publisher.Name(), func() error {
+			defer stopSending()
+			return runner.Run(ctx)
+		})
 	}
 	for _, h := range handlers {
 		runner := &subscription.Runner{Source: subscription.FromStore(store), Handler: h}

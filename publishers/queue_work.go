@@ -1,0 +1,160 @@
+package publishers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/royalglow/booking/internal/subscription"
+)
+
+// takeAtOnce is for how many channels one transaction asks for messages.
+const takeAtOnce = 50
+
+// load fills in what waits in durable queues.
+func (d *dispatcher) load(ctx context.Context) error {
+	channels, parked, err := d.state.backlog(ctx)
+	if err != nil {
+		return err
+	}
+	for _, channel := range channels {
+		d.add(&lane{channel: channel, more: true})
+	}
+	for channel, row := range parked {
+		l := d.byChannel[channel]
+		if l == nil {
+			l = &lane{channel: channel}
+			d.add(l)
+		}
+		l.parked = row
+	}
+	d.report()
+	return nil
+}
+
+// work starts the transaction that is due, and returns after how long one may be.
+func (d *dispatcher) work(now time.Time) time.Duration {
+	wait := maxBackoff
+	if d.doing {
+		return wait
+	}
+	if left := d.dueAt.Sub(now); left > 0 {
+		return left
+	}
+	var parked []string
+	for _, l := range d.lanes {
+		if l.parked != nil && l.stored() && !l.unwritten {
+			parked = append(parked, l.channel)
+		}
+		if l.stored() && l.more && !l.taking && len(l.queue) == 0 && l.parked == nil && len(d.due.take) < takeAtOnce && !d.held() {
+			l.taking, l.more = true, false
+			d.due.take = append(d.due.take, l.channel)
+		}
+	}
+	if len(parked) > 0 {
+		if left := d.lookAt.Sub(now); left > 0 {
+			wait = left
+		} else {
+			d.due.look, d.lookAt = parked, now.Add(lookAtParked)
+			wait = lookAtParked
+		}
+	}
+	if d.due.empty() {
+		return wait
+	}
+	c := d.due
+	d.due, d.doing = newChores(), true
+	d.workers.Go(func() {
+		f, err := d.state.do(d.wire, c, now)
+		d.done <- done{c, f, err}
+	})
+	return wait
+}
+
+// wrote goes on when a transaction has ended.
+func (d *dispatcher) wrote(ctx context.Context, w done) {
+	d.doing = false
+	if w.err != nil {
+		if errors.Is(w.err, subscription.ErrTermOver) {
+			d.over = w.err
+			return
+		}
+		w.chores.add(d.due)
+		d.due = w.chores
+		d.failures++
+		d.dueAt = time.Now().Add(backoff(d.failures, 0, d.jitter()))
+		if d.failures == 1 {
+			d.board.log.WarnContext(ctx, "queues not written", slog.Any("error", w.err))
+		}
+		return
+	}
+	d.failures, d.dueAt = 0, time.Time{}
+	for channel := range d.byChannel {
+		d.byChannel[channel].unwritten = false
+	}
+	d.marks()
+	for channel, arrays := range w.findings.arrays {
+		l := d.byChannel[channel]
+		l.taking = false
+		l.queue = append(l.queue, arrays...)
+		l.more = l.more || len(arrays) > 0
+	}
+	d.unpark(ctx, w.findings.parked)
+	d.tidy()
+}
+
+// marks keeps lanes with changes that have come up since.
+func (d *dispatcher) marks() {
+	for channel := range d.due.settled {
+		d.byChannel[channel].unwritten = true
+	}
+	for _, m := range d.due.replaced {
+		d.byChannel[m.Channel].unwritten = true
+	}
+	for _, row := range d.due.parked {
+		d.byChannel[row.Channel].unwritten = true
+	}
+}
+
+// park makes a channel wait for an operator, unless there is no room for another: then it is tried on, and so are those behind it.
+func (d *dispatcher) park(l *lane, why string, last channelAnswer, now time.Time) {
+	if l.handed {
+		return // when it is stored it fails again
+	}
+	parked := 0
+	for _, other := range d.lanes {
+		if other.parked != nil {
+			parked++
+		}
+	}
+	if parked >= MaxParkedChannels {
+		d.retry(l, 0, now)
+		return
+	}
+	l.parked = newParkedRow(l.channel, why, last, now)
+	d.board.log.Error("channel parked: its messages wait until an operator redrives them",
+		slog.String("channel", l.channel), slog.String("why", why), slog.Int("status", last.status),
+		slog.Int("ably_code", last.code), slog.String("reason", last.reason))
+	if l.plan != nil {
+		d.hand(l)
+		return
+	}
+	d.due.parked = append(d.due.parked, l.parked)
+	l.unwritten = true
+	l.queue, l.more = nil, true // who redrives it later begins with what is stored
+}
+
+// unpark lets channels go on that an operator has redriven.
+func (d *dispatcher) unpark(ctx context.Context, looked map[string]bool) {
+	for channel, still := range looked {
+		l := d.byChannel[channel]
+		if still || l.parked == nil {
+			continue
+		}
+		l.parked = nil
+		l.again()
+		l.more = l.more || len(l.queue) == 0
+		d.board.log.InfoContext(ctx, "channel redriven", slog.String("channel", channel))
+	}
+}
