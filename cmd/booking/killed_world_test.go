@@ -38,8 +38,14 @@ type killedEngine struct {
 
 func newKilledEngine(t *testing.T) *killedEngine {
 	t.Helper()
+	return newKilledEngineOn(t, startAbly(t.Context(), t))
+}
+
+// newKilledEngineOn is newKilledEngine with a realtime endpoint of the test's own; env changes the environment of the first start.
+func newKilledEngineOn(t *testing.T, ably *demoAbly, env ...string) *killedEngine {
+	t.Helper()
 	child := &childEngine{
-		binary: engineBinary(t.Context(), t), dir: t.TempDir(), ably: startAbly(t.Context(), t), addr: freeAddr(t.Context(), t),
+		binary: engineBinary(t.Context(), t), dir: t.TempDir(), ably: ably, addr: freeAddr(t.Context(), t), env: env,
 	}
 	if _, err := child.start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -78,6 +84,12 @@ func (c *crowd) wait() error {
 // letWrite lets everybody book and approve, one after the other, each with a member of staff for himself.
 func (w *killedEngine) letWrite(t *testing.T) *crowd {
 	t.Helper()
+	return w.let(t, w.write)
+}
+
+// let lets everybody do something over and over again; n is who.
+func (w *killedEngine) let(t *testing.T, write func(ctx context.Context, n int) error) *crowd {
+	t.Helper()
 	ctx := t.Context()
 	c := &crowd{stopped: make(chan struct{})}
 	c.stop = sync.OnceFunc(func() { close(c.stopped) })
@@ -89,7 +101,7 @@ func (w *killedEngine) letWrite(t *testing.T) *crowd {
 				case <-c.stopped:
 					return
 				default:
-					c.failed[n] = w.write(ctx, n)
+					c.failed[n] = write(ctx, n)
 				}
 			}
 		})

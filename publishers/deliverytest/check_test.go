@@ -180,12 +180,12 @@ func TestEachBrokenPromiseIsFound(t *testing.T) {
 			map[deliverytest.Kind]int{deliverytest.Lost: 1},
 		},
 		"a checkpoint is past what was not acknowledged yet": {
-			func(r *deliverytest.Run) { r.Stands[2].At -= 1 },
+			func(r *deliverytest.Run) { r.Stands[2].At-- },
 			map[deliverytest.Kind]int{deliverytest.CheckpointAhead: 5},
 		},
 		"a checkpoint is past what is neither acknowledged nor queued": {
 			func(r *deliverytest.Run) {
-				r.Stands[2].At -= 1
+				r.Stands[2].At--
 				r.Stands[2].Queued = func(channel string, _ deliverytest.Key) bool { return channel != heardChannel }
 			},
 			map[deliverytest.Kind]int{deliverytest.CheckpointAhead: 2},

@@ -95,19 +95,20 @@ func (e *Ear) attach(ctx context.Context, name string) error {
 	e.mu.Lock()
 	e.heard[name] = nil // what is listened to shows even if nothing comes
 	e.mu.Unlock()
-	ch := e.client.Channels.Get(name)
-	if _, err := ch.SubscribeAll(ctx, func(m *ably.Message) { e.hear(name, m) }); err != nil {
-		return fmt.Errorf("attach %s: %w", name, err)
-	}
+	ch, attached := e.client.Channels.Get(name), false
 	gap := func(c ably.ChannelStateChange) {
-		if !c.Resumed {
-			e.mu.Lock()
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if attached && !c.Resumed {
 			e.broken++
-			e.mu.Unlock()
 		}
+		attached = true
 	}
 	ch.On(ably.ChannelEventUpdate, gap)
 	ch.On(ably.ChannelEventAttached, gap)
+	if _, err := ch.SubscribeAll(ctx, func(m *ably.Message) { e.hear(name, m) }); err != nil {
+		return fmt.Errorf("attach %s: %w", name, err)
+	}
 	return nil
 }
 

@@ -176,10 +176,10 @@ func readResults(status int, body []byte) func(channel string) Outcome {
 
 // ofStatus is what an HTTP status leaves of a list: an error of the endpoint's own may come after it has accepted.
 func ofStatus(status int) Outcome {
-	switch {
-	case status/100 == 2:
+	switch status / 100 {
+	case 2:
 		return Acknowledged
-	case status/100 == 4:
+	case 4:
 		return Refused
 	}
 	return Doubtful
