@@ -1,6 +1,8 @@
 package deliverytest_test
 
 import (
+	"fmt"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -9,6 +11,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if owner := os.Getenv(beOwner); owner != "" {
+		if err := ownForATest(owner); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	goleak.VerifyTestMain(databasetest.Main(m),
 		// ably-go waits out its reconnect and retry timers in goroutines of their own, which Close does not end.
 		goleak.IgnoreAnyFunction("github.com/ably/ably-go/ably.(*Connection).connectWithRetryLoop"),

@@ -89,6 +89,16 @@ func (t *Tap) Sent() ([]Sent, error) {
 	return slices.Clone(t.sent), t.err
 }
 
+// Last returns the message that came last, and how many have come; ok is false before the first.
+func (t *Tap) Last() (last Sent, n int, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n = len(t.sent); n > 0 {
+		return t.sent[n-1], n, true
+	}
+	return Sent{}, 0, false
+}
+
 // wireSpec is a list for one channel.
 type wireSpec struct {
 	Channels []string `json:"channels"`
