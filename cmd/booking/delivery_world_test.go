@@ -84,6 +84,12 @@ func watchedCustomer(n int) string { return fmt.Sprintf("usr_watched%04d", n%wat
 
 // visit makes a booking, approves it and calls it off, which makes room for another.
 func (w *watchedEngine) visit(ctx context.Context, n int) error {
+	_, err := w.visited(ctx, n)
+	return err
+}
+
+// visited is visit for those who want the last receipt.
+func (w *watchedEngine) visited(ctx context.Context, n int) (last receipt, err error) {
 	turn := w.next[n]
 	w.next[n]++
 	place := turn % (watchedDays * watchedHours)
@@ -93,17 +99,17 @@ func (w *watchedEngine) visit(ctx context.Context, n int) error {
 	key := fmt.Sprintf("visit-%d-%d", n, turn)
 	made, tag, err := w.send(ctx, http.MethodPost, "/api/bookings", body, "Idempotency-Key", key)
 	if err != nil {
-		return err
+		return last, err
 	}
 	path := "/api/bookings/" + made.ID
 	_, tag, err = w.send(ctx, http.MethodPatch, path, map[string]any{"action": "approve"},
 		"If-Match", tag, "Idempotency-Key", key+"-approved")
 	if err != nil {
-		return err
+		return last, err
 	}
-	_, _, err = w.send(ctx, http.MethodPatch, path, map[string]any{"action": "cancel", "reasonCode": "other"},
+	last, _, err = w.send(ctx, http.MethodPatch, path, map[string]any{"action": "cancel", "reasonCode": "other"},
 		"If-Match", tag, "Idempotency-Key", key+"-cancelled")
-	return err
+	return last, err
 }
 
 // stand reads where a publisher stands that has been killed, or has stopped.
@@ -169,14 +175,7 @@ func (w *watchedEngine) readLog(t *testing.T) []eventstore.Recorded {
 func (w *watchedEngine) verdict(t *testing.T, after eventstore.Position, limit time.Duration) deliverytest.Verdict {
 	t.Helper()
 	log := w.readLog(t)
-	due := 0
-	for channel, owed := range deliverytest.Owed(log, after) {
-		for _, listened := range w.channels() {
-			if channel == listened {
-				due += len(owed)
-			}
-		}
-	}
+	due := w.due(log, after)
 	for deadline := time.Now().Add(limit); ; {
 		for w.ear.Count() < due && time.Now().Before(deadline) {
 			time.Sleep(10 * time.Millisecond)
@@ -200,4 +199,13 @@ func (w *watchedEngine) verdict(t *testing.T, after eventstore.Position, limit t
 		}
 		due = w.ear.Count() + 1 // repeats were counted: what is lost may still come
 	}
+}
+
+// due counts the messages of the log that the subscriber is owed.
+func (w *watchedEngine) due(log []eventstore.Recorded, after eventstore.Position) (n int) {
+	owed := deliverytest.Owed(log, after)
+	for _, channel := range w.channels() {
+		n += len(owed[channel])
+	}
+	return n
 }

@@ -35,7 +35,7 @@ func TestKilledEngineDeliversEverythingOnce(t *testing.T) {
 	var slowest, first time.Duration
 	planning := 0
 	for len(seen) < kills || len(w.events) < events || (planning == 0 && len(seen) < 10*kills) {
-		<-time.After(50*time.Millisecond + rand.N(1450*time.Millisecond)) // the fault comes when it comes
+		people.pause(t, 50*time.Millisecond+rand.N(1450*time.Millisecond))
 		w.child.kill(t)
 		k := killedAt{at: time.Now()}
 		if k.planned = w.stand(t, true); k.planned > w.stands[len(seen)].Checkpoint {

@@ -71,7 +71,8 @@ func newKilledEngineOn(t *testing.T, ably *demoAbly, env ...string) *killedEngin
 // crowd is people at work.
 type crowd struct {
 	stopped chan struct{}
-	stop    func() // once they have got the answers that they wait for
+	stop    func()        // once they have got the answers that they wait for
+	upset   chan struct{} // closed when somebody cannot go on
 	work    sync.WaitGroup
 	failed  [killWriters]error
 }
@@ -87,15 +88,32 @@ func (w *killedEngine) letWrite(t *testing.T) *crowd {
 	return w.let(t, w.write)
 }
 
+// pause waits for a moment of the fault's own choosing; nobody may be upset by then.
+func (c *crowd) pause(t *testing.T, wait time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(wait):
+	case <-c.upset:
+		c.stop()
+		t.Fatal(c.wait())
+	}
+}
+
 // let lets everybody do something over and over again; n is who.
 func (w *killedEngine) let(t *testing.T, write func(ctx context.Context, n int) error) *crowd {
 	t.Helper()
 	ctx := t.Context()
-	c := &crowd{stopped: make(chan struct{})}
+	c := &crowd{stopped: make(chan struct{}), upset: make(chan struct{})}
 	c.stop = sync.OnceFunc(func() { close(c.stopped) })
+	upset := sync.OnceFunc(func() { close(c.upset) })
 	t.Cleanup(func() { c.stop(); c.work.Wait() })
 	for n := range killWriters {
 		c.work.Go(func() {
+			defer func() {
+				if c.failed[n] != nil {
+					upset()
+				}
+			}()
 			for c.failed[n] == nil {
 				select {
 				case <-c.stopped:

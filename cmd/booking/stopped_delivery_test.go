@@ -33,7 +33,7 @@ func TestStoppedEngineDeliversEverythingOnce(t *testing.T) {
 	var stops []stoppedAt
 	var slowest time.Duration
 	for range rounds {
-		<-time.After(50*time.Millisecond + rand.N(1450*time.Millisecond)) // the fault comes when it comes
+		people.pause(t, 50*time.Millisecond+rand.N(1450*time.Millisecond))
 		s := stoppedAt{told: time.Now()}
 		took := w.child.stop(t)
 		s.gone = time.Now()
