@@ -26,6 +26,7 @@ type childEngine struct {
 	binary           string
 	dir, store, addr string
 	ably             *demoAbly
+	env              []string // of the next start, above what every start has
 
 	cmd   *exec.Cmd
 	log   *strings.Builder
@@ -57,6 +58,7 @@ func (c *childEngine) start(ctx context.Context) (time.Duration, error) {
 	c.cmd = exec.Command(c.binary, "serve", "-data", c.dir, "-listen", c.addr)
 	c.cmd.Env = append(os.Environ(), beChild+"=1", "SESSION_SECRET="+childSecret, "EVENTSTORE_URL="+c.store,
 		"ABLY_PRIVATE_KEY="+c.ably.server.Key(), "ABLY_ENDPOINT="+c.ably.addr.String())
+	c.cmd.Env = append(c.cmd.Env, c.env...)
 	c.log = &strings.Builder{}
 	c.cmd.Stderr = c.log
 	stdout, err := c.cmd.StdoutPipe()
@@ -90,4 +92,17 @@ func (c *childEngine) kill(t *testing.T) {
 	}
 	_ = c.cmd.Wait() // it says that the process was killed
 	c.kills++
+}
+
+// stop ends the engine in order, and returns how long that has taken.
+func (c *childEngine) stop(t *testing.T) time.Duration {
+	t.Helper()
+	began := time.Now()
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Errorf("stop engine: %v", err)
+	}
+	if err := c.cmd.Wait(); err != nil {
+		t.Errorf("the engine stopped with %v: %s", err, c.log)
+	}
+	return time.Since(began)
 }

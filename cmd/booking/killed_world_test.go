@@ -38,8 +38,14 @@ type killedEngine struct {
 
 func newKilledEngine(t *testing.T) *killedEngine {
 	t.Helper()
+	return newKilledEngineOn(t, startAbly(t.Context(), t))
+}
+
+// newKilledEngineOn is newKilledEngine with a realtime endpoint of the test's own; env changes the environment of the first start.
+func newKilledEngineOn(t *testing.T, ably *demoAbly, env ...string) *killedEngine {
+	t.Helper()
 	child := &childEngine{
-		binary: engineBinary(t.Context(), t), dir: t.TempDir(), ably: startAbly(t.Context(), t), addr: freeAddr(t.Context(), t),
+		binary: engineBinary(t.Context(), t), dir: t.TempDir(), ably: ably, addr: freeAddr(t.Context(), t), env: env,
 	}
 	if _, err := child.start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -65,7 +71,8 @@ func newKilledEngine(t *testing.T) *killedEngine {
 // crowd is people at work.
 type crowd struct {
 	stopped chan struct{}
-	stop    func() // once they have got the answers that they wait for
+	stop    func()        // once they have got the answers that they wait for
+	upset   chan struct{} // closed when somebody cannot go on
 	work    sync.WaitGroup
 	failed  [killWriters]error
 }
@@ -78,18 +85,41 @@ func (c *crowd) wait() error {
 // letWrite lets everybody book and approve, one after the other, each with a member of staff for himself.
 func (w *killedEngine) letWrite(t *testing.T) *crowd {
 	t.Helper()
+	return w.let(t, w.write)
+}
+
+// pause waits for a moment of the fault's own choosing; nobody may be upset by then.
+func (c *crowd) pause(t *testing.T, wait time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(wait):
+	case <-c.upset:
+		c.stop()
+		t.Fatal(c.wait())
+	}
+}
+
+// let lets everybody do something over and over again; n is who.
+func (w *killedEngine) let(t *testing.T, write func(ctx context.Context, n int) error) *crowd {
+	t.Helper()
 	ctx := t.Context()
-	c := &crowd{stopped: make(chan struct{})}
+	c := &crowd{stopped: make(chan struct{}), upset: make(chan struct{})}
 	c.stop = sync.OnceFunc(func() { close(c.stopped) })
+	upset := sync.OnceFunc(func() { close(c.upset) })
 	t.Cleanup(func() { c.stop(); c.work.Wait() })
 	for n := range killWriters {
 		c.work.Go(func() {
+			defer func() {
+				if c.failed[n] != nil {
+					upset()
+				}
+			}()
 			for c.failed[n] == nil {
 				select {
 				case <-c.stopped:
 					return
 				default:
-					c.failed[n] = w.write(ctx, n)
+					c.failed[n] = write(ctx, n)
 				}
 			}
 		})

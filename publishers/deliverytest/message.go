@@ -1,0 +1,49 @@
+package deliverytest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/royalglow/booking/internal/eventstore"
+)
+
+// resync is the name of a message that stands for one which was refused: subscribers read again.
+const resync = "resync"
+
+// Message is one message as it is on the wire.
+type Message struct {
+	Key
+
+	Channel  string
+	ID       string // "<base>:<index>"
+	Name     string
+	EventID  string
+	Position eventstore.Position
+}
+
+// base is the part of the id that names the list which the message was sent in.
+func (m Message) base() string {
+	if i := strings.LastIndexByte(m.ID, ':'); i >= 0 {
+		return m.ID[:i]
+	}
+	return m.ID
+}
+
+// readMessage reads what a message says of itself. data is the JSON text of a message, extras what travels beside it.
+func readMessage(channel, id, name, data string, extras map[string]any) (Message, error) {
+	m := Message{Channel: channel, ID: id, Name: name}
+	var said struct {
+		Entity   string              `json:"entity"`
+		Version  eventstore.Revision `json:"version"`
+		Part     int                 `json:"part"`
+		Position eventstore.Position `json:"position"`
+	}
+	if err := json.Unmarshal([]byte(data), &said); err != nil {
+		return m, fmt.Errorf("read message %q on %s: %w", name, channel, err)
+	}
+	m.Key, m.Position = Key{Entity: said.Entity, Version: said.Version, Part: said.Part}, said.Position
+	headers, _ := extras["headers"].(map[string]any)
+	m.EventID, _ = headers["eventId"].(string)
+	return m, nil
+}
