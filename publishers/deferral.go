@@ -64,7 +64,7 @@ func (d *dispatcher) hand(l *lane) {
 		lane: l, arrays: slices.Clone(l.queue), attempts: l.attempts, fixed: true, parked: l.parked,
 	})
 	d.endSpans(l.queue)
-	d.board.log.Info("messages put off: their channel does not take them", slog.String("channel", l.channel), slog.Int("attempts", l.attempts))
+	d.board.log.Info("messages put off", slog.String("channel", l.channel), slog.Int("attempts", l.attempts))
 	p.open--
 	d.report()
 	p.finished()

@@ -163,9 +163,10 @@ func (d *dispatcher) leave(ctx context.Context) error {
 	return err
 }
 
-// quitPlan lets Handle go that has no more time, once nothing of its plan is on its way.
+// quitPlan lets Handle go that has no more time, once nothing of its plan is on its way. What has been acknowledged is not to be sent
+// again by those who come after: then the rest goes to the durable queues.
 func (d *dispatcher) quitPlan() {
-	if d.plan == nil || !d.plan.quits() {
+	if d.plan == nil || d.plan.open <= 0 || !d.plan.quits() {
 		return
 	}
 	for _, l := range d.plan.lanes {
@@ -173,7 +174,15 @@ func (d *dispatcher) quitPlan() {
 			return
 		}
 	}
-	d.failPlan()
+	if d.plan.journal.acks == 0 {
+		d.failPlan()
+		return
+	}
+	for _, l := range d.plan.lanes {
+		if l.plan == d.plan && !l.handed && len(l.queue) > 0 {
+			d.hand(l)
+		}
+	}
 }
 
 func (d *dispatcher) failPlan() {
