@@ -34,6 +34,7 @@ type outgoing struct {
 	traceID string     // of the command that caused it; empty when that was not traced
 	span    trace.Span // of its creation; ended when the message is acknowledged or given up
 	resync  bool       // stands in for a message that was refused
+	replay  string     // the replay that it is sent in; empty: none
 }
 
 // headers travel in extras.headers. They hold no personal data.
@@ -103,6 +104,7 @@ func baseOf(messages []outgoing) string {
 		}
 		digest.Write(m.EventID[:])
 		digest.Write(part[:])
+		digest.Write([]byte(m.replay)) // what an operator wants sent again must not be taken for a repeat
 	}
 	return messages[0].EventID.String() + "-" + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:9])
 }

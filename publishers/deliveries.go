@@ -19,6 +19,8 @@ import (
 // so from any instance, without a key too.
 type Operator struct {
 	DB *database.DB // holds the publisher's own tables (migrations.Publisher)
+	// Log is the event log. Only Replay needs it.
+	Log Log
 }
 
 // Delivered is what became of one event on one channel.
@@ -29,7 +31,7 @@ type Delivered struct {
 	Position  eventstore.Position `json:"position" doc:"The event's position in the log."`
 	Messages  []string            `json:"messages" doc:"The names of the messages that were acknowledged, in order. A resync stands for one that was refused for good."`
 	Attempts  int                 `json:"attempts" doc:"The most that one of the messages took."`
-	Outcome   string              `json:"outcome" doc:"ok, or permanent when a message was refused for good."`
+	Outcome   string              `json:"outcome" doc:"ok; permanent when a message was refused for good; queued while messages wait for their channel; parked while they wait for an operator."`
 	LatencyMs float64             `json:"latencyMs" doc:"From the append of the event to the acknowledgement of its last message, in milliseconds."`
 	TraceID   string              `json:"traceId,omitempty" doc:"Of the trace that caused the event."`
 	At        time.Time           `json:"at" doc:"When the last message was acknowledged or refused."`

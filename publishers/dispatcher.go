@@ -136,6 +136,7 @@ func (d *dispatcher) run(ctx context.Context) error {
 // step does what can be done now, and returns after how long there may be more, if nothing happens before.
 func (d *dispatcher) step(now time.Time) time.Duration {
 	d.quitPlan()
+	d.skipParked()
 	wait := d.putOffLate(now)
 	wait = min(wait, d.work(now))
 	return min(wait, d.dispatch(now))
@@ -182,6 +183,23 @@ func (d *dispatcher) quitPlan() {
 		if l.plan == d.plan && !l.handed && len(l.queue) > 0 {
 			d.hand(l)
 		}
+	}
+}
+
+// skipParked leaves out of replays what is for parked channels: it would overtake what waits there.
+func (d *dispatcher) skipParked() {
+	skipped := false
+	for _, l := range d.lanes {
+		if other := d.byChannel[l.channel]; l.replay() && !l.busy && other != nil && other.parked != nil {
+			for _, a := range l.queue {
+				l.plan.refused += len(a.messages)
+			}
+			l.queue, skipped = nil, true
+			d.finishPlan(l)
+		}
+	}
+	if skipped {
+		d.tidy()
 	}
 }
 

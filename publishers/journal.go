@@ -34,6 +34,11 @@ const (
 	outcomeParked = "parked" // they wait for an operator
 )
 
+// Outcomes lists the outcomes of an event on a channel.
+func Outcomes() []string {
+	return []string{outcomeOK.String(), outcomePermanent.String(), outcomeQueued, outcomeParked}
+}
+
 // refusedRow is a message that the service refused for good.
 type refusedRow struct {
 	bun.BaseModel `bun:"table:refused"`

@@ -80,6 +80,9 @@ func (l *lane) replaceHead(with []array) { l.queue = append(with, l.queue[1:]...
 // stored reports whether the lane is that of a durable queue.
 func (l *lane) stored() bool { return l.plan == nil && !l.gone }
 
+// replay reports whether the lane is that of a replay.
+func (l *lane) replay() bool { return l.plan != nil && l.plan.replay }
+
 // done reports whether nothing is left of the lane.
 func (l *lane) done() bool {
 	return len(l.queue) == 0 && !l.busy && !l.handed &&

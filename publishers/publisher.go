@@ -38,6 +38,8 @@ type Config struct {
 	StoreID string
 	// Head returns the position of the end of the log: where the first start begins.
 	Head func(ctx context.Context) (eventstore.Position, error)
+	// Log is what replays read; nil: there are none.
+	Log Log
 	// Names is the directory; nil: messages show no names.
 	Names NameSource
 	// Texts opens notes and the names of guests; nil: nothing can be opened, and notes show as removed.
@@ -84,6 +86,7 @@ func (c Config) validate() error {
 type Publisher struct {
 	names  NameSource
 	texts  TextSource
+	log    Log
 	head   func(ctx context.Context) (eventstore.Position, error)
 	state  state
 	sender sender
@@ -118,7 +121,7 @@ type Publisher struct {
 func Open(ctx context.Context, cfg Config) (*Publisher, error) {
 	cfg = cfg.withDefaults()
 	p := &Publisher{
-		names: cfg.Names, texts: cfg.Texts, head: cfg.Head, jitter: cfg.Jitter, timeout: cfg.AttemptTimeout,
+		names: cfg.Names, texts: cfg.Texts, log: cfg.Log, head: cfg.Head, jitter: cfg.Jitter, timeout: cfg.AttemptTimeout,
 		plans: make(chan *plan), replays: make(chan *plan), poke: make(chan struct{}, 1),
 	}
 	p.board.log = cfg.Logger

@@ -117,10 +117,16 @@ func (d *dispatcher) marks() {
 	}
 }
 
-// park makes a channel wait for an operator, unless there is no room for another: then it is tried on, and so are those behind it.
+// park makes a channel wait for an operator, unless there is no room for another: then it is tried on. A replay goes on without what
+// nobody takes.
 func (d *dispatcher) park(l *lane, why string, last channelAnswer, now time.Time) {
-	if l.handed {
+	switch {
+	case l.handed:
 		return // when it is stored it fails again
+	case l.replay():
+		l.plan.refused += len(l.head().messages) // the original is what waits, or was refused before
+		l.pop()
+		return
 	}
 	parked := 0
 	for _, other := range d.lanes {

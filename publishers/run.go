@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/royalglow/booking/internal/subscription"
@@ -36,6 +37,14 @@ func (p *Publisher) Run(ctx context.Context) error {
 			return nil
 		}
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var replays sync.WaitGroup
+	if p.log != nil {
+		replays.Go(func() { p.replayAll(ctx) })
+	}
+	defer replays.Wait()
+	defer stop()
 	return d.run(ctx)
 }
 

@@ -144,8 +144,8 @@ func (d *dispatcher) isolate(l *lane, why channelAnswer, ofThisArray bool, now t
 		return
 	}
 	m := head.messages[0]
-	if m.resync || why.code == codeBadChannel {
-		d.giveUp(l, why, now)
+	if m.resync || why.code == codeBadChannel || l.replay() {
+		d.park(l, parkedRefused, why, now)
 		return
 	}
 	notice, err := resyncOf(m)
@@ -164,16 +164,6 @@ func (d *dispatcher) isolate(l *lane, why channelAnswer, ofThisArray bool, now t
 		l.plan.journal.refuse(m, why, attempts, now)
 	}
 	l.replaceHead([]array{notice})
-}
-
-// giveUp ends the attempts at a head that nobody will ever take: a replay goes on without it, anything else waits for an operator.
-func (d *dispatcher) giveUp(l *lane, why channelAnswer, now time.Time) {
-	if l.plan != nil && l.plan.replay {
-		l.plan.refused += len(l.head().messages)
-		l.pop()
-		return
-	}
-	d.park(l, parkedRefused, why, now)
 }
 
 // resyncOf returns the array that stands in for a message: the same place in the channel, and no content but "read again".

@@ -112,7 +112,7 @@ func (e *engine) openKeepers(storeID string) (err error) {
 
 func (e *engine) openPublisher(ctx context.Context, storeID string) (err error) {
 	e.publisher, err = publishers.Open(ctx, publishers.Config{
-		Key: e.cfg.AblyKey, Endpoint: e.cfg.AblyEndpoint, DB: e.outbox, StoreID: storeID, Head: e.store.Head,
+		Key: e.cfg.AblyKey, Endpoint: e.cfg.AblyEndpoint, DB: e.outbox, StoreID: storeID, Head: e.store.Head, Log: e.store,
 		Names: e.names, Texts: e.texts, Tracer: e.tel.Tracer, Logger: e.log,
 	})
 	if err != nil || !e.publisher.Configured() {

@@ -38,7 +38,7 @@ func (e *engine) openHTTP(ctx context.Context) (err error) {
 		Commands: e.service, Queries: e.models.Queries(), Availability: e.index,
 		Directory: e.names, Texts: e.texts, Erasures: e.eraser, Claims: e.claims, Calendars: e.links,
 		Projections: roomyOperator{e.operator, e.cfg.DataDir, leastRoom}, CommandTook: e.latency.Note,
-		Deliveries:  publishers.Operator{DB: e.outbox},
+		Deliveries:  publishers.Operator{DB: e.outbox, Log: e.store},
 		Tokens:      publishers.TokenIssuer{Key: e.cfg.AblyKey, Revocable: e.cfg.AblyRevocable},
 		Revocations: e.revoker, Sessions: sessions, OpsToken: e.ops,
 		Published: e.publisher.Published, Realtime: e.realtime, Parts: e.parts(), Console: page,

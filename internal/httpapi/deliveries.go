@@ -18,6 +18,10 @@ type Deliveries interface {
 	Event(ctx context.Context, id string) (delivered []publishers.Delivered, refused []publishers.Refused, err error)
 	Pause(ctx context.Context, by string) (publishers.Pausing, error)
 	Resume(ctx context.Context) (publishers.Pausing, error)
+	Parked(ctx context.Context) ([]publishers.Parked, error)
+	Redrive(ctx context.Context, r publishers.Redrive) (publishers.Redriven, error)
+	Replay(ctx context.Context, r publishers.Replay) (publishers.Replaying, error)
+	Replays(ctx context.Context) ([]publishers.Replaying, error)
 }
 
 const deliveriesPath = "/api/ops/deliveries"
@@ -43,6 +47,7 @@ func (s *server) deliveryRoutes() {
 		id: "resumeDeliveries", method: http.MethodPost, path: deliveriesPath + "/resume", tag: opsTag,
 		summary: "End a pause of the publisher", detail: "For owners and developers. What has waited is published, in order.",
 	}, s.resumeDeliveries)
+	s.redeliveryRoutes()
 }
 
 type pausingOutput struct{ Body publishers.Pausing }
@@ -74,7 +79,7 @@ type deliveriesInput struct {
 	Entity  string `query:"entity" doc:"Only of this booking, leave or branch."`
 	Channel string `query:"channel" doc:"Only on this channel."`
 	TraceID string `query:"traceId" doc:"Only what this trace has caused."`
-	Outcome string `query:"outcome" doc:"Only with this outcome: ok, or permanent where a message was refused for good."`
+	Outcome string `query:"outcome" doc:"Only with this outcome: ok; permanent where a message was refused for good; queued where messages wait for their channel; parked where they wait for an operator."`
 	Cursor  string `query:"cursor" doc:"Next of the page before, with the same filters."`
 	Limit   string `query:"limit" doc:"Entries on a page: 1 to 200, 50 unless given."`
 }
@@ -107,8 +112,8 @@ func (in *deliveriesInput) search(p *parameters) publishers.DeliverySearch {
 			p.wrong(f.name, f.message)
 		}
 	}
-	if outcomes := []string{"", "ok", "permanent"}; !slices.Contains(outcomes, s.Outcome) {
-		p.wrong("outcome", "must be ok or permanent")
+	if s.Outcome != "" && !slices.Contains(publishers.Outcomes(), s.Outcome) {
+		p.wrong("outcome", "must be "+wordsFor(publishers.Outcomes()))
 	}
 	if !s.After.Valid() {
 		p.wrong("cursor", "is not one that this list has given")

@@ -91,7 +91,7 @@ func parameterForm(operation, name string) *huma.Schema {
 	case "traceId":
 		return &huma.Schema{Type: huma.TypeString, Pattern: traceForm}
 	case "outcome":
-		return oneOf("ok", "permanent")
+		return oneOf(publishers.Outcomes()...)
 	case "generation":
 		return &huma.Schema{Type: huma.TypeString, Pattern: `^[1-9][0-9]{0,17}$`}
 	case "as":
