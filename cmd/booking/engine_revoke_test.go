@@ -87,6 +87,16 @@ func TestWhoIsUnassignedLosesHisTokens(t *testing.T) {
 	if got := await(t, revoked, "a revocation"); got != "clientId:usr_member0001" || done.body["revoked"] != true {
 		t.Errorf("revoked %s: %v", got, done.body)
 	}
+
+	developer := httpapi.Session{UserID: "usr_developer01", Role: domain.RoleDeveloper}
+	operator, err := httpapi.SignSession([]byte(childSecret), developer, time.Now(), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := runProgram(t.Context(), t, map[string]string{"BOOKING_TOKEN": operator}, "users", "revoke", "usr_member0001", "-url", e.URL(), "-json")
+	if got := await(t, revoked, "a revocation"); got != "clientId:usr_member0001" || said.code != exitOK || !strings.Contains(said.stdout, `"revoked":true`) {
+		t.Errorf("revoked %s: %+v", got, said)
+	}
 }
 
 // TestWhoIsUnassignedStopsHearing: the page of a member at a real endpoint loses its connection and comes back by itself, without the
