@@ -157,6 +157,8 @@ func complaint(f validator.FieldError) string {
 		return "is required"
 	case "excluded_with":
 		return "does not go with " + field(f.Param())
+	case "excluded_without":
+		return "goes with " + field(f.Param()) + " only"
 	case "subject":
 		return "must be a customer's identifier, or the booking's of a guest"
 	case "date":

@@ -10,8 +10,8 @@ import (
 type Start struct {
 	StartAt   time.Time `json:"startAt,omitzero" validate:"required_without=Date,excluded_with=Date,omitempty,instant" doc:"When it begins: an instant on a whole minute. It does not go with date."`
 	Date      string    `json:"date,omitempty" validate:"omitempty,date" doc:"When it begins: the date on the branch's calendar, with startTime."`
-	StartTime string    `json:"startTime,omitempty" validate:"required_with=Date,omitempty,clock" doc:"When it begins on date, on the branch's clocks. A time that the clocks skip is refused."`
-	UTCOffset string    `json:"utcOffset,omitempty" validate:"omitempty,offset" doc:"Of a time that the clocks show twice, how far they are ahead of UTC when it is meant; the first without it."`
+	StartTime string    `json:"startTime,omitempty" validate:"required_with=Date,excluded_without=Date,omitempty,clock" doc:"When it begins on date, on the branch's clocks. A time that the clocks skip is refused."`
+	UTCOffset string    `json:"utcOffset,omitempty" validate:"excluded_without=Date,omitempty,offset" doc:"Of a time that the clocks show twice, how far they are ahead of UTC when it is meant; the first without it."`
 }
 
 // canonical makes equal starts look alike: the same instant in another zone is the same command.

@@ -20,6 +20,8 @@ const (
 	maxRefusals = 6
 	// maxTargets is how many targets one request may have.
 	maxTargets = 100
+	// clocksDiffer is how much the clocks of the instances that issue tokens, and that of the service, are taken to differ.
+	clocksDiffer = 100 * time.Millisecond
 )
 
 // Revoker ends tokens before their time, where the key allows that. It is safe for concurrent use.
@@ -76,8 +78,8 @@ type Revoked struct {
 	EndsBy time.Time
 }
 
-// RevokeUser ends all tokens of a user that were issued before now, and returns when the service has said that they are ended. It tries
-// again, as the publisher does, until ctx ends. It returns a *domain.Refusal (Unavailable) without a key, or when it has not come about.
+// RevokeUser ends all tokens of a user that were issued before now, and returns when the service has said that they are ended: that
+// takes a second at least, see nextSecond. It tries again, as the publisher does, until ctx ends. It returns a *domain.Refusal (Unavailable) without a key, or when it has not come about.
 func (r *Revoker) RevokeUser(ctx context.Context, userID string) (Revoked, error) {
 	now := r.now()
 	out := Revoked{EndsBy: now.Add(TokenTTL)}
@@ -89,11 +91,32 @@ func (r *Revoker) RevokeUser(ctx context.Context, userID string) (Revoked, error
 	case !r.allowed:
 		return out, nil
 	}
-	if err := r.revoke(ctx, now, []string{"clientId:" + userID}); err != nil {
+	before, err := r.nextSecond(ctx)
+	if err == nil {
+		err = r.revoke(ctx, before, []string{"clientId:" + userID})
+	}
+	if err != nil {
 		return out, domain.Refuse(domain.Unavailable, domain.CodeUnavailable,
 			"the tokens are not known to be revoked: %v; try again, or wait until they have ended at %s", err, out.EndsBy.UTC().Format(time.RFC3339))
 	}
-	return Revoked{Revoked: true, EndsBy: now}, nil
+	return Revoked{Revoked: true, EndsBy: before}, nil
+}
+
+// nextSecond waits until the next second has begun, and returns its beginning, before which the tokens are to be revoked. A token says in
+// whole seconds when it was issued, and so no time within a second parts the tokens of before from those of after it: a page whose token
+// ends then could get one that counts as issued before, too, and would be refused with it. By the time that the service is asked no page
+// gets such a token any more.
+func (r *Revoker) nextSecond(ctx context.Context) (time.Time, error) {
+	now := r.now()
+	next := now.Truncate(time.Second).Add(time.Second)
+	timer := time.NewTimer(next.Sub(now) + clocksDiffer)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return next, nil
+	case <-ctx.Done():
+		return time.Time{}, context.Cause(ctx)
+	}
 }
 
 // revokeStaff ends all tokens of whoever signs in as these members of staff.

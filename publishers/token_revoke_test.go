@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/ablylocal"
 	"github.com/royalglow/booking/publishers"
 )
 
@@ -25,6 +26,13 @@ type revocation struct {
 	IssuedBefore      int64
 	AllowReauthMargin bool
 }
+
+var (
+	// revokedAt is when the tests revoke: at the end of a second, so that they do not wait for long.
+	revokedAt = issuedAt.Truncate(time.Second).Add(time.Second - time.Millisecond)
+	// revokedBefore is before when the revoked tokens were issued: in whole seconds, as the tokens have it.
+	revokedBefore = revokedAt.Add(time.Millisecond)
+)
 
 // guard is the revocation route of the service as its documentation has it (https://ably.com/docs/auth/revocation).
 type guard struct {
@@ -94,7 +102,7 @@ func (g *guard) revoker(tb testing.TB, change func(c *publishers.RevokerConfig))
 		Config: publishers.Config{
 			Key: testKey, Endpoint: strings.TrimPrefix(g.server.URL, "http://"), Transport: transport, Jitter: func() float64 { return 0 },
 		},
-		Revocable: true, Now: func() time.Time { return issuedAt },
+		Revocable: true, Now: func() time.Time { return revokedAt },
 	}
 	if change != nil {
 		change(&cfg)
@@ -110,10 +118,10 @@ func TestAUsersTokensAreRevoked(t *testing.T) {
 	t.Parallel()
 	g := newGuard(t)
 	got, err := g.revoker(t, nil).RevokeUser(t.Context(), customer)
-	if err != nil || !got.Revoked || !got.EndsBy.Equal(issuedAt) {
+	if err != nil || !got.Revoked || !got.EndsBy.Equal(revokedBefore) {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	want := []revocation{{Targets: []string{"clientId:" + customer}, IssuedBefore: issuedAt.UnixMilli()}}
+	want := []revocation{{Targets: []string{"clientId:" + customer}, IssuedBefore: revokedBefore.UnixMilli()}}
 	if asked := g.requests(); !reflect.DeepEqual(asked, want) {
 		t.Errorf("asked %+v, want %+v", asked, want)
 	}
@@ -125,7 +133,7 @@ func TestWhereTheKeyDoesNotAllowItTokensEndByThemselves(t *testing.T) {
 	g := newGuard(t)
 	r := g.revoker(t, func(c *publishers.RevokerConfig) { c.Revocable = false })
 	got, err := r.RevokeUser(t.Context(), customer)
-	if err != nil || got.Revoked || !got.EndsBy.Equal(issuedAt.Add(publishers.TokenTTL)) || r.Allowed() {
+	if err != nil || got.Revoked || !got.EndsBy.Equal(revokedAt.Add(publishers.TokenTTL)) || r.Allowed() {
 		t.Errorf("%+v, %v", got, err)
 	}
 	none := g.revoker(t, func(c *publishers.RevokerConfig) { c.Key = "" })
@@ -226,11 +234,63 @@ func TestARevocationEndsWithItsContext(t *testing.T) {
 		cancel()
 	}()
 	got, err := g.revoker(t, nil).RevokeUser(ctx, customer)
-	if !isRefusal(err, domain.CodeUnavailable) || got.Revoked || !got.EndsBy.Equal(issuedAt.Add(publishers.TokenTTL)) {
+	if !isRefusal(err, domain.CodeUnavailable) || got.Revoked || !got.EndsBy.Equal(revokedAt.Add(publishers.TokenTTL)) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if n := len(g.requests()); n != 1 {
 		t.Errorf("asked %d times within the hour", n)
+	}
+}
+
+// TestATokenOfRightAfterARevocationIsGood: before a real endpoint, in whatever part of a second it is revoked. A token of before is not
+// good any more, though it may be of the same second, and the service counts in milliseconds.
+func TestATokenOfRightAfterARevocationIsGood(t *testing.T) {
+	t.Parallel()
+	endpoint, err := ablylocal.New(ablylocal.Config{Key: testKey, Revocable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(endpoint.Handler())
+	t.Cleanup(server.Close)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	r, err := publishers.NewRevoker(publishers.RevokerConfig{Revocable: true, Config: publishers.Config{
+		Key: testKey, Endpoint: strings.TrimPrefix(server.URL, "http://"), Transport: transport,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	issue := func() string {
+		token, err := publishers.TokenIssuer{Key: testKey, Revocable: true}.Issue(time.Now(), publishers.Grant{UserID: customer, Role: domain.RoleCustomer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token.Token
+	}
+	code := func(token string) int {
+		asked := httptest.NewRequest(http.MethodGet, "/stats", nil)
+		asked.Header.Set("Authorization", "Bearer "+token)
+		answered := httptest.NewRecorder()
+		endpoint.Handler().ServeHTTP(answered, asked)
+		var body struct{ Error struct{ Code int } }
+		_ = json.Unmarshal(answered.Body.Bytes(), &body) // a success is a list, and has no code
+		return body.Error.Code
+	}
+	const revoked = 40141
+	for range 3 {
+		before := issue()
+		if got := code(before); got == revoked {
+			t.Fatalf("a fresh token is revoked")
+		}
+		if _, err := r.RevokeUser(t.Context(), customer); err != nil {
+			t.Fatal(err)
+		}
+		if got := code(before); got != revoked {
+			t.Errorf("a token of before: code %d", got)
+		}
+		if got := code(issue()); got == revoked {
+			t.Error("a token of right after it is revoked")
+		}
 	}
 }
 

@@ -145,14 +145,16 @@ func (w *TokenWatch) lost(events []eventstore.Recorded) (lost []loss) {
 // revoke ends the tokens, and returns an error only when ctx ends before: what cannot be revoked ends by itself.
 func (w *TokenWatch) revoke(ctx context.Context, lost []loss) error {
 	w.awaitSeen(ctx, lost)
-	before := w.Revoker.now()
 	ids := make([]string, len(lost))
 	for i, l := range lost {
 		ids[i] = l.staffID
 	}
 	trying, cancel := context.WithTimeout(ctx, TokenTTL)
 	defer cancel()
-	err := w.Revoker.revokeStaff(trying, before, ids)
+	before, err := w.Revoker.nextSecond(trying)
+	if err == nil {
+		err = w.Revoker.revokeStaff(trying, before, ids)
+	}
 	if ctx.Err() != nil && err != nil {
 		return context.Cause(ctx)
 	}

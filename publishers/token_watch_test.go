@@ -103,7 +103,7 @@ func TestWhoLosesAccessLosesHisTokens(t *testing.T) {
 			}
 			var got []string
 			for _, r := range w.guard.requests() {
-				if r.IssuedBefore != issuedAt.UnixMilli() || r.AllowReauthMargin {
+				if r.IssuedBefore != revokedBefore.UnixMilli() || r.AllowReauthMargin {
 					t.Errorf("asked %+v", r)
 				}
 				got = append(got, r.Targets...)

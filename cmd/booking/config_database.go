@@ -37,10 +37,17 @@ func (c *Config) switchFlag(getenv func(string) string, dest *bool, name, env, u
 	return &cli.BoolFlag{Name: name, Destination: dest, Value: on, HideDefault: true, Usage: usage + " [" + env + "]"}
 }
 
-// validateDatabase never repeats the URL: it may hold a password, and the sentence may end in a log.
-func (c *Config) validateDatabase() error {
+func (c *Config) validateSwitches() error {
 	if c.wrongSwitch != "" {
 		return usagef("%s: use true or false", c.wrongSwitch)
+	}
+	return nil
+}
+
+// validateDatabase never repeats the URL: it may hold a password, and the sentence may end in a log.
+func (c *Config) validateDatabase() error {
+	if err := c.validateSwitches(); err != nil {
+		return err
 	}
 	if c.DatabaseURL == "" {
 		return nil

@@ -32,6 +32,7 @@ type demoFlags struct {
 	data     string
 	listen   string
 	chaos    bool
+	engine   Config // what of the engine's own configuration the demo takes
 }
 
 // demoCommand runs the whole product on this machine, with people in it.
@@ -45,6 +46,7 @@ func (p *program) demoCommand() *cli.Command {
 			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print the summary as one line of JSON, and nothing else on stdout"},
 			&cli.StringFlag{Name: "data", Destination: &f.data, Usage: "`FOLDER` to keep; none: a temporary one, removed at the end"},
 			&cli.BoolFlag{Name: "chaos", Destination: &f.chaos, Usage: "make the realtime endpoint fail 5 % of the publish requests and drop every socket once in 10 s"},
+			f.engine.revocableFlag(p.Getenv),
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:0", Destination: &f.listen, Usage: "loopback `HOST:PORT` of the API and the page; port 0: a free one"},
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -70,7 +72,7 @@ func (f demoFlags) validate() error {
 	if err != nil || !isLoopback(host) {
 		return usagef("-listen %q: the demo signs anybody in, so it listens on loopback only", f.listen)
 	}
-	return nil
+	return f.engine.validateSwitches()
 }
 
 func (p *program) demo(ctx context.Context, f demoFlags) (err error) {
@@ -109,7 +111,7 @@ func (p *program) playDemo(ctx context.Context, f demoFlags, log *slog.Logger) (
 		return check.Report{}, err
 	}
 	defer func() { err = errors.Join(err, closeTelemetry(ctx, tel)) }()
-	ably, err := openAbly(ctx, ablylocal.Config{Logger: log})
+	ably, err := openAbly(ctx, ablylocal.Config{Revocable: f.engine.AblyRevocable, Logger: log})
 	if err != nil {
 		return check.Report{}, err
 	}
@@ -119,7 +121,7 @@ func (p *program) playDemo(ctx context.Context, f demoFlags, log *slog.Logger) (
 	}
 	cfg := Config{
 		Listen: f.listen, DataDir: f.data, SessionSecret: rand.Text() + rand.Text(),
-		AblyKey: ably.server.Key(), AblyEndpoint: ably.addr.String(),
+		AblyKey: ably.server.Key(), AblyEndpoint: ably.addr.String(), AblyRevocable: f.engine.AblyRevocable,
 	}
 	doors := &demoDoors{secret: []byte(cfg.SessionSecret)}
 	e, err := openEngine(ctx, cfg, engineOptions{DemoSignIn: doors.signIn}, log, tel)
@@ -148,12 +150,17 @@ func (p *program) playDemo(ctx context.Context, f demoFlags, log *slog.Logger) (
 	if !f.json {
 		conf.View, conf.TTY = p.Stdout, isTerminal(p.Stdout)
 	}
-	if !f.chaos {
-		return demo.Run(ctx, conf)
+	if f.chaos {
+		conf.Patience = chaosPatience
 	}
-	conf.Patience = chaosPatience
 	report, err := demo.Run(ctx, conf)
-	return withChaos(report, ably.server), err
+	if f.chaos {
+		report = withChaos(report, ably.server)
+	}
+	if f.engine.AblyRevocable {
+		report.Revoked = new(int(ably.server.Stats().Revoked))
+	}
+	return report, err
 }
 
 // announceDemo prints the address first; with -json stdout belongs to the summary.

@@ -28,7 +28,7 @@ Summary
 		r.Events, r.Messages, r.Received, r.Expected,
 		r.Lost, r.Duplicates, r.Reordered, r.DoubleBooked,
 		r.LatencyMs.CommandToReceived.P50, r.LatencyMs.CommandToReceived.P99,
-		r.LatencyMs.CommitToReceived.P50, r.LatencyMs.CommitToReceived.P99, chaos(r), verdict)
+		r.LatencyMs.CommitToReceived.P50, r.LatencyMs.CommitToReceived.P99, chaos(r)+revoked(r), verdict)
 	return err
 }
 
@@ -51,4 +51,12 @@ func chaos(r check.Report) string {
 		return ""
 	}
 	return fmt.Sprintf("  chaos      %d of %d publish requests failed, %d sockets dropped\n", r.Chaos.Failed, r.Chaos.Requests, r.Chaos.Dropped)
+}
+
+// revoked tells of the tokens that were taken away; nothing when none can be.
+func revoked(r check.Report) string {
+	if r.Revoked == nil {
+		return ""
+	}
+	return fmt.Sprintf("  tokens     %d revoked from pages that were open\n", *r.Revoked)
 }

@@ -40,6 +40,7 @@ func importRules() []importRule {
 		{"publishers", []string{"domain", "internal/eventstore", "internal/subscription", "internal/database"}, "siblings meet only through events"},
 		{"internal/demo", []string{"domain", "internal/eventstore", "publishers"}, "simulated people use the API, not the engine"},
 		{"internal/console", []string{}, "the page is files"},
+		{"internal/browsertest", []string{}, "a browser knows no page"},
 	}
 }
 

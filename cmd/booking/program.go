@@ -81,7 +81,7 @@ func (p *program) root() *cli.Command {
 		ErrWriter: p.Stderr,
 		Commands: []*cli.Command{
 			p.serveCommand(), p.demoCommand(), p.migrateCommand(), p.eventstoreCommand(), p.ablyCommand(), p.claimsCommand(),
-			p.customersCommand(), p.projectionsCommand(), p.deliveriesCommand(), p.adoptCommand(), p.tokenCommand(),
+			p.customersCommand(), p.usersCommand(), p.projectionsCommand(), p.deliveriesCommand(), p.adoptCommand(), p.tokenCommand(),
 		},
 		// The library would exit the process; the code is chosen in Run.
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},

@@ -49,6 +49,11 @@ func TestWrongUseIsSaidInOneSentence(t *testing.T) {
 		"a shared database":      {with("DATABASE_URL", "postgres://u:SENSITIVE@x/y"), "serve", "-single-instance"},
 		"perhaps revocable":      {with("ABLY_REVOCABLE", "perhaps"), "serve", "true or false"},
 		"revocable without key":  {with("ABLY_REVOCABLE", "true"), "serve", "ABLY_PRIVATE_KEY"},
+		"perhaps in the demo":    {with("ABLY_REVOCABLE", "perhaps"), "demo", "true or false"},
+		"nobody to revoke":       {nil, "users revoke", "give the user's id"},
+		"two to revoke":          {nil, "users revoke usr_member0001 usr_member0002", "give the user's id"},
+		"no user to revoke":      {nil, "users revoke stf_asha01", "usr_"},
+		"channels alone":         {nil, "ably serve -revoke-channels", "needs -revocable"},
 		"perhaps alone":          {with("SINGLE_INSTANCE", "perhaps"), "serve", "true or false"},
 		"tables of no kind":      {nil, "migrate -database-url mysql://u:SENSITIVE@x/y", "postgres://"},
 		"a word too many there":  {nil, "migrate now", `unexpected argument "now"`},
@@ -119,7 +124,7 @@ func TestSecretsAreNotRepeated(t *testing.T) {
 func TestTheDemoKeepsItsPromises(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	got := runProgram(ctx, t, nil, "demo", "-duration", "15s", "--rate=20", "-json")
+	got := runProgram(ctx, t, map[string]string{"ABLY_REVOCABLE": "true"}, "demo", "-duration", "15s", "--rate=20", "-json")
 	var r check.Report
 	if err := json.Unmarshal([]byte(got.stdout), &r); err != nil {
 		t.Fatalf("exit %d: %v: %s%s", got.code, err, got.stdout, got.stderr)
@@ -127,7 +132,7 @@ func TestTheDemoKeepsItsPromises(t *testing.T) {
 	if broken := r.Broken(); len(broken) > 0 {
 		t.Errorf("promises broken: %q", broken)
 	}
-	if r.Received == 0 || r.Commands < 250 || strings.Count(got.stdout, "\n") != 1 {
+	if r.Received == 0 || r.Commands < 250 || r.Revoked == nil || strings.Count(got.stdout, "\n") != 1 {
 		t.Errorf("summary %s", got.stdout)
 	}
 	if failures := r.Failures(); (got.code == exitOK) != (len(failures) == 0) {

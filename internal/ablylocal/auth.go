@@ -103,16 +103,16 @@ func (s *Server) identifyJWT(token string) (identity, *ErrorInfo) {
 	case c.ExpiresAt.Sub(c.IssuedAt.Time) > s.longestTTL():
 		return identity{}, refuse(CodeInvalidValue, "invalid ttl: a token lives at most %s", s.longestTTL())
 	}
-	granted := s.key.capability
+	granted, named := s.key.capability, s.key.capability
 	if c.Capability != nil {
 		asked, err := ParseCapability(*c.Capability)
 		if err != nil {
 			return identity{}, refuse(CodeInvalidJWT, "invalid JWT: %v", err)
 		}
-		granted = asked.Intersect(s.key.capability)
+		granted, named = asked.Intersect(s.key.capability), asked
 	}
 	return identity{
-		clientID: c.ClientID, capability: granted, revocationKey: c.Revocation,
+		clientID: c.ClientID, capability: granted, revocationKey: c.Revocation, resources: named.resources(),
 		issued: c.IssuedAt.Time, expires: c.ExpiresAt.Time,
 	}, nil
 }

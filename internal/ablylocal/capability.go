@@ -137,6 +137,15 @@ func (g grant) union(other grant) grant {
 // Empty tells whether nothing is granted at all.
 func (c Capability) Empty() bool { return len(c.grants) == 0 }
 
+// resources is the patterns of the capability, as they stand in it.
+func (c Capability) resources() []string {
+	names := make([]string, len(c.grants))
+	for i, g := range c.grants {
+		names[i] = g.resource.String()
+	}
+	return names
+}
+
 // String gives the JSON form, resources sorted: what a token details answer shows.
 func (c Capability) String() string {
 	raw := make(map[string][]Op, len(c.grants))

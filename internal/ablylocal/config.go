@@ -16,6 +16,9 @@ type Config struct {
 	KeyCapability string
 	// Revocable lets the key's tokens be revoked. They then live an hour at most.
 	Revocable bool
+	// RevokeChannels lets a revocation name a channel, which the service enables for an
+	// account on request only.
+	RevokeChannels bool
 	// Provision answers POST /apps with the key, as the clients' own integration tests
 	// want it. Whoever reaches the endpoint has the key then.
 	Provision bool

@@ -18,6 +18,7 @@ type identity struct {
 	issued        time.Time // zero for a key
 	expires       time.Time // zero for a key
 	revocationKey string    // names a group of tokens that are revoked together; "" none
+	resources     []string  // what the token's capability names, as it does; nil for a key
 }
 
 // mayBe tells whether the credentials allow acting as a client.

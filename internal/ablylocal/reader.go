@@ -46,10 +46,10 @@ func (k *socket) handle(m *protocolMessage) {
 	case actDetach:
 		k.detach(m.Channel)
 		k.send(&protocolMessage{Action: actDetached, Channel: m.Channel})
-	case actMessage:
-		k.publish(m)
-	case actPresence, actObject, actAnnotation:
-		k.nack(m, refuse(CodeBadRequest, "%s is not served by this endpoint", m.Action))
+	case actMessage, actPresence, actObject, actAnnotation:
+		if !k.answered(m) {
+			k.publish(m)
+		}
 	case actAuth:
 		k.reauthenticate(m)
 	case actClose:
@@ -64,10 +64,32 @@ func (k *socket) handle(m *protocolMessage) {
 	}
 }
 
-// publish accepts or refuses a MESSAGE, with exactly one answer: clients match
-// answers to what they sent by counting, and one too many breaks them.
+// answered tells whether what the client sends has had its answer on this socket, and
+// notes that it will have. ably-go v1.4.1 sends a message twice when it reconnects: a
+// channel's queue goes out while the connection repeats what is unanswered. A second
+// answer would end that client's process. A lower serial without an answer comes too
+// late: with the answer to a higher one, clients take it for refused. After a resume the
+// socket is another one, and what is repeated there is answered.
+func (k *socket) answered(m *protocolMessage) bool {
+	if m.MsgSerial == nil {
+		return false
+	}
+	if *m.MsgSerial < k.nextSerial {
+		return true
+	}
+	k.nextSerial = *m.MsgSerial + 1
+	return false
+}
+
+// publish accepts or refuses what the client sends to a channel, with exactly one
+// answer: clients match answers to what they sent by counting, and one too many breaks
+// them.
 func (k *socket) publish(m *protocolMessage) {
 	s, now := k.server, k.server.cfg.Now()
+	if m.Action != actMessage {
+		k.nack(m, refuse(CodeBadRequest, "%s is not served by this endpoint", m.Action))
+		return
+	}
 	if m.MsgSerial == nil {
 		k.end(refuse(CodeBadRequest, "invalid frame: MESSAGE without msgSerial"))
 		return

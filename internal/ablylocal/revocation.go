@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// What a revocation can name. A third kind, channels, the service has only for some
-// accounts.
+// What a revocation can name.
 const (
-	targetClient = "clientId"
-	targetKey    = "revocationKey" // the claim x-ably-revocation-key of a JWT
+	targetClient  = "clientId"
+	targetKey     = "revocationKey" // the claim x-ably-revocation-key of a JWT
+	targetChannel = "channel"       // a resource of the capability, by its exact text: no channel that it covers
 )
 
 // revocation ends the tokens that were issued before a time, from another time on.
@@ -43,17 +43,32 @@ func (l *revocations) add(target string, r revocation, now time.Time) {
 func (l *revocations) from(id identity) (at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for kind, value := range map[string]string{targetClient: id.clientID, targetKey: id.revocationKey} {
-		if value == "" || id.issued.IsZero() {
-			continue
-		}
-		for _, r := range l.byTarget[kind+":"+value] {
+	for _, target := range id.targets() {
+		for _, r := range l.byTarget[target] {
 			if id.issued.Before(r.issuedBefore) && (at.IsZero() || r.appliesAt.Before(at)) {
 				at = r.appliesAt
 			}
 		}
 	}
 	return at
+}
+
+// targets is what a revocation can name to end an identity's token; nothing for a key.
+func (i identity) targets() []string {
+	if i.issued.IsZero() {
+		return nil
+	}
+	targets := make([]string, 0, 2+len(i.resources))
+	if i.clientID != "" {
+		targets = append(targets, targetClient+":"+i.clientID)
+	}
+	if i.revocationKey != "" {
+		targets = append(targets, targetKey+":"+i.revocationKey)
+	}
+	for _, name := range i.resources {
+		targets = append(targets, targetChannel+":"+name)
+	}
+	return targets
 }
 
 // revoked refuses an identity whose token has been revoked.

@@ -106,6 +106,9 @@ func TestRevocationDisconnectsWhomItConcerns(t *testing.T) {
 		}
 		stays.send(frame{"action": 0})
 		stays.want(0)
+		if n := v.Stats().Revoked; n != 1 {
+			t.Errorf("%d connections are counted as ended", n)
+		}
 		// Coming again with the same token is refused for good reason, which lets a client renew it.
 		again := v.dial(t, url.Values{"access_token": {jwtOf(t, "u1", 5*time.Second, nil)}})
 		if f := again.next(); f["action"] != 9.0 || f.code() != 40141 || f["channel"] != nil {
@@ -248,6 +251,45 @@ func TestRevocationsThatAreRefused(t *testing.T) {
 	if got := call(t, s, "POST", "/keys/app.key/revokeTokens", frame{"targets": u1}, "X-Ably-Version", "2"); got.body[0] != '[' {
 		t.Errorf("old protocols get a list, not %s", got.body)
 	}
+}
+
+// TestRevocationByChannelEndsTheTokensThatNameIt: by the text of their capability, and not by what that covers.
+func TestRevocationByChannelEndsTheTokensThatNameIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, ablylocal.Config{Revocable: true, RevokeChannels: true, KeyCapability: `{"foo:*":["*"],"bar":["*"]}`})
+		issued := func(capability string) string {
+			c := jwtClaims(capability, "u1", time.Hour)
+			if capability == "" {
+				delete(c, "x-ably-capability")
+			}
+			return signJWT(t, c)
+		}
+		exact, inherited, other := issued(`{"foo:*":["subscribe"]}`), issued(""), issued(`{"foo:one":["subscribe"],"bar":["subscribe"]}`)
+		details := call(t, s, "POST", "/keys/app.key/requestToken", frame{"capability": `{"foo:*":["subscribe"]}`})
+		var made struct{ Token string }
+		if err := json.Unmarshal(details.body, &made); err != nil {
+			t.Fatal(err)
+		}
+		want := func(when string, codes map[string]int) {
+			t.Helper()
+			for token, code := range codes {
+				if got := call(t, s, "GET", "/stats", nil, "Authorization", "Bearer "+token).code(); got != code {
+					t.Errorf("%s: code %d, want %d", when, got, code)
+				}
+			}
+		}
+		<-time.After(time.Second)
+		if out := revoke(t, s, frame{"targets": []string{"channel:*:*", "channel:*", "channel:foo:two", "channel:foo"}}); out.SuccessCount != 4 {
+			t.Fatalf("answer %+v", out)
+		}
+		want("other texts", map[string]int{exact: 0, inherited: 0, other: 0, made.Token: 0})
+		if out := revoke(t, s, frame{"targets": []string{"channel:foo:*", "channel:"}}); out.SuccessCount != 1 || out.FailureCount != 1 {
+			t.Fatalf("answer %+v", out)
+		}
+		want("that text", map[string]int{exact: 40141, inherited: 40141, other: 0, made.Token: 40141})
+		revoke(t, s, frame{"targets": []string{"channel:bar"}})
+		want("another of its texts", map[string]int{other: 40141, issued(`{"bar":["subscribe"]}`): 0})
+	})
 }
 
 func TestRevocableTokensLiveAnHourAtMost(t *testing.T) {

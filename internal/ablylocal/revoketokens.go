@@ -62,7 +62,7 @@ func (s *Server) revokeTokens(r *http.Request, keyName string) (reply, *ErrorInf
 	}
 	var out revokeResults
 	for _, target := range req.Targets {
-		if err := checkTarget(target); err != nil {
+		if err := s.checkTarget(target); err != nil {
 			s.countRefusal(err)
 			out.FailureCount++
 			out.Results = append(out.Results, revokeResult{Target: target, Error: err})
@@ -105,13 +105,13 @@ func (q revokeRequest) revocation(now time.Time) (revocation, *ErrorInfo) {
 }
 
 // checkTarget refuses what cannot be revoked here.
-func checkTarget(target string) *ErrorInfo {
+func (s *Server) checkTarget(target string) *ErrorInfo {
 	kind, value, _ := strings.Cut(target, ":")
 	switch {
-	case kind == "channel":
+	case kind == targetChannel && !s.cfg.RevokeChannels:
 		return refuse(CodeRevocationNotEnabled, "revocation by channel is not enabled for this account")
-	case kind != targetClient && kind != targetKey:
-		return refuse(CodeInvalidValue, "invalid target %q: want clientId:… or revocationKey:…", target)
+	case kind != targetClient && kind != targetKey && kind != targetChannel:
+		return refuse(CodeInvalidValue, "invalid target %q: want clientId:…, revocationKey:… or channel:…", target)
 	case value == "":
 		return refuse(CodeInvalidValue, "invalid target %q: names nobody", target)
 	}

@@ -23,6 +23,7 @@ type socket struct {
 	resumed    bool               // the session is an earlier socket's
 	stop       context.CancelFunc // ends the reader, and with it the socket
 	admitted   bool               // counts as one of the package's connections; under the server's socketsMu
+	nextSerial int64              // above every msgSerial that has had its answer; the reader's own
 
 	mu          sync.Mutex
 	identity    identity

@@ -14,12 +14,13 @@ type Stats struct {
 	Connections int64 // WebSocket connections open now
 	Connected   int64 // WebSocket connections ever opened
 	Overflowed  int64 // connections cut because they did not read
+	Revoked     int64 // connections ended because their token was revoked
 }
 
 // counters is the live form of Stats.
 type counters struct {
-	requests, accepted, duplicates, refused, rateLimited  atomic.Int64
-	delivered, dropped, connections, connected, overflows atomic.Int64
+	requests, accepted, duplicates, refused, rateLimited           atomic.Int64
+	delivered, dropped, connections, connected, overflows, revoked atomic.Int64
 }
 
 // Stats reads the counters; each is exact, together they are not a snapshot.
@@ -35,6 +36,7 @@ func (s *Server) Stats() Stats {
 		Connections: s.counts.connections.Load(),
 		Connected:   s.counts.connected.Load(),
 		Overflowed:  s.counts.overflows.Load(),
+		Revoked:     s.counts.revoked.Load(),
 	}
 }
 

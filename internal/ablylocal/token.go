@@ -57,7 +57,10 @@ func (s *Server) openToken(token string) (identity, *ErrorInfo) {
 	if err != nil {
 		return identity{}, refuse(CodeInvalidToken, "invalid token")
 	}
-	id := identity{clientID: b.ClientID, capability: c, issued: time.UnixMilli(b.Issued), expires: time.UnixMilli(b.Expires)}
+	id := identity{
+		clientID: b.ClientID, capability: c, resources: c.resources(),
+		issued: time.UnixMilli(b.Issued), expires: time.UnixMilli(b.Expires),
+	}
 	if id.expired(s.cfg.Now()) {
 		return identity{}, refuse(CodeTokenExpired, "token expired")
 	}

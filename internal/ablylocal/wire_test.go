@@ -84,6 +84,36 @@ func TestPublishRepeatedAfterAResumeIsAcknowledgedAndNotHeardTwice(t *testing.T)
 	})
 }
 
+// What ably-go does when it reconnects: its own suite's TestRealtimeChannel_RTL6c2_PublishEnqueue ends in a panic when the
+// second of two equal messages has an answer too.
+func TestAMessageSentTwiceOnOneSocketHasOneAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, ablylocal.Config{})
+		w, _ := v.connect(t, url.Values{"echo": {"false"}})
+		publish := func(serial int, channel string) {
+			w.send(frame{"action": 15, "msgSerial": serial, "channel": channel, "messages": []frame{{"name": "n"}}})
+		}
+		for serial, to := range []struct {
+			channel string
+			action  int // of the answer
+		}{{"c", 1}, {":refused", 2}, {"c", 1}} {
+			publish(serial, to.channel)
+			publish(serial, to.channel)
+			if got := w.want(to.action); got["msgSerial"] != float64(serial) {
+				t.Errorf("answer %v, want one to %d", got, serial)
+			}
+		}
+		publish(0, "c") // and one from before
+		w.send(frame{"action": 0, "id": "last"})
+		if got := w.want(0); got["id"] != "last" {
+			t.Errorf("answer %v", got)
+		}
+		if s := v.Stats(); s.Accepted != 2 || s.Duplicates != 0 {
+			t.Errorf("stats %+v", s)
+		}
+	})
+}
+
 func TestModesDecideWhatAnAttachmentMayDo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVirtual(t, ablylocal.Config{})

@@ -64,6 +64,7 @@ func (k *socket) due(now time.Time) time.Time {
 	}
 	if !k.revokedAt.IsZero() {
 		if !now.Before(k.revokedAt) {
+			k.server.counts.revoked.Add(1)
 			k.disconnect(refuse(CodeTokenRevoked, "token revoked"))
 			return now // the final frame is in the queue
 		}

@@ -15,19 +15,12 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/royalglow/booking/internal/browsertest"
 )
 
 // browserTime bounds everything that a test does in the browser.
 const browserTime = 90 * time.Second
-
-// without ends a test that needs something that is not here: it is skipped on a developer's machine, and fails in CI.
-func without(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
 
 // ablyClient returns the file of Ably's browser client: what npm ci has put beside package.json, else a copy fetched here.
 func ablyClient(t *testing.T) string {
@@ -39,7 +32,7 @@ func ablyClient(t *testing.T) string {
 		return path
 	}
 	if _, err := exec.LookPath("npm"); err != nil {
-		without(t, "Ably's client is not here and cannot be fetched: npm is missing")
+		browsertest.Missing(t, "Ably's client is not here and cannot be fetched: npm is missing")
 	}
 	dir := t.TempDir()
 	for _, name := range []string{"package.json", "package-lock.json"} {
@@ -50,7 +43,7 @@ func ablyClient(t *testing.T) string {
 	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		without(t, "Ably's client is not here and could not be fetched: "+string(out))
+		browsertest.Missing(t, "Ably's client is not here and could not be fetched: "+string(out))
 	}
 	return filepath.Join(dir, file)
 }
@@ -67,32 +60,10 @@ type tab struct {
 // openTab starts a browser with a folder of its own and opens the URL. It is closed when the test ends.
 func openTab(t *testing.T, url string, width, height int64) *tab {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		without(t, "no browser: chromium is missing, so the page was not looked at")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.WindowSize(int(width), int(height)), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true),
-		// Nothing but this machine exists, also where there is a network.
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
-	)
 	b := &tab{t: t}
-	limited, cancelTime := context.WithTimeout(context.Background(), browserTime)
-	allocator, cancelAllocator := chromedp.NewExecAllocator(limited, options...)
-	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithListener(b.listen))
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Errorf("close browser: %v", err)
-		}
-		cancel()
-		cancelAllocator()
-		cancelTime()
-	})
-	b.ctx = ctx
+	b.ctx = browsertest.Start(t, browserTime, chromedp.WithListener(b.listen))
 	b.do(chromedp.EmulateViewport(width, height))
-	_, err = chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: timers})
+	_, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: timers})
 	check(t, err)
 	b.do(chromedp.Navigate(url))
 	return b

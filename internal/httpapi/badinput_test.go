@@ -60,6 +60,8 @@ func TestBadRequestsAreRefusedAndWriteNothing(t *testing.T) {
 		"a number for a text":           {as: ada, method: "POST", path: "/api/bookings", body: strings.Replace(wish(11), `"`+mitte+`"`, "7", 1), status: 400, code: "VALIDATION_ERROR", field: "/branchId"},
 		"a missing field":               {as: ada, method: "POST", path: "/api/bookings", body: `{"branchId":"` + mitte + `","services":[{"serviceId":"` + cut + `"}]}`, status: 400, code: "VALIDATION_ERROR", field: "/startAt"},
 		"a time that is none":           {as: ada, method: "POST", path: "/api/bookings", body: strings.Replace(wish(11), tomorrow(11), "tomorrow", 1), status: 400, code: "VALIDATION_ERROR", field: "/startAt"},
+		"an instant and a time":         {as: ada, method: "POST", path: "/api/bookings", body: strings.Replace(wish(11), "{", `{"startTime":"10:00",`, 1), status: 400, code: "VALIDATION_ERROR", field: "/startTime"},
+		"an instant and an offset":      {as: ada, method: "POST", path: "/api/bookings", body: strings.Replace(wish(11), "{", `{"utcOffset":"+02:00",`, 1), status: 400, code: "VALIDATION_ERROR", field: "/utcOffset"},
 		"an id of another kind":         {as: ada, method: "POST", path: "/api/bookings", body: strings.Replace(wish(11), cut, asha, 1), status: 400, code: "VALIDATION_ERROR", field: "/services/0/serviceId"},
 		"a wildcard for an id":          {as: ada, method: "POST", path: "/api/bookings", body: strings.Replace(wish(11), mitte, "br_*", 1), status: 400, code: "VALIDATION_ERROR", field: "/branchId"},
 		"an unknown branch":             {as: ada, method: "POST", path: "/api/bookings", body: strings.Replace(wish(11), mitte, "br_nobody01", 1), status: 422, code: "BRANCH_INACTIVE"},

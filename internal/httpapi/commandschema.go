@@ -69,7 +69,9 @@ func constrainField(schema, property *huma.Schema, f reflect.StructField, tag st
 		other := strings.ToLower(value[:min(1, len(value))]) + value[min(1, len(value)):]
 		switch word {
 		case "required_with":
-			schema.DependentRequired = map[string][]string{other: {name}}
+			dependent(schema, other, name)
+		case "excluded_without":
+			dependent(schema, name, other)
 		case "excluded_with":
 			schema.OneOf = exclusive(name, other) // one of them is required, see required_without
 		case "required_without":
@@ -88,6 +90,16 @@ func constrainField(schema, property *huma.Schema, f reflect.StructField, tag st
 	schema.Required = slices.DeleteFunc(schema.Required, func(r string) bool { return r == name })
 	if slices.Contains(rules, "required") || (property.MinItems != nil && *property.MinItems > 0) {
 		schema.Required = append(schema.Required, name)
+	}
+}
+
+// dependent says that a member needs another one beside it.
+func dependent(schema *huma.Schema, member, needs string) {
+	if schema.DependentRequired == nil {
+		schema.DependentRequired = map[string][]string{}
+	}
+	if !slices.Contains(schema.DependentRequired[member], needs) {
+		schema.DependentRequired[member] = append(schema.DependentRequired[member], needs)
 	}
 }
 

@@ -27,6 +27,7 @@ type Deliveries interface {
 const deliveriesPath = "/api/ops/deliveries"
 
 func (s *server) deliveryRoutes() {
+	s.logSearches = deliveryFilters()
 	register(s, operation{
 		id: "listDeliveries", method: http.MethodGet, path: deliveriesPath, checksParameters: true, tag: opsTag,
 		summary: "Search the delivery log: which messages went out on which channel, when and after how many attempts",
@@ -98,17 +99,35 @@ const (
 	traceForm   = "^[0-9a-f]{32}$"
 )
 
-func (in *deliveriesInput) search(p *parameters) publishers.DeliverySearch {
+// textFilter is a filter of the delivery log that has a form.
+type textFilter struct {
+	name    string
+	value   func(*deliveriesInput) string
+	form    *regexp.Regexp
+	message string
+}
+
+func deliveryFilters() []textFilter {
+	return []textFilter{
+		{
+			"entity", func(in *deliveriesInput) string { return in.Entity }, regexp.MustCompile(entityForm),
+			"must be the id of a booking, leave or branch",
+		},
+		{"channel", func(in *deliveriesInput) string { return in.Channel }, regexp.MustCompile(channelForm), "must be the name of a channel"},
+		{
+			"traceId", func(in *deliveriesInput) string { return in.TraceID }, regexp.MustCompile(traceForm),
+			"must be the id of a trace: 32 of 0-9 and a-f",
+		},
+	}
+}
+
+func (in *deliveriesInput) search(p *parameters, filters []textFilter) publishers.DeliverySearch {
 	s := publishers.DeliverySearch{
 		Entity: in.Entity, Channel: in.Channel, TraceID: in.TraceID, Outcome: in.Outcome, After: publishers.DeliveryCursor(in.Cursor),
 		Limit: p.limit(in.Limit, publishers.MaxDeliveries),
 	}
-	for _, f := range []struct{ name, value, form, message string }{
-		{"entity", s.Entity, entityForm, "must be the id of a booking, leave or branch"},
-		{"channel", s.Channel, channelForm, "must be the name of a channel"},
-		{"traceId", s.TraceID, traceForm, "must be the id of a trace: 32 of 0-9 and a-f"},
-	} {
-		if f.value != "" && !regexp.MustCompile(f.form).MatchString(f.value) {
+	for _, f := range filters {
+		if value := f.value(in); value != "" && !f.form.MatchString(value) {
 			p.wrong(f.name, f.message)
 		}
 	}
@@ -126,7 +145,7 @@ func (s *server) listDeliveries(ctx context.Context, in *deliveriesInput) (*deli
 		return nil, err
 	}
 	p := s.parameters(ctx)
-	search := in.search(p)
+	search := in.search(p, s.logSearches)
 	if err := p.err(); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type server struct {
 	crossOrigin *http.CrossOriginProtection
 	unready     flags // of the parts, as /readyz last saw them
 	tokenLimits *userLimits
+	logSearches []textFilter // what the delivery log is searched by
 }
 
 // New returns the API as one handler. It says what the Config lacks.

@@ -29,6 +29,8 @@ type Report struct {
 	LatencyMs LatencyMs      `json:"latencyMs"`
 	// Chaos is there when faults were made on purpose.
 	Chaos *Chaos `json:"chaos,omitempty"`
+	// Revoked is how often a page lost its token because its owner had lost access; there when tokens can be revoked.
+	Revoked *int `json:"revoked,omitempty"`
 }
 
 // LatencyMs tells how long a change took to reach a page, in milliseconds.
