@@ -32,23 +32,20 @@ func TestKilledEngineDeliversEverythingOnce(t *testing.T) {
 	w.identify(t)
 	people := w.let(t, w.visit)
 	var seen []killedAt
-	var slowest, first time.Duration
+	var slowest time.Duration
 	planning := 0
 	for len(seen) < kills || len(w.events) < events || (planning == 0 && len(seen) < 10*kills) {
 		people.pause(t, 50*time.Millisecond+rand.N(1450*time.Millisecond))
-		w.child.kill(t)
 		k := killedAt{at: time.Now()}
-		if k.planned = w.stand(t, true); k.planned > w.stands[len(seen)].Checkpoint {
+		if k.planned = w.kill(t); k.planned > w.stands[len(seen)].Checkpoint {
 			planning++
 		}
 		k.began = time.Now()
-		took, err := w.child.start(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		took := w.start(t)
 		seen = append(seen, k)
 		if slowest = max(slowest, took); took > restartLimit {
-			if first, err = firstStart(t.Context(), t, w.child); err != nil {
+			first, err := firstStart(t.Context(), t, w.child)
+			if err != nil {
 				t.Fatal(err)
 			}
 			if limit := max(restartLimit, restartRatio*first); took > limit {
