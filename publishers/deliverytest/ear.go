@@ -126,7 +126,7 @@ func (e *Ear) attach(ctx context.Context, name string) error {
 
 func (e *Ear) hear(channel string, m *ably.Message) {
 	text, _ := m.Data.(string) // the library leaves the data of a subscription as it is
-	read, err := readMessage(channel, m.ID, m.Name, text, m.Extras)
+	read, err := ReadMessage(channel, m.ID, m.Name, text, m.Extras)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err != nil {
