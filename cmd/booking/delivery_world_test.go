@@ -3,14 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/royalglow/booking/internal/ablylocal"
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/migrations"
@@ -32,7 +31,12 @@ const (
 type watchedEngine struct {
 	*killedEngine
 
-	tap     *deliverytest.Tap
+	tap    *deliverytest.Tap
+	before func(http.Handler) http.Handler // stands between the tap and the endpoint
+	// way is the running process's own way to the endpoint: what it has sent and nobody has read yet goes with it.
+	way  *httptest.Server
+	ways int
+
 	ear     *deliverytest.Ear
 	day     time.Time // the first of the visits
 	storeID string
@@ -43,25 +47,53 @@ type watchedEngine struct {
 // newWatchedEngine starts the engine; before stands between the tap and the endpoint, and env is the engine's first environment.
 func newWatchedEngine(t *testing.T, before func(http.Handler) http.Handler, env ...string) *watchedEngine {
 	t.Helper()
-	w := &watchedEngine{tap: &deliverytest.Tap{}, day: time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)}
-	ably, err := openAbly(t.Context(), ablylocal.Config{
-		Limits: ablylocal.LimitsOff, Logger: slog.New(slog.DiscardHandler),
-		Faults: func(h http.Handler) http.Handler { return w.tap.Wrap("engine", before(h)) },
-	})
-	if err != nil {
-		t.Fatal(err)
+	w := &watchedEngine{
+		tap: &deliverytest.Tap{}, before: before, day: time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1),
 	}
-	t.Cleanup(func() {
-		if err := ably.running.Stop(); err != nil {
-			t.Errorf("serve endpoint: %v", err)
-		}
-	})
-	w.killedEngine = newKilledEngineOn(t, ably, env...)
+	ably := startAbly(t.Context(), t)
+	t.Cleanup(func() { w.way.Close() })
+	w.killedEngine = newKilledEngineOn(t, ably, append(w.open(ably), env...)...)
+	var err error
 	if w.ear, err = deliverytest.Listen(t.Context(), ably.addr.String(), ably.server.Key(), w.channels()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.ear.Close(context.WithoutCancel(t.Context())) })
 	return w
+}
+
+// open opens a way to the endpoint and returns the environment of a process that is to take it.
+func (w *watchedEngine) open(ably *demoAbly) (env []string) {
+	w.ways++
+	w.way = httptest.NewServer(w.tap.Wrap(fmt.Sprintf("process %d", w.ways), w.before(ably.server.Handler())))
+	return []string{"ABLY_ENDPOINT=" + w.way.Listener.Addr().String()}
+}
+
+// start runs the next process and returns how long it took to be ready.
+func (w *watchedEngine) start(t *testing.T) time.Duration {
+	t.Helper()
+	w.child.env = w.open(w.child.ably)
+	took, err := w.child.start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return took
+}
+
+// kill kills the process and notes where it stood.
+func (w *watchedEngine) kill(t *testing.T) (planned eventstore.Position) {
+	t.Helper()
+	w.child.kill(t)
+	w.way.Close()
+	return w.stand(t, true)
+}
+
+// stop tells the process to stop, notes where it stood, and returns how long that has taken.
+func (w *watchedEngine) stop(t *testing.T) (took time.Duration) {
+	t.Helper()
+	took = w.child.stop(t)
+	w.way.Close()
+	w.stand(t, false)
+	return took
 }
 
 func nothingBefore(h http.Handler) http.Handler { return h }

@@ -126,10 +126,8 @@ func TestARevokedKeyHoldsUpNothingButDelivery(t *testing.T) {
 	without, withoutReads := w.work(t, times)
 	after := w.end(t)
 	w.child.stop(t)
-	w.child.env = nil
-	if _, err := w.child.start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	w.way.Close()
+	w.start(t)
 	before, beforeReads := w.work(t, times)
 	w.waitForRealtime(t, "live")
 
@@ -184,13 +182,10 @@ func (w *watchedEngine) stopWhileRevoked(t *testing.T, soak bool) {
 	if !soak {
 		return
 	}
-	if took := w.child.stop(t); took > stopLimit {
+	if took := w.stop(t); took > stopLimit {
 		t.Errorf("the stop took %v", took)
 	}
-	w.stand(t, false)
-	if _, err := w.child.start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	w.start(t)
 	w.waitForRealtime(t, "auth_failed")
 }
 

@@ -35,16 +35,13 @@ func TestStoppedEngineDeliversEverythingOnce(t *testing.T) {
 	for range rounds {
 		people.pause(t, 50*time.Millisecond+rand.N(1450*time.Millisecond))
 		s := stoppedAt{told: time.Now()}
-		took := w.child.stop(t)
+		took := w.stop(t)
 		s.gone = time.Now()
 		stops = append(stops, s)
 		if slowest = max(slowest, took); took > stopLimit {
 			t.Errorf("stop %d took %v, want at most %v", len(stops), took, stopLimit)
 		}
-		w.stand(t, false)
-		if _, err := w.child.start(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		w.start(t)
 	}
 	people.stop()
 	if err := people.wait(); err != nil {

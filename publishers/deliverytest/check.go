@@ -99,21 +99,22 @@ func (v Verdict) Count(kind Kind) (n int) {
 	return n
 }
 
-// shown is how many violations a sentence holds.
-const shown = 12
+// shown is how many violations of a kind a sentence holds.
+const shown = 4
 
-// String returns the counts and the first violations.
+// String returns the counts and the first violations of each kind.
 func (v Verdict) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d messages heard, %d repeats dropped; %d lists sent, %d of them again; %d violations",
 		v.Heard, v.Owed, v.Repeats, v.Lists, v.WireDuplicates, len(v.Violations))
-	for i, one := range v.Violations {
-		if i == shown {
-			fmt.Fprintf(&b, "\n… %d lost, %d reordered, %d visible twice, %d twice on the wire, %d checkpoint ahead in all",
-				v.Count(Lost), v.Count(Reordered), v.Count(DuplicateVisible), v.Count(DuplicateOnWire), v.Count(CheckpointAhead))
-			break
+	count := map[Kind]int{}
+	for _, one := range v.Violations {
+		if count[one.Kind]++; count[one.Kind] <= shown {
+			b.WriteString("\n" + one.String())
 		}
-		b.WriteString("\n" + one.String())
+	}
+	for _, kind := range sortedKeys(count) {
+		fmt.Fprintf(&b, "\n%s: %d in all", kind, count[kind])
 	}
 	return b.String()
 }
@@ -121,11 +122,13 @@ func (v Verdict) String() string {
 // Check judges a run.
 func Check(r Run) Verdict {
 	c := checker{run: r, owed: Owed(r.Log, r.After)}
+	if r.Sent != nil {
+		c.readWire()
+	}
 	for _, channel := range sortedKeys(r.Heard) {
 		c.listen(channel, r.Heard[channel])
 	}
 	if r.Sent != nil {
-		c.readWire()
 		c.unacknowledged()
 		c.stands()
 	}

@@ -1,6 +1,7 @@
 package deliverytest
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -54,9 +55,13 @@ func (c *checker) listen(channel string, heard []Message) {
 		if came[i] {
 			c.verdict.Heard++
 		} else {
-			c.object(Lost, channel, KeyOf(m), "%s of position %d", m.Name, m.Envelope.Position)
+			why := "was never acknowledged"
+			if c.acked[place{channel, KeyOf(m)}] != 0 {
+				why = "was acknowledged and not heard"
+			}
+			c.object(Lost, channel, KeyOf(m), "%s of position %d %s", m.Name, m.Envelope.Position, why)
 		}
 	}
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -289,7 +289,7 @@ func TestAVerdictSaysWhatIsWrong(t *testing.T) {
 	r.Heard[heardChannel] = nil
 	r.Stands[2].At--
 	text := deliverytest.Check(r).String()
-	for _, want := range []string{"0 of 12 messages heard", "lost: " + heardChannel, "5 checkpoint ahead in all"} {
+	for _, want := range []string{"0 of 12 messages heard", "lost: " + heardChannel, "checkpoint-ahead: 5 in all"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q does not say %q", text, want)
 		}

@@ -26,6 +26,7 @@ type Ear struct {
 	state  chan ably.ConnectionState
 
 	mu     sync.Mutex
+	states []string // all that the connection was in, with when and why
 	heard  map[string][]Message
 	count  int
 	broken int
@@ -53,6 +54,7 @@ func Listen(ctx context.Context, endpoint, key string, channels []string) (*Ear,
 	// Few states follow one another; those that do not fit are of no interest.
 	e := &Ear{client: client, state: make(chan ably.ConnectionState, 32), heard: map[string][]Message{}}
 	client.Connection.OnAll(func(c ably.ConnectionStateChange) {
+		e.note(c)
 		select {
 		case e.state <- c.Current:
 		default:
@@ -72,6 +74,16 @@ func Listen(ctx context.Context, endpoint, key string, channels []string) (*Ear,
 		}
 	}
 	return e, nil
+}
+
+func (e *Ear) note(c ably.ConnectionStateChange) {
+	line := time.Now().Format("15:04:05.000 ") + c.Current.String()
+	if c.Reason != nil {
+		line += ": " + c.Reason.Error()
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.states = append(e.states, line)
 }
 
 // await waits for a state of the connection, or for one from which it does not recover.
@@ -114,7 +126,7 @@ func (e *Ear) attach(ctx context.Context, name string) error {
 
 func (e *Ear) hear(channel string, m *ably.Message) {
 	text, _ := m.Data.(string) // the library leaves the data of a subscription as it is
-	read, err := readMessage(channel, m.ID, m.Name, text, m.Extras)
+	read, err := ReadMessage(channel, m.ID, m.Name, text, m.Extras)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err != nil {
@@ -133,7 +145,7 @@ func (e *Ear) Count() int {
 }
 
 // Heard returns what was heard on each channel that is listened to. The error says that it is not all there was: a message that
-// cannot be read, or continuity that the endpoint could not give.
+// cannot be read, continuity that the endpoint could not give, or a connection that is broken now.
 func (e *Ear) Heard() (map[string][]Message, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -141,10 +153,15 @@ func (e *Ear) Heard() (map[string][]Message, error) {
 	for name, list := range heard {
 		heard[name] = slices.Clone(list)
 	}
-	if e.err == nil && e.broken > 0 {
-		return heard, fmt.Errorf("continuity was lost %d times", e.broken)
+	switch now := e.client.Connection.State(); {
+	case e.err != nil:
+		return heard, e.err
+	case e.broken > 0:
+		return heard, fmt.Errorf("continuity was lost %d times: %q", e.broken, e.states)
+	case now != ably.ConnectionStateConnected:
+		return heard, fmt.Errorf("the subscriber is %v: %q", now, e.states)
 	}
-	return heard, e.err
+	return heard, nil
 }
 
 // Close says goodbye and waits for the answer, so that the client's goroutines end.

@@ -30,8 +30,9 @@ func (m Message) base() string {
 	return m.ID
 }
 
-// readMessage reads what a message says of itself. data is the JSON text of a message, extras what travels beside it.
-func readMessage(channel, id, name, data string, extras map[string]any) (Message, error) {
+// ReadMessage reads what a message says of itself. data is its JSON text, extras the decoded object that travels beside it. Tests that
+// look into an endpoint, and not over its wire, make what was heard with it.
+func ReadMessage(channel, id, name, data string, extras any) (Message, error) {
 	m := Message{Channel: channel, ID: id, Name: name}
 	var said struct {
 		Entity   string              `json:"entity"`
@@ -43,7 +44,8 @@ func readMessage(channel, id, name, data string, extras map[string]any) (Message
 		return m, fmt.Errorf("read message %q on %s: %w", name, channel, err)
 	}
 	m.Key, m.Position = Key{Entity: said.Entity, Version: said.Version, Part: said.Part}, said.Position
-	headers, _ := extras["headers"].(map[string]any)
+	beside, _ := extras.(map[string]any)
+	headers, _ := beside["headers"].(map[string]any)
 	m.EventID, _ = headers["eventId"].(string)
 	return m, nil
 }

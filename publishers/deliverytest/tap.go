@@ -126,7 +126,7 @@ func (t *Tap) arrived(by string, body []byte) (first, n int) {
 	for _, spec := range specs {
 		for _, channel := range spec.Channels {
 			for _, m := range spec.Messages {
-				read, err := readMessage(channel, m.ID, m.Name, m.Data, m.Extras)
+				read, err := ReadMessage(channel, m.ID, m.Name, m.Data, m.Extras)
 				if err != nil {
 					t.err = err
 				}
