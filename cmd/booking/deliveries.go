@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -19,7 +21,10 @@ func (p *program) deliveriesCommand() *cli.Command {
 	return &cli.Command{
 		Name: "deliveries", Usage: "the realtime messages: what became of them, and to hold them back",
 		Description: "On a running engine (-data or -url) or, when none runs on the folder, on its database itself.",
-		Commands:    []*cli.Command{p.deliveriesListCommand(), p.deliveriesShowCommand(), p.deliveriesPauseCommand(), p.deliveriesResumeCommand()},
+		Commands: []*cli.Command{
+			p.deliveriesListCommand(), p.deliveriesShowCommand(), p.deliveriesParkedCommand(), p.deliveriesRedriveCommand(),
+			p.deliveriesReplayCommand(), p.deliveriesPauseCommand(), p.deliveriesResumeCommand(),
+		},
 		Action:      groupAction,
 	}
 }
@@ -40,7 +45,7 @@ func (p *program) deliveriesListCommand() *cli.Command {
 			&cli.StringFlag{Name: "entity", Destination: &s.Entity, Usage: "only of this booking, leave or branch: its `ID`"},
 			&cli.StringFlag{Name: "channel", Destination: &s.Channel, Usage: "only on this `CHANNEL`"},
 			&cli.StringFlag{Name: "trace", Destination: &s.TraceID, Usage: "only what this trace has caused: its `ID`"},
-			&cli.StringFlag{Name: "outcome", Destination: &s.Outcome, Usage: "only ok, or permanent: a message was refused for good"},
+			&cli.StringFlag{Name: "outcome", Destination: &s.Outcome, Usage: "only " + strings.Join(publishers.Outcomes(), ", ") + ": permanent where a message was refused for good"},
 			&cli.IntFlag{Name: "limit", Destination: &s.Limit, Value: publishers.DefaultDeliveries, Usage: "how many, at most " + strconv.Itoa(publishers.MaxDeliveries)},
 			&cli.StringFlag{Name: "after", Destination: &after, Usage: "go on with the page that begins at this `CURSOR`"},
 		),
@@ -52,8 +57,8 @@ func (p *program) deliveriesListCommand() *cli.Command {
 			switch {
 			case s.Limit < 1 || s.Limit > publishers.MaxDeliveries:
 				return usagef("-limit %d: from 1 to %d", s.Limit, publishers.MaxDeliveries)
-			case s.Outcome != "" && s.Outcome != "ok" && s.Outcome != "permanent":
-				return usagef("-outcome %q: ok or permanent", s.Outcome)
+			case s.Outcome != "" && !slices.Contains(publishers.Outcomes(), s.Outcome):
+				return usagef("-outcome %q: one of %s", s.Outcome, strings.Join(publishers.Outcomes(), ", "))
 			case !s.After.Valid():
 				return usagef("-after %q: %w", after, publishers.ErrDeliveryCursor)
 			}

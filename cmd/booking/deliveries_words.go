@@ -41,3 +41,53 @@ func pausingWords(s publishers.Pausing) string {
 	}
 	return fmt.Sprintf("Nothing is published since %s, by %s: events wait in the log.\n", s.PausedAt.Format(time.DateTime), s.PausedBy)
 }
+
+func parkedWords(parked []publishers.Parked) string {
+	if len(parked) == 0 {
+		return "Nothing is parked.\n"
+	}
+	lines := [][]string{{"CHANNEL", "MESSAGES", "FIRST", "LAST", "OLDEST", "PARKED", "WHY"}}
+	for _, p := range parked {
+		lines = append(lines, []string{
+			p.Channel, strconv.Itoa(p.Messages), strconv.FormatUint(uint64(p.First), 10), strconv.FormatUint(uint64(p.Last), 10),
+			p.Oldest.Format(time.DateTime), p.ParkedAt.Format(time.DateTime), fmt.Sprintf("%s, %d: %s", p.Why, p.Code, p.Reason),
+		})
+	}
+	return columns(lines)
+}
+
+func redrivenWords(r publishers.Redriven) string {
+	if r.DryRun {
+		return parkedWords(r.Channels) + fmt.Sprintf("%d messages on %d channels would be sent.\n", r.Messages, len(r.Channels))
+	}
+	return fmt.Sprintf("%d messages on %d channels are being sent.\n", r.Messages, len(r.Channels))
+}
+
+func replayWords(r publishers.Replaying) string {
+	what := fmt.Sprintf("%d messages of %d events on %d channels", r.Messages, r.Events, r.Channels)
+	switch {
+	case r.DryRun:
+		return what + " would be sent again.\n"
+	case r.FinishedAt.IsZero():
+		return what + " are being sent again.\n"
+	case r.Refused > 0:
+		return what + fmt.Sprintf(" were sent again; %d were left out: refused, or their channel is parked.\n", r.Refused)
+	}
+	return what + " were sent again.\n"
+}
+
+// showReplay shows a person how a replay goes.
+func (s *buildProgress) showReplay(r publishers.Replaying, of int) {
+	s.shown = time.Now()
+	done, took := r.Messages+r.Refused, time.Since(s.began).Seconds()
+	line := fmt.Sprintf("%d of %d messages, %.0f a second", done, of, float64(done)/took)
+	if done > 0 {
+		line += fmt.Sprintf(", %v left", time.Duration(float64(of-done)/float64(done)*took*float64(time.Second)).Round(time.Second))
+	}
+	if s.inPlace {
+		s.drawn = true
+		_, _ = fmt.Fprint(s.to, "\r\x1b[K"+line)
+		return
+	}
+	_, _ = fmt.Fprintln(s.to, line)
+}

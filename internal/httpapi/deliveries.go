@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -132,7 +133,7 @@ func (in *deliveriesInput) search(p *parameters, filters []textFilter) publisher
 		}
 	}
 	if s.Outcome != "" && !slices.Contains(publishers.Outcomes(), s.Outcome) {
-		p.wrong("outcome", "must be "+wordsFor(publishers.Outcomes()))
+		p.wrong("outcome", "must be one of "+strings.Join(publishers.Outcomes(), ", "))
 	}
 	if !s.After.Valid() {
 		p.wrong("cursor", "is not one that this list has given")

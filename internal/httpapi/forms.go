@@ -91,7 +91,11 @@ func parameterForm(operation, name string) *huma.Schema {
 	case "traceId":
 		return &huma.Schema{Type: huma.TypeString, Pattern: traceForm}
 	case "outcome":
-		return oneOf(publishers.Outcomes()...)
+		var outcomes []any
+		for _, o := range publishers.Outcomes() {
+			outcomes = append(outcomes, o)
+		}
+		return oneOf(outcomes...)
 	case "generation":
 		return &huma.Schema{Type: huma.TypeString, Pattern: `^[1-9][0-9]{0,17}$`}
 	case "as":
