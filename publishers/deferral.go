@@ -28,8 +28,9 @@ func (d *dispatcher) add(l *lane) {
 	d.byChannel[l.channel] = l
 }
 
-// putOffLate hands over the lanes of the plan that hold it up, and returns after how long there may be others. A lane that only waits
-// for its turn holds nobody up, and as long as nothing may be sent at all there is nobody to be held up.
+// putOffLate hands over the lanes of the plan that hold it up, and returns after how long there may be others: those that have failed and
+// are to wait before they try again, and those without an answer for too long. A lane that only waits for its turn holds nobody
+// up, and as long as nothing may be sent at all there is nobody to be held up.
 func (d *dispatcher) putOffLate(now time.Time) time.Duration {
 	wait := maxBackoff
 	if d.plan == nil || d.plan.open <= 0 || d.plan.quits() || d.pausedUntil.After(now) || d.circuit.open {
@@ -41,6 +42,10 @@ func (d *dispatcher) putOffLate(now time.Time) time.Duration {
 	}
 	for _, l := range d.plan.lanes {
 		if l.plan != d.plan || l.handed || l.tried.IsZero() || len(l.queue) == 0 {
+			continue
+		}
+		if !l.busy && l.failures > 0 && l.notBefore.After(now) {
+			d.hand(l) // waiting with it would help nobody
 			continue
 		}
 		since := l.tried

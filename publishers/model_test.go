@@ -40,7 +40,10 @@ type world struct {
 	heard  map[string][]deliverytest.Message
 	faults []ablylocal.PublishFault // of the requests to come
 	poison string                   // the channel that is refused for good
-	cut    bool                     // no request gets to the endpoint
+	rule   func(channels []string) ablylocal.PublishFault
+	on     map[string][]time.Time                                                              // when each channel heard what
+	mangle func(next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error) // what a bug does to requests
+	cut    bool                                                                                // no request gets to the endpoint
 	stands []deliverytest.Stand
 	seen   map[string]int // what has happened
 
@@ -53,7 +56,7 @@ type world struct {
 func newWorld(t *testing.T, db *database.DB, all []eventstore.Recorded) *world {
 	t.Helper()
 	w := &world{
-		t: t, db: db, heard: map[string][]deliverytest.Message{}, seen: map[string]int{}, log: growing{all: all, more: make(chan struct{})},
+		t: t, db: db, heard: map[string][]deliverytest.Message{}, on: map[string][]time.Time{}, seen: map[string]int{}, log: growing{all: all, more: make(chan struct{})},
 		pipes:  &pipes{conns: make(chan net.Conn), closed: make(chan struct{})},
 		limits: publishers.Limits{PerChannel: 45, Requests: 1e6, Messages: 1e6},
 	}
@@ -64,6 +67,7 @@ func newWorld(t *testing.T, db *database.DB, all []eventstore.Recorded) *world {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.heard[channel] = append(w.heard[channel], heardMessage(t, channel, m))
+			w.on[channel] = append(w.on[channel], time.Now())
 		},
 	})
 	if err != nil {
@@ -95,7 +99,12 @@ func (w *world) choose(channels []string) ablylocal.PublishFault {
 		w.seen[f.Kind.String()]++
 		return f
 	}
-	return ablylocal.PublishFault{}
+	if w.rule == nil {
+		return ablylocal.PublishFault{}
+	}
+	f := w.rule(channels)
+	w.seen[f.Kind.String()]++
+	return f
 }
 
 // start begins a process.
@@ -227,7 +236,7 @@ func (r refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	r.w.mu.Lock()
-	cut, poison := r.w.cut, r.w.poison
+	cut, poison, mangle := r.w.cut, r.w.poison, r.w.mangle
 	r.w.mu.Unlock()
 	if cut {
 		return nil, errCut
@@ -237,6 +246,9 @@ func (r refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.w.seen["refused"]++
 		r.w.mu.Unlock()
 		return answer(http.StatusBadRequest, `{"error":{"code":40010,"statusCode":400,"message":"no such channel"}}`).response(req), nil
+	}
+	if mangle != nil {
+		return mangle(r.next, req, raw)
 	}
 	return r.next.RoundTrip(withBody(req, raw))
 }

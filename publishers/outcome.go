@@ -58,14 +58,14 @@ func classify(status, code int, err error) outcome {
 
 // The service's codes that matter here. Their first three digits are the HTTP status that goes with them.
 const (
-	codeBadCredential  = 40005
-	codeTooLarge       = 40009
-	codeBadChannel     = 40010
-	codeBadClient      = 40012
-	codeBadData        = 40013
-	codeBatch          = 40020 // some array of the request was refused
-	codePublish        = 40030 // from here on: ids, extras, number of messages
-	codePublishLast    = 40039
+	codeBadCredential = 40005
+	codeTooLarge      = 40009
+	codeBadChannel    = 40010
+	codeBadClient     = 40012
+	codeBadData       = 40013
+	codeBatch         = 40020 // some array of the request was refused
+	codePublish       = 40030 // from here on: ids, extras, number of messages
+	codePublishLast   = 40039
 	// Of 429: these are about one channel, all others about the account.
 	codeChannelRate      = 42913
 	codeChannelBandwidth = 42914

@@ -6,7 +6,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// deferAfter is for how long an array may hold its plan up. Then the rest of its channel goes to the durable queue.
+// deferAfter is for how long an array without an answer may hold its plan up. Then the rest of its channel goes to the durable queue.
 const deferAfter = 250 * time.Millisecond
 
 // plan is what one batch of events has to send, as the dispatcher works on it. done is closed when nothing is left to wait for, or,
@@ -15,8 +15,8 @@ type plan struct {
 	lanes   []*lane
 	journal *journal
 	batch   trace.Span // of the events
-	replay  bool // of an operator: it gives way to everything else, and is never put off
-	refused int  // of a replay
+	replay  bool       // of an operator: it gives way to everything else, and is never put off
+	refused int        // of a replay
 
 	open int // lanes with something left to wait for
 	late []latecomer

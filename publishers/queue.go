@@ -14,7 +14,7 @@ import (
 // chores is what the durable queues are told, and asked, in one transaction.
 type chores struct {
 	settled  map[string]queuePlace // by channel: everything up to there was acknowledged, or refused for good
-	replaced []outgoing       // resync messages, each in the place of one that was refused
+	replaced []outgoing            // resync messages, each in the place of one that was refused
 	journal  *journal
 	parked   []*parkedRow
 	take     []string // channels whose next messages are wanted

@@ -60,7 +60,7 @@ func (r queuedRow) message() (outgoing, error) {
 	}
 	m := outgoing{
 		Message: Message{Channel: r.Channel, Template: r.Template, Name: r.Name, EventID: id, EventType: r.EventType},
-		data: json.RawMessage(r.Data), created: time.UnixMicro(r.CreatedAt), traceID: r.TraceID, resync: r.Resync == 1,
+		data:    json.RawMessage(r.Data), created: time.UnixMicro(r.CreatedAt), traceID: r.TraceID, resync: r.Resync == 1,
 		span: noop.Span{},
 	}
 	if err := json.Unmarshal(m.data, &m.Envelope); err != nil {
