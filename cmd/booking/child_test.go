@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,20 +36,38 @@ type childEngine struct {
 	slowest time.Duration
 }
 
+// plainBinary is the build that all tests share: to make one takes longer than some of them.
+var plainBinary struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
 // engineBinary returns what the child runs: this test binary, or a plain build where this one carries the race detector,
-// because the time that a restart takes is one of the promises.
-func engineBinary(ctx context.Context, t *testing.T) string {
+// because the time that a restart takes is one of the promises. runTests removes it.
+func engineBinary(t *testing.T) string {
 	t.Helper()
 	if !raceDetector {
 		return os.Args[0]
 	}
-	path := filepath.Join(t.TempDir(), "booking")
-	build := exec.CommandContext(ctx, "go", "build", "-o", path, ".")
+	plainBinary.once.Do(func() { plainBinary.dir, plainBinary.err = buildPlain() })
+	if plainBinary.err != nil {
+		t.Fatal(plainBinary.err)
+	}
+	return filepath.Join(plainBinary.dir, "booking")
+}
+
+// buildPlain builds the engine into a folder of its own. No test's context ends it: others wait for it, too.
+func buildPlain() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "booking-plain-"); err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "booking"), ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build engine: %v\n%s", err, out)
+		return dir, fmt.Errorf("build engine: %w\n%s", err, out)
 	}
-	return path
+	return dir, nil
 }
 
 // start runs the engine and returns how long it took to be ready.

@@ -36,7 +36,7 @@ func TestKilledEngineLosesNothing(t *testing.T) {
 	defer cancel()
 	node := startNode(ctx, t)
 	ably := startAbly(ctx, t)
-	child := &childEngine{binary: engineBinary(ctx, t), dir: t.TempDir(), store: node, ably: ably, addr: freeAddr(ctx, t)}
+	child := &childEngine{binary: engineBinary(t), dir: t.TempDir(), store: node, ably: ably, addr: freeAddr(ctx, t)}
 	if _, err := child.start(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -63,6 +63,12 @@ func TestKilledEngineDeliversEverythingOnce(t *testing.T) {
 	t.Logf("%d kills, %d of them with messages in flight, %d in the middle of a plan; the slowest restart was ready after %v", len(seen), counted, planning, slowest)
 	t.Logf("the slowest restart published after %v; %d were killed again before", live, silent)
 	w.requireSoon(t, "publishing", live)
+	if n, of := int(w.taken.Load()), len(w.door.acknowledged()); n > 0 {
+		t.Logf("%d visits found their time taken", n)
+		if n > of/100 {
+			t.Errorf("%d visits found their time taken, of %d commands", n, of)
+		}
+	}
 	if counted < len(seen)/2 || planning == 0 {
 		t.Errorf("%d of %d kills count, %d hit a plan: the test proves nothing", counted, len(seen), planning)
 	}

@@ -45,7 +45,7 @@ func newKilledEngine(t *testing.T) *killedEngine {
 func newKilledEngineOn(t *testing.T, ably *demoAbly, env ...string) *killedEngine {
 	t.Helper()
 	child := &childEngine{
-		binary: engineBinary(t.Context(), t), dir: t.TempDir(), ably: ably, addr: freeAddr(t.Context(), t), env: env,
+		binary: engineBinary(t), dir: t.TempDir(), ably: ably, addr: freeAddr(t.Context(), t), env: env,
 	}
 	if _, err := child.start(t.Context()); err != nil {
 		t.Fatal(err)

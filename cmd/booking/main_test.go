@@ -13,6 +13,10 @@ import (
 // runTests runs the tests and then looks for goroutines that somebody has forgotten.
 func runTests(m *testing.M) int {
 	code := databasetest.Main(m).Run()
+	if err := os.RemoveAll(plainBinary.dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	if code != 0 {
 		return code
 	}

@@ -62,6 +62,9 @@ func (w *watchedEngine) work(t *testing.T, times int) (visits, reads check.Perce
 					return err
 				}
 				done := time.Now()
+				if last.ID == "" {
+					continue
+				}
 				if err := w.reads(ctx, last); err != nil {
 					return err
 				}

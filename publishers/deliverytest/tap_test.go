@@ -70,7 +70,8 @@ func waitFor(t *testing.T, ear *deliverytest.Ear, n int) map[string][]deliveryte
 	return heard
 }
 
-// TestAPublisherIsSeenAndHeard lets a publisher deliver past each fault of the endpoint; what tap and ear note of that is in order.
+// TestAPublisherIsSeenAndHeard lets a publisher deliver past each fault of the endpoint to a subscriber who is cut off; what tap and ear
+// note of that is in order.
 func TestAPublisherIsSeenAndHeard(t *testing.T) {
 	t.Parallel()
 	log := confirmations(6)
@@ -106,13 +107,14 @@ func TestAPublisherIsSeenAndHeard(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(p.Close)
-			for _, b := range []subscription.Batch{
-				{Events: log[:2], Position: log[1].Position, Live: true},
-				{Events: log[2:], Position: log[5].Position, Live: true},
-			} {
-				if err := p.Handle(t.Context(), b); err != nil {
-					t.Fatal(err)
-				}
+			if err := p.Handle(t.Context(), subscription.Batch{Events: log[:2], Position: log[1].Position, Live: true}); err != nil {
+				t.Fatal(err)
+			}
+			if e.server.DropSockets(nil) != 1 {
+				t.Error("the subscriber was not cut off")
+			}
+			if err := p.Handle(t.Context(), subscription.Batch{Events: log[2:], Position: log[5].Position, Live: true}); err != nil {
+				t.Fatal(err)
 			}
 			heard := waitFor(t, ear, 12)
 			sent, err := e.tap.Sent()
