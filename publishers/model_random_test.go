@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"testing"
@@ -72,11 +73,12 @@ func TestRandomHistoriesOfDeliveryBreakNoPromise(t *testing.T) {
 	seen := map[string]int{}
 	property := func(rt *rapid.T) {
 		all := drawStory(rt).log
-		ops := drawOps(rt)
+		ops, jitter := drawOps(rt), rapid.Uint64().Draw(rt, "jitter")
 		var verdict deliverytest.Verdict
 		var err error
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, databasetest.Open(t, migrations.Publisher), all)
+			w.jitter = rand.New(rand.NewPCG(jitter, 0)).Float64 //nolint:gosec // a run that can be repeated
 			verdict, err = w.live(ops)
 			for what, n := range w.seen {
 				seen[what] += n

@@ -35,11 +35,13 @@ type world struct {
 	log      growing
 	limits   publishers.Limits
 	timeout  time.Duration
+	jitter   func() float64
 
 	mu     sync.Mutex
 	heard  map[string][]deliverytest.Message
 	faults []ablylocal.PublishFault // of the requests to come
 	poison string                   // the channel that is refused for good
+	large  string                   // the channel of which only resyncs are taken
 	rule   func(channels []string) ablylocal.PublishFault
 	on     map[string][]time.Time                                                              // when each channel heard what
 	mangle func(next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error) // what a bug does to requests
@@ -58,7 +60,7 @@ func newWorld(t *testing.T, db *database.DB, all []eventstore.Recorded) *world {
 	w := &world{
 		t: t, db: db, heard: map[string][]deliverytest.Message{}, on: map[string][]time.Time{}, seen: map[string]int{}, log: growing{all: all, more: make(chan struct{})},
 		pipes:  &pipes{conns: make(chan net.Conn), closed: make(chan struct{})},
-		limits: publishers.Limits{PerChannel: 45, Requests: 1e6, Messages: 1e6},
+		limits: publishers.Limits{PerChannel: 45, Requests: 1e6, Messages: 1e6}, jitter: func() float64 { return 0.5 },
 	}
 	var err error
 	w.endpoint, err = ablylocal.New(ablylocal.Config{
@@ -112,7 +114,7 @@ func (w *world) start() {
 	transport := &http.Transport{DialContext: w.pipes.dial, DisableCompression: true}
 	p, err := publishers.Open(w.t.Context(), publishers.Config{
 		Key: "app.key:secret", Endpoint: "127.0.0.1:1", DB: w.db, StoreID: storeID, Transport: refusing{w, transport},
-		Head: func(context.Context) (eventstore.Position, error) { return 0, nil }, Limits: w.limits, AttemptTimeout: w.timeout,
+		Head: func(context.Context) (eventstore.Position, error) { return 0, nil }, Limits: w.limits, AttemptTimeout: w.timeout, Jitter: w.jitter,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -236,7 +238,7 @@ func (r refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	r.w.mu.Lock()
-	cut, poison, mangle := r.w.cut, r.w.poison, r.w.mangle
+	cut, poison, large, mangle := r.w.cut, r.w.poison, r.w.large, r.w.mangle
 	r.w.mu.Unlock()
 	if cut {
 		return nil, errCut
@@ -246,6 +248,9 @@ func (r refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.w.seen["refused"]++
 		r.w.mu.Unlock()
 		return answer(http.StatusBadRequest, `{"error":{"code":40010,"statusCode":400,"message":"no such channel"}}`).response(req), nil
+	}
+	if holds(raw, large) && !isResync(raw) {
+		return answer(http.StatusBadRequest, `{"error":{"code":40009,"statusCode":413,"message":"too large"}}`).response(req), nil
 	}
 	if mangle != nil {
 		return mangle(r.next, req, raw)

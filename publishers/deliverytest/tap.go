@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -53,6 +54,14 @@ type Tap struct {
 // Wrap returns a handler that notes the publish requests that it passes on. by tells several doors to one endpoint apart.
 func (t *Tap) Wrap(by string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if channel, ok := historyOf(r); ok {
+			kept := &keptAnswer{ResponseWriter: w, status: http.StatusOK}
+			next.ServeHTTP(kept, r)
+			t.lookedUp(by, channel, kept.body.Bytes())
+			w.WriteHeader(kept.status)
+			_, _ = w.Write(kept.body.Bytes()) // whoever has gone does not hear it
+			return
+		}
 		if r.Method != http.MethodPost || r.URL.Path != "/messages" {
 			next.ServeHTTP(w, r)
 			return
@@ -145,6 +154,36 @@ func (t *Tap) answered(first, n, status int, body []byte) {
 	t.now++
 	for i := first; i < first+n; i++ {
 		t.sent[i].Answered, t.sent[i].Outcome = t.now, of(t.sent[i].Channel)
+	}
+}
+
+// historyOf returns the channel whose history a request asks for.
+func historyOf(r *http.Request) (channel string, ok bool) {
+	rest, found := strings.CutPrefix(r.URL.Path, "/channels/")
+	channel, is := strings.CutSuffix(rest, "/messages")
+	return channel, found && is && r.Method == http.MethodGet
+}
+
+// lookedUp notes that a sender who did not know learns from a channel's history that a list was accepted.
+func (t *Tap) lookedUp(by, channel string, body []byte) {
+	var messages []struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(body, &messages) // what is no history tells nobody anything
+	known := map[string]bool{}
+	for _, m := range messages {
+		known[m.ID] = true
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.now++
+	for i, m := range slices.Backward(t.sent) { // of several sendings only the last: those before it were in doubt when it came
+		if m.Channel == channel && m.By == by && known[m.ID] {
+			delete(known, m.ID)
+			if m.Outcome == Doubtful {
+				t.sent[i].Outcome, t.sent[i].Answered = Acknowledged, t.now
+			}
+		}
 	}
 }
 
