@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -69,6 +68,7 @@ type crasher struct {
 	mu    sync.Mutex
 	at    crashPoint
 	skip  int // so many times the point is passed
+	off   bool
 	dead  bool
 	died  int
 	steps map[string]int
@@ -81,7 +81,7 @@ func (c *crasher) pass(p crashPoint) (alive bool) {
 		return false
 	}
 	c.steps[p.String()]++
-	if p != c.at || c.died > 0 {
+	if p != c.at || c.died > 0 || c.off {
 		return true
 	}
 	if c.skip > 0 {
@@ -90,6 +90,13 @@ func (c *crasher) pass(p crashPoint) (alive bool) {
 	}
 	c.dead, c.died = true, c.died+1
 	return false
+}
+
+// arm lets the process die when it comes to the point the next time.
+func (c *crasher) arm(at crashPoint) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.off, c.at, c.died = false, at, 0
 }
 
 func (c *crasher) revive() (was bool) {
@@ -114,7 +121,7 @@ func (c *crasher) AfterQuery(_ context.Context, e *bun.QueryEvent) {
 	c.pass(crashPoint{stepOf(e.Query), true})
 }
 
-func (c *crasher) roundTrip(next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error) {
+func (c *crasher) roundTrip(how mangler, next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error) {
 	step := "send"
 	if req.Method == http.MethodGet {
 		step = "look up"
@@ -122,7 +129,7 @@ func (c *crasher) roundTrip(next http.RoundTripper, req *http.Request, raw []byt
 	if !c.pass(crashPoint{step, false}) {
 		return nil, errCut
 	}
-	resp, err := next.RoundTrip(withBody(req, raw))
+	resp, err := how(next, req, raw)
 	if !c.pass(crashPoint{step, true}) {
 		if resp != nil {
 			_ = resp.Body.Close()
@@ -167,7 +174,7 @@ func (c *crasher) story(t *testing.T) {
 		s.confirm(id, nil)
 	}
 	w := newWorld(t, databasetest.Open(t, migrations.Publisher), s.log)
-	w.mangle = c.roundTrip
+	w.crash = c
 	w.db.Write.AddQueryHook(c)
 	w.start()
 	next := func(wait time.Duration) {
@@ -211,7 +218,7 @@ func (c *crasher) story(t *testing.T) {
 	w.do(op{name: "heal"})
 	w.do(op{name: "redrive"})
 	next(10 * time.Second)
-	faults(slices.Repeat([]ablylocal.PublishFault{{Kind: ablylocal.FaultResetAfter}}, 2)...)
+	faults(ablylocal.PublishFault{Kind: ablylocal.FaultErrorAfter})
 	w.log.release(2)
 	next(50 * time.Millisecond)
 	w.kill() // whoever comes next finds an old plan

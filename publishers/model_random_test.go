@@ -205,7 +205,7 @@ func withBody(req *http.Request, raw []byte) *http.Request {
 		return req
 	}
 	req = req.Clone(req.Context())
-	req.Body = io.NopCloser(bytes.NewReader(raw))
+	req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }
 	return req
 }

@@ -43,12 +43,17 @@ type world struct {
 	poison string                   // the channel that is refused for good
 	large  string                   // the channel of which only resyncs are taken
 	rule   func(channels []string) ablylocal.PublishFault
-	on     map[string][]time.Time                                                              // when each channel heard what
-	mangle func(next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error) // what a bug does to requests
-	cut    bool                                                                                // no request gets to the endpoint
+	on     map[string][]time.Time // when each channel heard what
+	last   bool                   // the next request still gets to the endpoint, but its answer gets nowhere, and no other does
+	mangle mangler                // what a bug does to requests
+	cut    bool                   // no request gets to the endpoint
 	stands []deliverytest.Stand
 	seen   map[string]int // what has happened
+	// When a request was last told to wait, until when, and how many came before that.
+	refused, until time.Time
+	early          int
 
+	crash     *crasher // nil: nobody dies of himself
 	publisher *publishers.Publisher
 	owned     *subscription.Owned
 	runner    atomic.Pointer[subscription.Runner]
@@ -92,20 +97,25 @@ func newWorld(t *testing.T, db *database.DB, all []eventstore.Recorded) *world {
 func (w *world) choose(channels []string) ablylocal.PublishFault {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.faults) > 0 {
-		f := w.faults[0]
+	now := time.Now()
+	if now.After(w.refused) && now.Before(w.until) { // not on its way already
+		w.early++
+	}
+	var f ablylocal.PublishFault
+	switch {
+	case len(w.faults) > 0:
+		f = w.faults[0]
 		w.faults = w.faults[1:]
-		if f.Kind == ablylocal.FaultPartial && len(channels) < 2 {
-			return ablylocal.PublishFault{}
-		}
-		w.seen[f.Kind.String()]++
-		return f
+	case w.rule != nil:
+		f = w.rule(channels)
 	}
-	if w.rule == nil {
-		return ablylocal.PublishFault{}
+	if f.Kind == ablylocal.FaultPartial && len(channels) < 2 {
+		f = ablylocal.PublishFault{}
 	}
-	f := w.rule(channels)
 	w.seen[f.Kind.String()]++
+	if f.Kind == ablylocal.FaultRateLimited {
+		w.refused, w.until = now, now.Add(f.Wait)
+	}
 	return f
 }
 
@@ -149,6 +159,29 @@ func (w *world) start() {
 			w.t.Errorf("publisher ended with %v", err)
 		}
 		p.Close()
+		transport.CloseIdleConnections()
+	}
+}
+
+// startBeside begins a second process that does not care for the lease.
+func (w *world) startBeside() {
+	transport := &http.Transport{DialContext: w.pipes.dial, DisableCompression: true}
+	p, err := publishers.Open(w.t.Context(), publishers.Config{
+		Key: "app.key:secret", Endpoint: "127.0.0.1:1", DB: w.db, StoreID: storeID, Transport: refusing{w, transport},
+		Head: func(context.Context) (eventstore.Position, error) { return 0, nil }, Limits: w.limits, Jitter: w.jitter,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(w.t.Context()))
+	var both sync.WaitGroup
+	both.Go(func() { _ = p.Run(ctx) })
+	both.Go(func() { _ = (&subscription.Runner{Source: &w.log, Handler: p}).Run(ctx) })
+	stop := w.stop
+	w.stop = func() {
+		stop()
+		cancel()
+		both.Wait()
 		transport.CloseIdleConnections()
 	}
 }
@@ -252,10 +285,20 @@ func (r refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 	if holds(raw, large) && !isResync(raw) {
 		return answer(http.StatusBadRequest, `{"error":{"code":40009,"statusCode":413,"message":"too large"}}`).response(req), nil
 	}
-	if mangle != nil {
-		return mangle(r.next, req, raw)
+	if mangle == nil {
+		mangle = passOn
 	}
-	return r.next.RoundTrip(withBody(req, raw))
+	if r.w.crash != nil {
+		return r.w.crash.roundTrip(mangle, r.next, req, raw)
+	}
+	return mangle(r.next, req, raw)
+}
+
+// mangler sends a request on in a way of its own.
+type mangler func(next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error)
+
+func passOn(next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error) {
+	return next.RoundTrip(withBody(req, raw))
 }
 
 // pipes is a listener of connections in memory.
