@@ -104,7 +104,8 @@ func (w *watchedEngine) stop(t *testing.T) (took time.Duration) {
 func nothingBefore(h http.Handler) http.Handler { return h }
 
 func (w *watchedEngine) channels() []string {
-	all := []string{"admin:bookings:" + testBranch}
+	all := make([]string, 0, watchedChannels)
+	all = append(all, "admin:bookings:"+testBranch)
 	for n := range watchedCustomers {
 		all = append(all, "customer:"+watchedCustomer(n)+":bookings")
 	}

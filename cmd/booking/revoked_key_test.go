@@ -113,7 +113,7 @@ func (w *watchedEngine) waitForRealtime(t *testing.T, want string) {
 func TestARevokedKeyHoldsUpNothingButDelivery(t *testing.T) {
 	times, soak := 5, os.Getenv("BOOKING_SOAK") == "1"
 	if soak {
-		times = 200
+		times = 100
 	} else {
 		t.Parallel() // what it measures is held only against half a second then
 	}

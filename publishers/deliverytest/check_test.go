@@ -224,6 +224,9 @@ func TestWhatIsHarmlessIsCounted(t *testing.T) {
 		"a resync in the place of a message": {
 			func(r *deliverytest.Run) { r.Heard[heardChannel][2].Name = "resync" }, 0, 0,
 		},
+		"events that were read twice": {
+			func(r *deliverytest.Run) { r.Log = append(r.Log[:4:4], r.Log[2:]...) }, 0, 0,
+		},
 		"lists sent again after a kill before the checkpoint": {
 			func(r *deliverytest.Run) {
 				r.Stands[5].Killed, r.Stands[5].Checkpoint = true, r.Log[4].Position

@@ -23,13 +23,14 @@ func KeyOf(m publishers.Message) Key {
 }
 
 // Owed returns what must be heard of the log on each channel, in order: the messages of the events after the given position. Events
-// up to there were committed before delivery began.
+// up to there were committed before delivery began. An event that was read twice is owed once.
 func Owed(log []eventstore.Recorded, after eventstore.Position) map[string][]publishers.Message {
 	owed := map[string][]publishers.Message{}
 	for _, e := range log {
 		if e.Position <= after {
 			continue
 		}
+		after = e.Position
 		for _, m := range publishers.Messages(e, publishers.Directory{}) {
 			owed[m.Channel] = append(owed[m.Channel], m)
 		}
