@@ -35,6 +35,7 @@ type bench struct {
 	db       *database.DB
 	key      string
 	endpoint string
+	server   *ablylocal.Server
 	stats    func() ablylocal.Stats
 
 	mu  sync.Mutex
@@ -73,7 +74,7 @@ func newBenchOn(tb testing.TB, limits ablylocal.Limits, db *database.DB) *bench 
 	}
 	server := httptest.NewServer(endpoint.Handler())
 	tb.Cleanup(server.Close)
-	b.key, b.endpoint, b.stats = endpoint.Key(), strings.TrimPrefix(server.URL, "http://"), endpoint.Stats
+	b.server, b.key, b.endpoint, b.stats = endpoint, endpoint.Key(), strings.TrimPrefix(server.URL, "http://"), endpoint.Stats
 	return b
 }
 

@@ -22,7 +22,7 @@ import (
 func rough(t *testing.T, bug func(w *world)) (wrong string) {
 	t.Helper()
 	s := newStory(t)
-	for i := range 40 {
+	for i := range 30 {
 		id := fmt.Sprintf("bkg_%06d", i)
 		s.request(id, start.AddDate(0, 0, i), asha)
 		s.confirm(id, nil)
@@ -116,9 +116,25 @@ func TestEverySeededBugIsCaught(t *testing.T) {
 			w.mangle = mangle
 		}
 	}
+	var mu sync.Mutex
 	n := 0
-	sent := map[string]bool{}
-	var late sync.WaitGroup
+	count := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		return n
+	}
+	sent := map[string]bool{} // bases
+	mark := func(raw []byte) (again bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		bases := idBases.FindAllSubmatch(raw, -1) // several channels may have arrays of one base
+		again = slices.ContainsFunc(bases, func(m [][]byte) bool { return sent[string(m[1])] })
+		for _, m := range bases {
+			sent[string(m[1])] = true
+		}
+		return again
+	}
 	for name, bug := range map[string]func(w *world){
 		"the checkpoint is moved before the acknowledgement": sql(`CREATE TRIGGER bug AFTER UPDATE ON plans BEGIN
 			UPDATE checkpoints SET position = NEW.up_to; END`),
@@ -129,16 +145,10 @@ func TestEverySeededBugIsCaught(t *testing.T) {
 		"what comes later is not put off":  sql(`CREATE TRIGGER bug BEFORE INSERT ON queued WHEN NEW.base = '' BEGIN SELECT RAISE(IGNORE); END`),
 		"one queue is settled for another": sql(`CREATE TRIGGER bug AFTER DELETE ON queued BEGIN DELETE FROM queued; END`),
 		"every attempt has ids of its own": wire(func(next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error) {
-			n++
-			return next.RoundTrip(withBody(req, idBases.ReplaceAll(raw, fmt.Appendf(nil, `"id":"${1}x%d:`, n))))
+			return next.RoundTrip(withBody(req, idBases.ReplaceAll(raw, fmt.Appendf(nil, `"id":"${1}x%d:`, count()))))
 		}),
 		"an array is cut otherwise when it is sent again": wire(func(next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error) {
-			bases := idBases.FindAllSubmatch(raw, -1) // several channels may have arrays of one base
-			again := slices.ContainsFunc(bases, func(m [][]byte) bool { return sent[string(m[1])] })
-			for _, m := range bases {
-				sent[string(m[1])] = true
-			}
-			if again {
+			if mark(raw) {
 				raw = idBases.ReplaceAll(raw, []byte(`"id":"${1}cut:`))
 			}
 			return next.RoundTrip(withBody(req, raw))
@@ -160,25 +170,25 @@ func TestEverySeededBugIsCaught(t *testing.T) {
 			return resp, err
 		}),
 		"an answer is not waited for": wire(func(next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error) {
-			if n++; req.Method == http.MethodPost && n%3 == 0 {
+			if req.Method == http.MethodPost && count()%3 == 0 {
 				req := withBody(req.WithContext(context.WithoutCancel(req.Context())), raw)
-				late.Go(func() {
+				go func() {
 					time.Sleep(7 * time.Second)
 					if resp, err := next.RoundTrip(req); err == nil {
 						_ = resp.Body.Close()
 					}
-				})
+				}()
 				return answer(http.StatusCreated, "[]").response(req), nil
 			}
 			return next.RoundTrip(withBody(req, raw))
 		}),
 		"what is looked up is always there": wire(func(next http.RoundTripper, req *http.Request, raw []byte) (*http.Response, error) {
 			if req.Method != http.MethodGet {
-				for _, m := range idBases.FindAllSubmatch(raw, -1) {
-					sent[string(m[1])] = true
-				}
+				mark(raw)
 				return next.RoundTrip(withBody(req, raw))
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			var all []string
 			for base := range sent {
 				all = append(all, `{"id":"`+base+`:0"}`)

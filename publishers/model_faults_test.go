@@ -272,10 +272,10 @@ func TestExactlyWhatIsInvalidIsRefused(t *testing.T) {
 				w.t.Errorf("refused: %s", channel)
 			}
 		}
+		w.mu.Lock()
 		if len(parked) != len(stubborn) || len(refused) != len(invalid) || len(stubborn) == 0 || w.seen["refused"] == 0 {
 			w.t.Errorf("%d parked of %d, %d refused of %d", len(parked), len(stubborn), len(refused), len(invalid))
 		}
-		w.mu.Lock()
 		mended = true
 		w.mu.Unlock()
 		if _, err := o.Redrive(w.t.Context(), publishers.Redrive{Why: "refused"}); err != nil {

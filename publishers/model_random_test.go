@@ -105,13 +105,13 @@ func (w *world) live(ops []op) (deliverytest.Verdict, error) {
 	for _, o := range ops {
 		w.do(o)
 		if w.publisher.Status().CircuitOpen {
-			w.seen["circuit"]++
+			w.count("circuit", 1)
 		}
 	}
 	w.mu.Lock()
 	w.faults, w.poison = nil, ""
 	w.mu.Unlock()
-	if w.seen["pause"]%2 == 1 {
+	if w.paused.Load() {
 		w.do(op{name: "pause"})
 	}
 	w.log.release(len(w.log.all))
@@ -120,7 +120,7 @@ func (w *world) live(ops []op) (deliverytest.Verdict, error) {
 	err := w.settled()
 	w.stand(false)
 	r := w.publisher.Status().Reconciled
-	w.seen["reconciled"] += r.Found + r.Again
+	w.count("reconciled", r.Found+r.Again)
 	w.stop()
 	return w.verdict(), err
 }
@@ -142,12 +142,14 @@ func (w *world) do(o op) {
 		w.start()
 	case "restart":
 		w.stop()
-		w.seen["restart"]++
+		w.count("restart", 1)
 		w.start()
 	case "pause":
-		w.seen["pause"]++
-		w.publisher.Hold(w.seen["pause"]%2 == 1)
-		if r := w.runner.Load(); w.seen["pause"]%2 == 1 {
+		w.count("pause", 1)
+		paused := !w.paused.Load()
+		w.paused.Store(paused)
+		w.publisher.Hold(paused)
+		if r := w.runner.Load(); paused {
 			r.Pause()
 		} else {
 			r.Resume()
@@ -161,7 +163,7 @@ func (w *world) do(o op) {
 		w.mu.Unlock()
 	case "redrive":
 		if _, err := (publishers.Operator{DB: w.db}).Redrive(w.t.Context(), publishers.Redrive{All: true}); err == nil {
-			w.seen["redriven"]++
+			w.count("redriven", 1)
 		}
 	case "stand":
 		w.stand(false)

@@ -57,6 +57,8 @@ type world struct {
 	publisher *publishers.Publisher
 	owned     *subscription.Owned
 	runner    atomic.Pointer[subscription.Runner]
+	starts    int
+	paused    atomic.Bool
 	stop      func()
 }
 
@@ -119,8 +121,16 @@ func (w *world) choose(channels []string) ablylocal.PublishFault {
 	return f
 }
 
+// count notes what has happened.
+func (w *world) count(what string, n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen[what] += n
+}
+
 // start begins a process.
 func (w *world) start() {
+	w.starts++
 	transport := &http.Transport{DialContext: w.pipes.dial, DisableCompression: true}
 	p, err := publishers.Open(w.t.Context(), publishers.Config{
 		Key: "app.key:secret", Endpoint: "127.0.0.1:1", DB: w.db, StoreID: storeID, Transport: refusing{w, transport},
@@ -132,26 +142,25 @@ func (w *world) start() {
 	w.publisher = p
 	w.owned = &subscription.Owned{
 		Lease: subscription.Lease{
-			DB: w.db, StoreID: storeID, Name: p.Name(), Owner: fmt.Sprint(w.seen["start"]), TTL: time.Hour, Rest: time.Millisecond,
+			DB: w.db, StoreID: storeID, Name: p.Name(), Owner: fmt.Sprint(w.starts), TTL: time.Hour, Rest: time.Millisecond,
 			Now: func(context.Context, bun.IDB) (time.Time, error) { return time.Now(), nil },
 		},
 		NewRunner: func() *subscription.Runner {
 			r := &subscription.Runner{Source: &w.log, Handler: p}
-			if w.seen["pause"]%2 == 1 {
+			if w.paused.Load() {
 				r.Pause()
 			}
 			w.runner.Store(r)
 			return r
 		},
 		Beside: func(ctx context.Context) error {
-			p.Hold(w.seen["pause"]%2 == 1)
+			p.Hold(w.paused.Load())
 			return p.Run(ctx)
 		},
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- w.owned.Run(ctx) }()
-	w.seen["start"]++
 	synctest.Wait() // the lease is taken
 	w.stop = func() {
 		cancel()
@@ -199,7 +208,7 @@ func (w *world) kill() {
 	w.cut = false
 	w.mu.Unlock()
 	w.stand(true)
-	w.seen["kill"]++
+	w.count("kill", 1)
 }
 
 // stand notes where the publisher stands.
@@ -224,7 +233,7 @@ func (w *world) stand(killed bool) {
 	if err != nil {
 		return // before the first checkpoint
 	}
-	w.seen["queued"] += len(queued)
+	w.count("queued", len(queued))
 	s.At = w.tap.Now()
 	s.Queued = func(channel string, k deliverytest.Key) bool { return queued[fmt.Sprint(channel, k)] }
 	w.stands = append(w.stands, s)
