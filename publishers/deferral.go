@@ -8,8 +8,11 @@ import (
 
 // begin takes a plan on. What is for a channel with a durable queue goes to its end.
 func (d *dispatcher) begin(p *plan) {
-	d.plan = p
-	d.limits.sweep(time.Now())
+	now := time.Now()
+	d.plan, p.notedAt = p, now
+	d.limits.sweep(now)
+	// Those with the most arrays begin: one after the other they take the longest.
+	slices.SortStableFunc(p.lanes, func(a, b *lane) int { return len(b.queue) - len(a.queue) })
 	for _, l := range p.lanes {
 		if queue := d.byChannel[l.channel]; queue != nil {
 			queue.awaited = true

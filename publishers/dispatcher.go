@@ -52,6 +52,7 @@ type dispatcher struct {
 	done     chan done
 	failures int
 	lookAt   time.Time
+	noted    chan noted
 	seen     Reconciled
 	over     error // the term is
 
@@ -76,6 +77,13 @@ type done struct {
 	err      error
 }
 
+// noted is what became of lines of a plan's journal.
+type noted struct {
+	plan *plan
+	rows []*deliveryRow
+	err  error
+}
+
 var errStopped = errors.New("the publisher is stopping")
 
 // run works until ctx ends: then it waits for requests on their way and writes down what they came to. It fails when the term is
@@ -95,6 +103,7 @@ func (d *dispatcher) run(ctx context.Context) error {
 	d.wire = wire
 	d.answers = make(chan *attempt, maxAllInFlight) // room for all: nobody waits for a loop that has left
 	d.done = make(chan done, 1)
+	d.noted = make(chan noted, 1)
 	defer d.workers.Wait()
 	for d.over == nil {
 		timer := time.NewTimer(d.step(time.Now()))
@@ -121,6 +130,8 @@ func (d *dispatcher) run(ctx context.Context) error {
 			d.settle(ctx, a)
 		case w := <-d.done:
 			d.wrote(ctx, w)
+		case n := <-d.noted:
+			d.wroteLines(n)
 		case <-d.poke:
 		case <-quit:
 		case <-timer.C:
@@ -138,7 +149,7 @@ func (d *dispatcher) step(now time.Time) time.Duration {
 	d.quitPlan()
 	d.skipParked()
 	wait := d.putOffLate(now)
-	wait = min(wait, d.work(now))
+	wait = min(wait, d.noteLines(now), d.work(now))
 	return min(wait, d.dispatch(now))
 }
 
@@ -149,6 +160,9 @@ func (d *dispatcher) leave(ctx context.Context) error {
 	}
 	if d.doing {
 		d.wrote(ctx, <-d.done)
+	}
+	if d.plan != nil && d.plan.noting {
+		d.wroteLines(<-d.noted)
 	}
 	d.failPlan()
 	d.due.take, d.due.look = nil, nil

@@ -124,6 +124,13 @@ func (p *Publisher) deliver(ctx context.Context, messages []outgoing, upTo, reac
 	if err != nil {
 		return err
 	}
+	if !sentBefore.IsZero() {
+		known, err := p.state.delivered(ctx, p.at, upTo)
+		if err != nil {
+			return err
+		}
+		work.skip(known)
+	}
 	if err := p.send(ctx, work); err != nil {
 		return err
 	}

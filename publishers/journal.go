@@ -26,6 +26,8 @@ type deliveryRow struct {
 	LatencyMS float64   `bun:"latency_ms"`
 	TraceID   string    `bun:"trace_id"`
 	At        time.Time `bun:"at"`
+
+	written bool // as it is now
 }
 
 // Outcomes of an event on a channel, besides outcomeOK and outcomePermanent (of the latter a message was refused for good).
@@ -100,6 +102,26 @@ func (j *journal) add(later *journal) {
 	maps.Copy(j.byKey, later.byKey)
 }
 
+// unwritten returns copies of the lines that have changed since they were last asked for, and takes them for written.
+func (j *journal) unwritten() []*deliveryRow {
+	var rows []*deliveryRow
+	for _, row := range j.rows {
+		if !row.written {
+			row.written = true
+			line := *row
+			rows = append(rows, &line)
+		}
+	}
+	return rows
+}
+
+// failed takes back that lines were written.
+func (j *journal) failed(rows []*deliveryRow) {
+	for _, row := range rows {
+		j.byKey[journalKey{row.EventID, row.Channel}].written = false
+	}
+}
+
 // row returns the line of the message's event and channel, brought up to now.
 func (j *journal) row(m outgoing, attempts int, now time.Time) *deliveryRow {
 	key := journalKey{m.EventID.String(), m.Channel}
@@ -112,22 +134,23 @@ func (j *journal) row(m outgoing, attempts int, now time.Time) *deliveryRow {
 		j.byKey[key] = row
 		j.rows = append(j.rows, row)
 	}
+	row.written = false
 	row.Attempts = max(row.Attempts, attempts)
 	row.LatencyMS = float64(now.Sub(m.created)) / float64(time.Millisecond)
 	row.At = now.UTC()
 	return row
 }
 
-// replace writes the lines of a plan. One that was sent before a crash is recorded as it went the last time.
-func (j *journal) replace(ctx context.Context, tx bun.Tx) error {
-	for rows := range slices.Chunk(j.rows, rowsAtOnce) {
+// replaceRows writes lines of a plan. One that was sent before a crash is recorded as it went the last time.
+func replaceRows(ctx context.Context, tx bun.Tx, all []*deliveryRow) error {
+	for rows := range slices.Chunk(all, rowsAtOnce) {
 		if _, err := tx.NewInsert().Model(&rows).On("CONFLICT (event_id, channel) DO UPDATE").
 			Set("names = EXCLUDED.names").Set("attempts = EXCLUDED.attempts").Set("outcome = EXCLUDED.outcome").
 			Set("latency_ms = EXCLUDED.latency_ms").Set("at = EXCLUDED.at").Exec(ctx); err != nil {
 			return err
 		}
 	}
-	return j.keep(ctx, tx)
+	return nil
 }
 
 // append writes what became of messages from durable queues: of the event they belong to, others may have been acknowledged before.

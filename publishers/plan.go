@@ -1,6 +1,7 @@
 package publishers
 
 import (
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -18,12 +19,15 @@ type plan struct {
 	replay  bool       // of an operator: it gives way to everything else, and is never put off
 	refused int        // of a replay
 
-	open int // lanes with something left to wait for
-	late []latecomer
-	done chan struct{}
-	err  error
-	quit chan struct{} // closed when Handle has no more time: only what is on its way is waited for
-	end  chan bool     // whether it was committed
+	open    int  // lanes with something left to wait for
+	noting  bool // lines of the journal are being written
+	settled int  // arrays that were settled since they were last
+	notedAt time.Time
+	late    []latecomer
+	done    chan struct{}
+	err     error
+	quit    chan struct{} // closed when Handle has no more time: only what is on its way is waited for
+	end     chan bool     // whether it was committed
 }
 
 // latecomer is a channel whose arrays go to its durable queue.
@@ -55,9 +59,35 @@ func newPlan(batch trace.Span, messages []outgoing, sentBefore time.Time) (*plan
 	return p, nil
 }
 
+// skip leaves out what is in the delivery log already: of a long plan that was cut short, most may be. Only the beginning of a channel
+// can be, since its arrays go out one after the other.
+func (p *plan) skip(known map[journalKey]int) {
+	there := func(a array) bool {
+		parts := map[journalKey]int{}
+		for _, m := range a.messages {
+			parts[journalKey{m.EventID.String(), m.Channel}]++
+		}
+		for key, n := range parts {
+			if known[key] < n {
+				return false
+			}
+		}
+		for key, n := range parts {
+			known[key] -= n // what is left is for the next array
+		}
+		return true
+	}
+	for _, l := range p.lanes {
+		for len(l.queue) > 0 && there(l.queue[0]) {
+			l.queue = l.queue[1:]
+		}
+	}
+	p.lanes = slices.DeleteFunc(p.lanes, func(l *lane) bool { return len(l.queue) == 0 })
+}
+
 // finished lets Handle go on when there is nothing left to wait for.
 func (p *plan) finished() {
-	if p.open == 0 {
+	if p.open == 0 && (!p.noting || p.err != nil) {
 		close(p.done)
 		p.open = -1
 	}

@@ -24,6 +24,10 @@ const name = "publisher"
 // ErrNotConfigured is the answer of a publisher without a key to whoever wants to run it.
 var ErrNotConfigured = errors.New("realtime is not configured")
 
+// MaxBatch is how many events the runner of a publisher may hand over at once. The more, the less often all that is sent waits for what is
+// sent last.
+const MaxBatch = 2000
+
 var errNoAnswer = errors.New("the request ended without an answer")
 
 // Config says what a Publisher works with. DB, StoreID and Head are required with a Key; the other zero values work.

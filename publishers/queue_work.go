@@ -164,3 +164,37 @@ func (d *dispatcher) unpark(ctx context.Context, looked map[string]bool) {
 		d.board.log.InfoContext(ctx, "channel redriven", slog.String("channel", channel))
 	}
 }
+
+// While a large plan is sent, lines of its journal are written after so many arrays, and after so much time: whoever takes it over does not
+// begin from its first message.
+const (
+	noteAtOnce = 100
+	noteAfter  = 200 * time.Millisecond
+)
+
+// noteLines begins to write what a plan has come to so far, when that is due, and returns after how long it may be.
+func (d *dispatcher) noteLines(now time.Time) time.Duration {
+	p := d.plan
+	if p == nil || p.noting || p.open <= 0 || p.settled == 0 {
+		return maxBackoff
+	}
+	if left := p.notedAt.Add(noteAfter).Sub(now); left > 0 && p.settled < noteAtOnce {
+		return left
+	}
+	rows := p.journal.unwritten()
+	p.noting, p.settled, p.notedAt = true, 0, now
+	d.workers.Go(func() { d.noted <- noted{p, rows, d.state.note(d.wire, rows)} })
+	return maxBackoff
+}
+
+// wroteLines goes on when they are written. If not, the commit does it.
+func (d *dispatcher) wroteLines(n noted) {
+	n.plan.noting = false
+	if n.plan.open < 0 {
+		return // it was given up
+	}
+	if n.err != nil {
+		n.plan.journal.failed(n.rows)
+	}
+	n.plan.finished()
+}

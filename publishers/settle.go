@@ -106,6 +106,7 @@ func (d *dispatcher) acknowledge(l *lane, now time.Time) {
 			l.plan.journal.acknowledged(m, l.attempts, now)
 			d.spans.acknowledged(m, l.attempts)
 		}
+		l.plan.settled++
 		l.pop()
 	}
 }

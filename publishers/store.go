@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -117,8 +118,12 @@ func (s state) plan(ctx context.Context, after, upTo eventstore.Position, now ti
 // commit makes the new checkpoint durable together with the record of how it was reached, and with the messages that were put off.
 // It never moves back.
 func (s state) commit(ctx context.Context, at eventstore.Position, j *journal, put deferred) error {
+	rows := j.unwritten()
 	err := s.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := j.replace(ctx, tx); err != nil {
+		if err := replaceRows(ctx, tx, rows); err != nil {
+			return err
+		}
+		if err := j.keep(ctx, tx); err != nil {
 			return err
 		}
 		for rows := range slices.Chunk(put.rows, rowsAtOnce) {
@@ -135,4 +140,33 @@ func (s state) commit(ctx context.Context, at eventstore.Position, j *journal, p
 		return fmt.Errorf("commit deliveries: %w", err)
 	}
 	return nil
+}
+
+// note writes lines of the delivery log before the plan is through: then less is left for the commit. Should the plan be sent again, they
+// are written again.
+func (s state) note(ctx context.Context, rows []*deliveryRow) error {
+	err := s.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := subscription.CheckTerm(ctx, tx); err != nil {
+			return err
+		}
+		return replaceRows(ctx, tx, rows)
+	})
+	if err != nil {
+		return fmt.Errorf("write delivery log: %w", err)
+	}
+	return nil
+}
+
+// delivered returns how many messages of which events were acknowledged on which channels, as far as the delivery log knows.
+func (s state) delivered(ctx context.Context, after, upTo eventstore.Position) (map[journalKey]int, error) {
+	var rows []*deliveryRow
+	if err := s.db.Read.NewSelect().Model(&rows).Column("event_id", "channel", "names").
+		Where("position > ? AND position <= ? AND outcome = ? AND names <> ''", after, upTo, outcomeOK.String()).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("look up what was delivered: %w", err)
+	}
+	known := make(map[journalKey]int, len(rows))
+	for _, r := range rows {
+		known[journalKey{r.EventID, r.Channel}] = 1 + strings.Count(r.Names, ",")
+	}
+	return known, nil
 }
