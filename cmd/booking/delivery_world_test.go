@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -181,8 +182,30 @@ func (w *watchedEngine) stand(t *testing.T, killed bool) (planned eventstore.Pos
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.stands = append(w.stands, deliverytest.Stand{Checkpoint: at, At: w.tap.Now(), Killed: killed})
+	w.stands = append(w.stands, deliverytest.Stand{Checkpoint: at, At: w.tap.Now(), Killed: killed, Queued: queuedIn(t, db)})
 	return p.Planned()
+}
+
+// queuedIn tells which messages are in durable queues.
+func queuedIn(t *testing.T, db *database.DB) func(channel string, k deliverytest.Key) bool {
+	t.Helper()
+	type place struct {
+		channel string
+		key     deliverytest.Key
+	}
+	var rows []struct{ Channel, Data string }
+	if err := db.Read.NewRaw("SELECT channel, data FROM queued").Scan(t.Context(), &rows); err != nil {
+		t.Fatal(err)
+	}
+	queued := map[place]bool{}
+	for _, r := range rows {
+		var e publishers.Envelope
+		if err := json.Unmarshal([]byte(r.Data), &e); err != nil {
+			t.Fatal(err)
+		}
+		queued[place{r.Channel, deliverytest.Key{Entity: e.Entity, Version: e.Version, Part: e.Part}}] = true
+	}
+	return func(channel string, k deliverytest.Key) bool { return queued[place{channel, k}] }
 }
 
 // identify asks the running engine's store who it is.
