@@ -25,7 +25,7 @@ func (p *program) deliveriesCommand() *cli.Command {
 			p.deliveriesListCommand(), p.deliveriesShowCommand(), p.deliveriesParkedCommand(), p.deliveriesRedriveCommand(),
 			p.deliveriesReplayCommand(), p.deliveriesPauseCommand(), p.deliveriesResumeCommand(),
 		},
-		Action:      groupAction,
+		Action: groupAction,
 	}
 }
 

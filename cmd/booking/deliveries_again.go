@@ -151,9 +151,16 @@ func (d remoteDeliveries) Parked(ctx context.Context) ([]publishers.Parked, erro
 }
 
 func (d remoteDeliveries) Redrive(ctx context.Context, r publishers.Redrive) (done publishers.Redriven, err error) {
-	return done, d.client.do(ctx, http.MethodPost, "/api/ops/deliveries/redrive", map[string]any{
-		"channel": r.Channel, "why": r.Why, "all": r.All, "dryRun": r.DryRun,
-	}, &done)
+	wish := map[string]any{"dryRun": r.DryRun}
+	switch {
+	case r.Channel != "":
+		wish["channel"] = r.Channel
+	case r.Why != "":
+		wish["why"] = r.Why
+	default:
+		wish["all"] = r.All
+	}
+	return done, d.client.do(ctx, http.MethodPost, "/api/ops/deliveries/redrive", wish, &done)
 }
 
 func (d remoteDeliveries) Replay(ctx context.Context, r publishers.Replay) (begun publishers.Replaying, err error) {
