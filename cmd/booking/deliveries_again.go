@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -56,15 +57,19 @@ func (p *program) deliveriesRedriveCommand() *cli.Command {
 					return err
 				}
 			}
-			if err := r.Check(); err != nil {
-				return usagef("%w: CHANNEL, -why refused, -why attempts or -all", err)
+			switch reasons := publishers.ParkedReasons(); {
+			case r.Why != "" && !slices.Contains(reasons, r.Why):
+				return usagef("-why %q: one of %s", r.Why, strings.Join(reasons, ", "))
+			case r.Check() != nil:
+				return usagef("say one of these: the CHANNEL that is to go on, -why %s, or -all", strings.Join(reasons, ", -why "))
 			}
 			return p.atDeliveries(ctx, f, func(log httpapi.Deliveries) error {
 				done, err := log.Redrive(ctx, r)
 				if err != nil {
 					return err
 				}
-				return p.answer(f.opsFlags, done, redrivenWords(done))
+				_, running := log.(remoteDeliveries)
+				return p.answer(f.opsFlags, done, redrivenWords(done, running))
 			})
 		},
 	}
