@@ -201,6 +201,16 @@ func TestOperatorsReplayARange(t *testing.T) {
 		}
 	}
 
+	// A range may begin at an event, and where there is none.
+	second := first[fullChannel][1].Position
+	for from, want := range map[eventstore.Position]int{second - 1: 2, second: 2, second + 1: 1} {
+		var part publishers.Replaying
+		inJSON(t, &part, "deliveries", "replay", "-from", fmt.Sprint(from), "-to", fmt.Sprint(end), "-channel", fullChannel, "-dry-run", "-data", dir)
+		if part.Messages != want {
+			t.Errorf("from %d, the second booking is at %d: %d messages, want %d", from, second, part.Messages, want)
+		}
+	}
+
 	var done publishers.Replaying
 	inJSON(t, &done, all...)
 	if done.FinishedAt.IsZero() || done.Messages != dry.Messages || done.Refused != 0 || done.Reached != end || done.RequestedBy == "" {
@@ -224,6 +234,11 @@ func TestOperatorsReplayARange(t *testing.T) {
 	if n := len(heard(t, ear)[deskChannel]); n != 2*len(first[deskChannel]) {
 		t.Errorf("%d messages on another channel", n)
 	}
+	last := []string{"deliveries", "replay", "-from", fmt.Sprint(second + 1), "-to", fmt.Sprint(end), "-data", dir}
+	if words := ran(t, append(last, "-channel", fullChannel)...); !strings.HasPrefix(words, "1 message of ") {
+		t.Errorf("the last one: %q", words)
+	}
+	until(t, "it is heard once more", func() bool { return len(heard(t, ear)[fullChannel]) == 4*3+1 })
 	fails(t, exitFailed, fmt.Sprintf("the log ends at %d", end), "deliveries", "replay", "-from", "1", "-to", fmt.Sprint(end+1), "-data", dir)
 	fails(t, exitFailed, "has no message", append(all, "-channel", "nobody")...)
 	fails(t, exitFailed, "must be the name of a channel", append(all, "-channel", "a*")...)
