@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"reflect"
@@ -162,7 +163,7 @@ func tokensListen(t *testing.T, with contracted, s *ablySender) {
 
 // code is the service's code of an error; 0 of none.
 func code(err error) ably.ErrorCode {
-	if e, ok := errors.AsType[*ably.ErrorInfo](err); ok {
+	if e, ok := errors.AsType[*ably.ErrorInfo](err); ok && e != nil {
 		return e.Code
 	}
 	return 0
@@ -244,22 +245,27 @@ func (c contracted) realtime(t *testing.T, as ably.ClientOption) *ably.Realtime 
 	if err != nil {
 		t.Fatal(err)
 	}
-	reached := func(want ably.ConnectionState) <-chan struct{} {
+	// await returns what a failure says; not the error's own words, which may hold the key.
+	await := func(want ably.ConnectionState, act func()) error {
 		done := make(chan struct{})
-		client.Connection.Once(ably.ConnectionEvent(want), func(ably.ConnectionStateChange) { close(done) })
-		return done
-	}
-	await := func(what ably.ConnectionState, act func()) {
-		done := reached(what)
+		off := client.Connection.Once(ably.ConnectionEvent(want), func(ably.ConnectionStateChange) { close(done) })
+		defer off()
 		act()
 		select {
 		case <-done:
+			return nil
 		case <-time.After(contractTime):
-			t.Errorf("the connection is %v, not %v: %v", client.Connection.State(), what, client.Connection.ErrorReason())
+			return fmt.Errorf("the connection is %v, not %v (code %d)", client.Connection.State(), want, code(client.Connection.ErrorReason()))
 		}
 	}
-	t.Cleanup(func() { await(ably.ConnectionStateClosed, client.Close) })
-	await(ably.ConnectionStateConnected, client.Connect)
+	t.Cleanup(func() {
+		if err := await(ably.ConnectionStateClosed, client.Close); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := await(ably.ConnectionStateConnected, client.Connect); err != nil {
+		t.Fatal(err)
+	}
 	return client
 }
 
