@@ -142,3 +142,26 @@ func TestOldDeliveriesAreRemoved(t *testing.T) {
 		}
 	})
 }
+
+func TestReplaysThatWereFinishedLongAgoAreRemoved(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, migrations.Publisher, func(t *testing.T, db *database.DB) {
+		t.Helper()
+		before := time.Date(2026, 6, 15, 10, 0, 0, 0, time.UTC)
+		for id, finished := range map[string]any{
+			"rpl_old": before.Add(-time.Microsecond).UnixMicro(), "rpl_new": before.UnixMicro(), "rpl_begun": nil,
+		} {
+			if _, err := db.Write.NewRaw("INSERT INTO replays VALUES (?, 1, 2, '', 1, 'usr_owner001', 0, 0, 0, ?)", id, finished).Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		log := publishers.Operator{DB: db}
+		if removed, err := log.Prune(t.Context(), before); err != nil || removed != 1 {
+			t.Errorf("%d, %v", removed, err)
+		}
+		left, err := log.Replays(t.Context())
+		if err != nil || len(left) != 2 || left[0].ID == "rpl_old" || left[1].ID == "rpl_old" {
+			t.Errorf("left: %+v, %v", left, err)
+		}
+	})
+}

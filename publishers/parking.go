@@ -24,6 +24,9 @@ const (
 	parkedAttempts = "attempts" // the service failed too often for this channel alone
 )
 
+// ParkedReasons are why a channel may be parked.
+func ParkedReasons() []string { return []string{parkedRefused, parkedAttempts} }
+
 // parkedRow is a channel whose messages wait for an operator.
 type parkedRow struct {
 	bun.BaseModel `bun:"table:parked"`

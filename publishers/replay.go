@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
@@ -91,7 +92,7 @@ func (o Operator) Replay(ctx context.Context, r Replay) (Replaying, error) {
 	}
 	result := Replaying{DryRun: r.DryRun, From: r.From, To: r.To, Channel: r.Channel, Reached: r.From - 1}
 	channels := map[string]bool{}
-	for e, err := range eventsIn(ctx, o.Log, r.From, r.To) {
+	for e, err := range eventsIn(ctx, o.DB, o.Log, r.From, r.To) {
 		if err != nil {
 			return Replaying{}, fmt.Errorf("replay: %w", err)
 		}
@@ -142,25 +143,46 @@ func (o Operator) Replays(ctx context.Context) ([]Replaying, error) {
 }
 
 // eventsIn reads the events of a range of the log, which must have been written.
-func eventsIn(ctx context.Context, log Log, from, to eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+//
+// The log can be read only from the position of an event on, and a range may begin anywhere: after its last part, where that was an event;
+// after the last event before it that the delivery log knows; or, where that knows none any more, from the beginning.
+func eventsIn(ctx context.Context, db *database.DB, log Log, from, to eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
 	return func(yield func(eventstore.Recorded, error) bool) {
-		sub, err := log.Subscribe(ctx, from-1)
+		err := readRange(ctx, log, from-1, from, to, yield)
+		if errors.Is(err, eventstore.ErrForeignPosition) {
+			var before eventstore.Position
+			err = db.Read.NewRaw("SELECT coalesce(max(position), 0) FROM deliveries WHERE position < ?", from).Scan(ctx, &before)
+			if err == nil {
+				err = readRange(ctx, log, before, from, to, yield)
+			}
+		}
+		if errors.Is(err, eventstore.ErrForeignPosition) { // the delivery log is of the store before
+			err = readRange(ctx, log, 0, from, to, yield)
+		}
 		if err != nil {
 			yield(eventstore.Recorded{}, err)
-			return
 		}
-		defer func() { _ = sub.Close() }() // it has been read as far as it is wanted
-		for {
-			m, err := sub.Recv()
-			switch {
-			case err != nil:
-				yield(eventstore.Recorded{}, err)
-				return
-			case m.Event != nil && m.Event.Position <= to && !yield(*m.Event, nil):
-				return
-			case m.Position >= to, m.CaughtUp:
-				return
-			}
+	}
+}
+
+// readRange yields what there is of a range after a position. That it can read nothing after it is known before it has yielded any.
+func readRange(
+	ctx context.Context, log Log, after, from, to eventstore.Position, yield func(eventstore.Recorded, error) bool,
+) error {
+	sub, err := log.Subscribe(ctx, after)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = sub.Close() }() // it has been read as far as it is wanted
+	for {
+		m, err := sub.Recv()
+		switch {
+		case err != nil:
+			return err
+		case m.Event != nil && m.Event.Position >= from && m.Event.Position <= to && !yield(*m.Event, nil):
+			return nil
+		case m.Position >= to, m.CaughtUp:
+			return nil
 		}
 	}
 }

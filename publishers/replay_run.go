@@ -56,7 +56,7 @@ func (p *Publisher) replayNext(ctx context.Context) error {
 		return err
 	}
 	var some []eventstore.Recorded
-	for e, err := range eventsIn(ctx, p.log, row.Reached+1, row.To) {
+	for e, err := range eventsIn(ctx, p.state.db, p.log, row.Reached+1, row.To) {
 		if err != nil {
 			return err
 		}

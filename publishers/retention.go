@@ -15,17 +15,21 @@ const (
 	pruneRows        = 500
 )
 
-// Prune removes what is older than before from the delivery log, the messages that were refused included, and returns how many
-// entries it has removed. Those remain whose deletion ctx has prevented.
+// Prune removes what is older than before from the delivery log, the messages that were refused and the replays that were finished
+// included, and returns how many entries it has removed. Those remain whose deletion ctx has prevented.
 func (o Operator) Prune(ctx context.Context, before time.Time) (removed int64, err error) {
-	for _, old := range []struct{ table, key string }{
-		{"deliveries", "event_id, channel"},
-		{"refused", "event_id, channel, part"},
+	for _, old := range []struct {
+		table, key, at string
+		before         any // as the table has times
+	}{
+		{"deliveries", "event_id, channel", "at", before.UTC()},
+		{"refused", "event_id, channel, part", "at", before.UTC()},
+		{"replays", "id", "finished_at", before.UnixMicro()},
 	} {
 		for n := int64(pruneRows); n == pruneRows; removed += n {
 			err := o.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-				gone, err := tx.NewRaw("DELETE FROM ? WHERE (?) IN (SELECT ? FROM ? WHERE at < ? ORDER BY at LIMIT ?)",
-					bun.Ident(old.table), bun.Safe(old.key), bun.Safe(old.key), bun.Ident(old.table), before.UTC(), pruneRows).Exec(ctx)
+				gone, err := tx.NewRaw("DELETE FROM ?0 WHERE (?1) IN (SELECT ?1 FROM ?0 WHERE ?2 < ?3 ORDER BY ?2 LIMIT ?4)",
+					bun.Ident(old.table), bun.Safe(old.key), bun.Ident(old.at), old.before, pruneRows).Exec(ctx)
 				if err != nil {
 					return err
 				}

@@ -19,13 +19,13 @@ import (
 // deliveriesCommand groups what concerns the delivery of messages.
 func (p *program) deliveriesCommand() *cli.Command {
 	return &cli.Command{
-		Name: "deliveries", Usage: "the realtime messages: what became of them, and to hold them back",
+		Name: "deliveries", Usage: "the realtime messages: what became of them, to hold them back, and to send them after all or again",
 		Description: "On a running engine (-data or -url) or, when none runs on the folder, on its database itself.",
 		Commands: []*cli.Command{
 			p.deliveriesListCommand(), p.deliveriesShowCommand(), p.deliveriesParkedCommand(), p.deliveriesRedriveCommand(),
 			p.deliveriesReplayCommand(), p.deliveriesPauseCommand(), p.deliveriesResumeCommand(),
 		},
-		Action:      groupAction,
+		Action: groupAction,
 	}
 }
 

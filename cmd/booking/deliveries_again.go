@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -56,15 +57,19 @@ func (p *program) deliveriesRedriveCommand() *cli.Command {
 					return err
 				}
 			}
-			if err := r.Check(); err != nil {
-				return usagef("%w: CHANNEL, -why refused, -why attempts or -all", err)
+			switch reasons := publishers.ParkedReasons(); {
+			case r.Why != "" && !slices.Contains(reasons, r.Why):
+				return usagef("-why %q: one of %s", r.Why, strings.Join(reasons, ", "))
+			case r.Check() != nil:
+				return usagef("say one of these: the CHANNEL that is to go on, -why %s, or -all", strings.Join(reasons, ", -why "))
 			}
 			return p.atDeliveries(ctx, f, func(log httpapi.Deliveries) error {
 				done, err := log.Redrive(ctx, r)
 				if err != nil {
 					return err
 				}
-				return p.answer(f.opsFlags, done, redrivenWords(done))
+				_, running := log.(remoteDeliveries)
+				return p.answer(f.opsFlags, done, redrivenWords(done, running))
 			})
 		},
 	}
@@ -151,9 +156,16 @@ func (d remoteDeliveries) Parked(ctx context.Context) ([]publishers.Parked, erro
 }
 
 func (d remoteDeliveries) Redrive(ctx context.Context, r publishers.Redrive) (done publishers.Redriven, err error) {
-	return done, d.client.do(ctx, http.MethodPost, "/api/ops/deliveries/redrive", map[string]any{
-		"channel": r.Channel, "why": r.Why, "all": r.All, "dryRun": r.DryRun,
-	}, &done)
+	wish := map[string]any{"dryRun": r.DryRun}
+	switch {
+	case r.Channel != "":
+		wish["channel"] = r.Channel
+	case r.Why != "":
+		wish["why"] = r.Why
+	default:
+		wish["all"] = r.All
+	}
+	return done, d.client.do(ctx, http.MethodPost, "/api/ops/deliveries/redrive", wish, &done)
 }
 
 func (d remoteDeliveries) Replay(ctx context.Context, r publishers.Replay) (begun publishers.Replaying, err error) {

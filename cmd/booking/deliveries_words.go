@@ -56,24 +56,41 @@ func parkedWords(parked []publishers.Parked) string {
 	return columns(lines)
 }
 
-func redrivenWords(r publishers.Redriven) string {
-	if r.DryRun {
-		return parkedWords(r.Channels) + fmt.Sprintf("%d messages on %d channels would be sent.\n", r.Messages, len(r.Channels))
+// redrivenWords says what becomes of what was parked, at a running engine or at none.
+func redrivenWords(r publishers.Redriven, running bool) string {
+	what := counted(r.Messages, "message") + " on " + counted(len(r.Channels), "channel")
+	switch {
+	case r.DryRun:
+		return parkedWords(r.Channels) + what + " would be sent.\n"
+	case !running:
+		return what + either(r.Messages, " is", " are") + " sent as soon as an engine runs.\n"
 	}
-	return fmt.Sprintf("%d messages on %d channels are being sent.\n", r.Messages, len(r.Channels))
+	return what + either(r.Messages, " is", " are") + " being sent.\n"
 }
 
 func replayWords(r publishers.Replaying) string {
-	what := fmt.Sprintf("%d messages of %d events on %d channels", r.Messages, r.Events, r.Channels)
+	what := fmt.Sprintf("%s of %s on %s", counted(r.Messages, "message"), counted(r.Events, "event"), counted(r.Channels, "channel"))
 	switch {
 	case r.DryRun:
 		return what + " would be sent again.\n"
 	case r.FinishedAt.IsZero():
-		return what + " are being sent again.\n"
-	case r.Refused > 0:
-		return what + fmt.Sprintf(" were sent again; %d were left out: refused, or their channel is parked.\n", r.Refused)
+		return what + either(r.Messages, " is", " are") + " being sent again.\n"
 	}
-	return what + " were sent again.\n"
+	what += either(r.Messages, " was", " were") + " sent again"
+	if r.Refused > 0 {
+		what += fmt.Sprintf("; %d %s left out: refused, or of a channel that is parked", r.Refused, either(r.Refused, "was", "were"))
+	}
+	return what + ".\n"
+}
+
+// counted is a number of things.
+func counted(n int, thing string) string { return fmt.Sprintf("%d %s", n, thing) + either(n, "", "s") }
+
+func either(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
 }
 
 // showReplay shows a person how a replay goes.

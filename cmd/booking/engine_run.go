@@ -15,7 +15,6 @@ import (
 
 	"github.com/royalglow/booking/internal/console"
 	"github.com/royalglow/booking/internal/httpapi"
-	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/publishers"
 )
 
@@ -41,7 +40,7 @@ func (e *engine) openHTTP(ctx context.Context) (err error) {
 		Deliveries:  publishers.Operator{DB: e.outbox, Log: e.store},
 		Tokens:      publishers.TokenIssuer{Key: e.cfg.AblyKey, Revocable: e.cfg.AblyRevocable},
 		Revocations: e.revoker, Sessions: sessions, OpsToken: e.ops,
-		Published: e.publisher.Published, Realtime: e.realtime, Parts: e.parts(), Console: page,
+		Published: e.publisher.Published, Realtime: e.realtime, RealtimeDetail: e.realtimeDetail, Parts: e.parts(), Console: page,
 		DemoSignIn: e.opts.DemoSignIn, Logger: e.log, Tracer: e.tel.Tracer,
 	})
 	if err != nil {
@@ -60,24 +59,6 @@ func (e *engine) openSessions() (*httpapi.Sessions, error) {
 	}
 	e.jwks = httpapi.NewJWKS(e.cfg.SessionJWKSURL, &http.Client{Timeout: 10 * time.Second}, e.log)
 	return httpapi.NewJWKSSessions(e.jwks, time.Now), nil
-}
-
-// realtime says how publishing is doing here. The publisher itself learns that it has caught up only with the next event; its
-// runner knows at once.
-func (e *engine) realtime() string {
-	state := e.publisher.Status().State
-	for _, o := range e.owned {
-		if o.Name() != e.publisher.Name() {
-			continue
-		}
-		switch s := o.Status().State; {
-		case s == subscription.Standby, s == subscription.Paused:
-			return s.String()
-		case s == subscription.Live && state == publishers.CatchingUp:
-			return string(publishers.Live)
-		}
-	}
-	return string(state)
 }
 
 // URL is where the API and the page are.

@@ -104,9 +104,25 @@ type refusedError struct{ code, detail string }
 func (e *refusedError) Error() string { return "the engine refused: " + e.detail + " (" + e.code + ")" }
 
 func problemError(status string, body []byte) error {
-	var problem struct{ Code, Detail string }
+	var problem struct {
+		Code, Detail string
+		Fields       []struct{ Pointer, Parameter, Message string }
+	}
 	if json.Unmarshal(body, &problem) != nil || problem.Code == "" {
 		return fmt.Errorf("the engine answered %s: is that its address?", status)
+	}
+	var wrong []string // in the body, of which the detail says no more than that it is wrong
+	for _, f := range problem.Fields {
+		switch name := strings.TrimPrefix(f.Pointer, "/"); {
+		case f.Parameter != "":
+		case name == "":
+			wrong = append(wrong, f.Message)
+		default:
+			wrong = append(wrong, name+" "+f.Message)
+		}
+	}
+	if len(wrong) > 0 {
+		problem.Detail = strings.Join(wrong, "; ")
 	}
 	return &refusedError{code: problem.Code, detail: problem.Detail}
 }

@@ -69,9 +69,11 @@ type Config struct {
 	// Published returns the position up to which messages have been planned by any instance: what ?minPosition=published
 	// waits for. Nil without realtime.
 	Published func(ctx context.Context) (eventstore.Position, error)
-	// Realtime says in one word how publishing is doing, such as "live" or "not_configured"; it never makes the engine
+	// Realtime says in one word how publishing is doing, such as "live", "circuit_open" or "not_configured"; it never makes the engine
 	// unready. Nil: not configured.
 	Realtime func() string
+	// RealtimeDetail says what waits to be published and why, for developers; empty when nothing does. Nil: nothing is said.
+	RealtimeDetail func() string
 	// Parts are what /readyz looks at.
 	Parts []Part
 	// CommandTook is told how long each command took, whatever came of it. Nil: nobody is.

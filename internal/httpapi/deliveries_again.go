@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,10 +58,41 @@ func (s *server) listParked(ctx context.Context, _ *noInput) (*parkedOutput, err
 }
 
 type redriveWish struct {
-	Channel string `json:"channel,omitempty" maxLength:"200" pattern:"^[0-9A-Za-z:_-]+$" doc:"This channel."`
-	Why     string `json:"why,omitempty" enum:"refused,attempts" doc:"All that were parked for this reason."`
-	All     bool   `json:"all,omitempty" doc:"All that are parked."`
-	DryRun  bool   `json:"dryRun,omitempty" doc:"Only say which these are."`
+	Channel *string `json:"channel,omitempty" pattern:"^[0-9A-Za-z:_-]{1,200}$" doc:"This channel."`
+	Why     *string `json:"why,omitempty" enum:"refused,attempts" doc:"All that were parked for this reason."`
+	All     bool    `json:"all,omitempty" doc:"All that are parked."`
+	DryRun  bool    `json:"dryRun,omitempty" doc:"Only say which these are."`
+}
+
+// read returns what is wished; faults are the mistakes that were found before.
+func (w redriveWish) read(s *server, faults []Field) (publishers.Redrive, error) {
+	r := publishers.Redrive{All: w.All, DryRun: w.DryRun}
+	r.Channel, faults = s.channelWish(w.Channel, faults)
+	if w.Why != nil && !named(faults, "/why") {
+		if r.Why = *w.Why; !slices.Contains(publishers.ParkedReasons(), r.Why) {
+			faults = append(faults, Field{Pointer: "/why", Message: "must be one of " + strings.Join(publishers.ParkedReasons(), ", ")})
+		}
+	}
+	if err := r.Check(); err != nil && len(faults) == 0 {
+		faults = append(faults, Field{Pointer: "", Message: err.Error()})
+	}
+	if len(faults) > 0 {
+		return r, wrongRequest(faults)
+	}
+	return r, nil
+}
+
+// channelWish reads the name of a channel that a body may have.
+func (s *server) channelWish(name *string, faults []Field) (string, []Field) {
+	if name == nil || named(faults, "/channel") {
+		return "", faults
+	}
+	for _, f := range s.logSearches {
+		if f.name == "channel" && !f.form.MatchString(*name) {
+			faults = append(faults, Field{Pointer: "/channel", Message: f.message})
+		}
+	}
+	return *name, faults
 }
 
 type redrivenOutput struct{ Body publishers.Redriven }
@@ -73,17 +105,11 @@ func (s *server) redriveDeliveries(ctx context.Context, in *BodyInput) (*redrive
 	if err != nil {
 		return nil, err
 	}
-	if wish.Channel != "" && !isChannel(wish.Channel) {
-		faults = append(faults, Field{Pointer: "/channel", Message: noChannel})
+	redrive, err := wish.read(s, faults)
+	if err != nil {
+		return nil, err
 	}
-	redrive := publishers.Redrive(wish)
-	if err := redrive.Check(); err != nil && len(faults) == 0 {
-		faults = append(faults, Field{Pointer: "", Message: err.Error()})
-	}
-	if len(faults) > 0 {
-		return nil, wrongRequest(faults)
-	}
-	if !wish.DryRun {
+	if !redrive.DryRun {
 		s.operated(ctx, "redrive", "publisher")
 	}
 	done, err := s.Deliveries.Redrive(ctx, redrive)
@@ -117,19 +143,34 @@ func (s *server) listReplays(ctx context.Context, _ *noInput) (*replaysOutput, e
 
 type replayWish struct {
 	From    eventstore.Position `json:"from" minimum:"1" doc:"Position of the first event."`
-	To      eventstore.Position `json:"to" minimum:"1" doc:"Position of the last event."`
-	Channel string              `json:"channel,omitempty" maxLength:"200" pattern:"^[0-9A-Za-z:_-]+$" doc:"Only on this channel."`
+	To      eventstore.Position `json:"to" minimum:"1" doc:"Position of the last event; not before the first, and not after the log's last."`
+	Channel *string             `json:"channel,omitempty" pattern:"^[0-9A-Za-z:_-]{1,200}$" doc:"Only on this channel."`
 	DryRun  bool                `json:"dryRun,omitempty" doc:"Only count."`
 }
 
-const noChannel = "must be the name of a channel"
-
-// isChannel reports whether a channel can have the name.
-func isChannel(name string) bool {
-	return len(name) <= 200 && !strings.ContainsFunc(name, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != ':' && r != '_' && r != '-'
-	})
+// read returns what is wished; faults are the mistakes that were found before.
+func (w replayWish) read(s *server, faults []Field) (publishers.Replay, error) {
+	r := publishers.Replay{From: w.From, To: w.To, DryRun: w.DryRun}
+	before := len(faults)
+	for _, at := range []struct {
+		pointer string
+		is      eventstore.Position
+	}{{"/from", w.From}, {"/to", w.To}} {
+		if at.is < 1 && !named(faults, at.pointer) {
+			faults = append(faults, Field{Pointer: at.pointer, Message: "must be 1 or more"})
+		}
+	}
+	if len(faults) == before && w.To > 0 && w.From > w.To {
+		faults = append(faults, Field{Pointer: "/from", Message: reversed}, Field{Pointer: "/to", Message: reversed})
+	}
+	r.Channel, faults = s.channelWish(w.Channel, faults)
+	if len(faults) > 0 {
+		return r, wrongRequest(faults)
+	}
+	return r, nil
 }
+
+const reversed = "the range is reversed: from is after to"
 
 type replayOutput struct{ Body publishers.Replaying }
 
@@ -141,20 +182,17 @@ func (s *server) replayDeliveries(ctx context.Context, in *BodyInput) (*replayOu
 	if err != nil {
 		return nil, err
 	}
-	if wish.Channel != "" && !isChannel(wish.Channel) {
-		faults = append(faults, Field{Pointer: "/channel", Message: noChannel})
+	replay, err := wish.read(s, faults)
+	if err != nil {
+		return nil, err
 	}
-	if len(faults) > 0 {
-		return nil, wrongRequest(faults)
+	if !replay.DryRun {
+		if s.Realtime != nil && s.Realtime() == string(publishers.NotConfigured) {
+			return nil, domain.Refuse(domain.Unavailable, domain.CodeUnavailable, "realtime is not configured: nothing can be sent")
+		}
+		replay.By = s.operated(ctx, "replay", "publisher")
 	}
-	if s.Realtime != nil && s.Realtime() == string(publishers.NotConfigured) && !wish.DryRun {
-		return nil, domain.Refuse(domain.Unavailable, domain.CodeUnavailable, "realtime is not configured: nothing can be sent")
-	}
-	by := sessionOf(ctx).UserID
-	if !wish.DryRun {
-		by = s.operated(ctx, "replay", "publisher")
-	}
-	begun, err := s.Deliveries.Replay(ctx, publishers.Replay{From: wish.From, To: wish.To, Channel: wish.Channel, By: by, DryRun: wish.DryRun})
+	begun, err := s.Deliveries.Replay(ctx, replay)
 	if errors.Is(err, publishers.ErrReplayRange) {
 		return nil, wrongField("", err.Error())
 	}

@@ -96,7 +96,7 @@ func newSalon(tb testing.TB, change func(*httpapi.Config)) *salon {
 		Commands: service, Queries: queries, Availability: index, Directory: directory.New(s.db, s.clock.now), Texts: texts,
 		Erasures: eraser, Claims: s.claims, Calendars: links, Sessions: sessions, Now: s.clock.now,
 		Projections: &projections.Operator{Models: models, Log: s.store, Head: s.store.Head, Lag: projections.LagOf(source, s.clock.now)},
-		Deliveries:  publishers.Operator{DB: s.outbox},
+		Deliveries:  publishers.Operator{DB: s.outbox, Log: s.store},
 		Tokens:      publishers.TokenIssuer{Key: "app.key:secret"},
 		Revocations: noRevocations(s.clock.now),
 		Logger:      slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelInfo})),

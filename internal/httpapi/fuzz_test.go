@@ -46,10 +46,14 @@ func bodies() map[string][]string {
 		"POST /api/ops/projections/{id}/rebuild-stream": {`{"stream":"booking-bkg_nobody01"}`},
 		"POST /api/ops/projections/{id}/skip":           {`{}`, `{"position":1}`},
 		"POST /api/ops/projections/{id}/audit":          {`{}`, `{"sample":1,"streams":["booking-bkg_nobody01"],"heal":true}`},
-		"POST /api/bookings/{id}/notes":                 {`{"note":"Hello.","visibility":"internal"}`},
-		"PATCH /api/bookings/{id}/notes/{noteId}":       {`{"action":"redact","reason":"No."}`},
-		"PUT /api/branches/{id}":                        {`{"name":"Third","timeZone":"Europe/Berlin","currency":"EUR","policy":{` + policy + `}}`},
-		"PUT /api/branches/{id}/policy":                 {`{` + policy + `}`},
+		"POST /api/ops/deliveries/redrive": {
+			`{"channel":"admin:bookings:br_2","dryRun":true}`, `{"why":"refused"}`, `{"all":true,"dryRun":false}`,
+		},
+		"POST /api/ops/deliveries/replays":        {`{"from":1,"to":2,"channel":"admin:bookings:br_2","dryRun":true}`, `{"from":1,"to":1,"dryRun":true}`},
+		"POST /api/bookings/{id}/notes":           {`{"note":"Hello.","visibility":"internal"}`},
+		"PATCH /api/bookings/{id}/notes/{noteId}": {`{"action":"redact","reason":"No."}`},
+		"PUT /api/branches/{id}":                  {`{"name":"Third","timeZone":"Europe/Berlin","currency":"EUR","policy":{` + policy + `}}`},
+		"PUT /api/branches/{id}/policy":           {`{` + policy + `}`},
 		"PUT /api/branches/{id}/hours": {
 			`{"pattern":{"effectiveFrom":"2026-06-15","week":{"mon":` + hours + `,"sun":[]}}}`,
 			`{"override":{"date":"2026-06-17","ranges":` + hours + `,"lifted":false}}`,

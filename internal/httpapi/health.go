@@ -42,7 +42,8 @@ type readyOutput struct{ Body readiness }
 type readiness struct {
 	Status   string      `json:"status" enum:"ready"`
 	Parts    []partState `json:"parts"`
-	Realtime string      `json:"realtime" doc:"How publishing is doing; not_configured without a key."`
+	Realtime string      `json:"realtime" doc:"How publishing is doing: live, catching_up, retrying, circuit_open while the service does not answer, auth_failed, paused, standby where another instance publishes, not_configured without a key."`
+	Detail   string      `json:"realtimeDetail,omitempty" doc:"What waits to be published, and why, for developers."`
 }
 
 type partState struct {
@@ -58,6 +59,9 @@ func (s *server) readyz(ctx context.Context, _ *noInput) (*readyOutput, error) {
 	state := readiness{Status: "ready", Parts: make([]partState, 0, len(s.Parts)), Realtime: "not_configured"}
 	if s.Realtime != nil {
 		state.Realtime = s.Realtime()
+	}
+	if s.RealtimeDetail != nil && sessionOf(ctx).Role == domain.RoleDeveloper {
+		state.Detail = s.RealtimeDetail()
 	}
 	ready := true
 	for _, part := range s.Parts {

@@ -24,7 +24,8 @@ func (s *server) revocationRoutes() {
 		summary: "End the realtime tokens of a user",
 		detail: "For owners and developers. Pages that listen with one ask for another at once, and get what the user's session still allows: " +
 			"take the role or the session away first. Where the Ably key is not revocable nothing is done, and the answer says when the last of " +
-			"them ends. Without realtime, or when Ably does not confirm in time, the answer is 503.",
+			"them ends. The answer takes about a second: tokens are revoked by the second that they were issued in, and it waits until that has passed. " +
+			"Without realtime, or when Ably does not confirm in time, the answer is 503.",
 	}, s.revokeTokens)
 }
 

@@ -103,6 +103,19 @@ func TestACallerWhoHasGoneIsNoFault(t *testing.T) {
 	}
 }
 
+func TestDevelopersReadWhyMessagesWait(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, func(c *httpapi.Config) {
+		c.Realtime, c.OpsToken = func() string { return "circuit_open" }, "of-the-operator"
+		c.RealtimeDetail = func() string { return "last error: no connection to 10.0.0.7" }
+	})
+	for _, who := range []string{"", ada, desk, owner} {
+		s.get(who, "/readyz").want(http.StatusOK).has("realtime", "circuit_open", "realtimeDetail", "")
+	}
+	s.ask("", http.MethodGet, "/readyz", "", "Authorization", "Bearer of-the-operator").want(http.StatusOK).
+		has("realtime", "circuit_open", "realtimeDetail", "last error: no connection to 10.0.0.7")
+}
+
 func TestReadinessNamesThePartThatIsNotReady(t *testing.T) {
 	t.Parallel()
 	var trouble error

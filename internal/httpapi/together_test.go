@@ -129,6 +129,9 @@ func TestOneAnswerNamesAllThatDoesNotGoTogether(t *testing.T) {
 		"a name that is none for an id that is none": {
 			as: desk, operation: "PUT /api/directory/ada", body: `{"name":"A\nB","x":1}`, want: []string{"/name", "/x", "id"},
 		},
+		"a replay whose range is reversed": {
+			as: owner, operation: "POST /api/ops/deliveries/replays", body: `{"from":2,"to":1,"channel":"a*"}`, want: []string{"/channel", "/from", "/to"},
+		},
 		"a token wish": {
 			as: ada, operation: "POST /api/ably/token", body: `{"bookingId":"bkg_*","capability":"*"}`, want: []string{"/bookingId", "/capability"},
 		},

@@ -106,6 +106,17 @@ func TestOneAnswerNamesAllThatIsWrong(t *testing.T) {
 		"a name": {
 			as: desk, operation: "PUT /api/directory/" + ada, body: `{"name":7,"id":"x"}`, want: []string{"/id", "/name"},
 		},
+		"a redrive": {
+			as: owner, operation: "POST /api/ops/deliveries/redrive", body: `{"channel":"","why":"luck","all":"yes","x":1}`,
+			want: []string{"/all", "/channel", "/why", "/x"},
+		},
+		"a redrive of texts that are none": {
+			as: owner, operation: "POST /api/ops/deliveries/redrive", body: `{"channel":7,"why":null}`, want: []string{"/channel", "/why"},
+		},
+		"a replay": {
+			as: owner, operation: "POST /api/ops/deliveries/replays", body: `{"from":0,"channel":"a b","dryRun":1}`,
+			want: []string{"/channel", "/dryRun", "/from", "/to"},
+		},
 		"a list's parameters": {
 			as: desk, operation: "GET /api/bookings?status=lost&limit=-1&order=up&from=now&colour=red&cursor=x&branchId=mitte&date=soon&minPosition=x&needsStaff=1&type=gym&shape=round",
 			want: []string{"branchId", "colour", "cursor", "date", "from", "limit", "minPosition", "needsStaff", "order", "shape", "status", "type"},

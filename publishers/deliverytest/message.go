@@ -20,6 +20,8 @@ type Message struct {
 	Name     string
 	EventID  string
 	Position eventstore.Position
+	// Redelivery says that the message is marked as one that subscribers may have seen.
+	Redelivery bool
 }
 
 // base is the part of the id that names the list which the message was sent in.
@@ -47,5 +49,6 @@ func ReadMessage(channel, id, name, data string, extras any) (Message, error) {
 	beside, _ := extras.(map[string]any)
 	headers, _ := beside["headers"].(map[string]any)
 	m.EventID, _ = headers["eventId"].(string)
+	m.Redelivery, _ = headers["redelivery"].(bool)
 	return m, nil
 }
