@@ -106,7 +106,7 @@ func (d *dispatcher) run(ctx context.Context) error {
 	d.noted = make(chan noted, 1)
 	defer d.workers.Wait()
 	for d.over == nil {
-		timer := time.NewTimer(d.step(time.Now()))
+		timer := time.NewTimer(d.step(time.Now())) //nolint:contextcheck // what is sent outlives ctx, with d.wire
 		plans, end, quit := d.plans, (<-chan bool)(nil), (<-chan struct{})(nil)
 		if d.plan != nil || d.orphans() {
 			plans = nil

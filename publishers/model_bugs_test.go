@@ -30,7 +30,7 @@ func rough(t *testing.T, bug func(w *world)) (wrong string) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, databasetest.Open(t, migrations.Publisher), s.log)
 		w.crash = &crasher{off: true, steps: map[string]int{}}
-		w.db.Write.AddQueryHook(w.crash)
+		w.db.Write = w.db.Write.WithQueryHook(w.crash)
 		w.start()
 		if bug != nil {
 			bug(w)

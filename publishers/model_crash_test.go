@@ -44,9 +44,15 @@ func crashPoints() (all []crashPoint) {
 // stepOf names the step that a statement is.
 func stepOf(query string) string {
 	for _, s := range [][2]string{
-		{`INSERT INTO "plans"`, "plan"}, {`INSERT INTO "deliveries"`, "log"}, {`INSERT INTO "queued"`, "put off"}, {`INSERT INTO "parked"`, "park"},
-		{`DELETE FROM queued`, "settle"}, {`UPDATE queued SET base`, "fix"}, {`UPDATE queued SET name`, "replace"},
-		{"INSERT INTO checkpoints", "checkpoint"}, {"COMMIT", "commit"},
+		{`INSERT INTO "plans"`, "plan"},
+		{`INSERT INTO "deliveries"`, "log"},
+		{`INSERT INTO "queued"`, "put off"},
+		{`INSERT INTO "parked"`, "park"},
+		{`DELETE FROM queued`, "settle"},
+		{`UPDATE queued SET base`, "fix"},
+		{`UPDATE queued SET name`, "replace"},
+		{"INSERT INTO checkpoints", "checkpoint"},
+		{"COMMIT", "commit"},
 	} {
 		if strings.HasPrefix(query, s[0]) {
 			return s[1]
@@ -175,7 +181,7 @@ func (c *crasher) story(t *testing.T) {
 	}
 	w := newWorld(t, databasetest.Open(t, migrations.Publisher), s.log)
 	w.crash = c
-	w.db.Write.AddQueryHook(c)
+	w.db.Write = w.db.Write.WithQueryHook(c)
 	w.start()
 	next := func(wait time.Duration) {
 		time.Sleep(wait)

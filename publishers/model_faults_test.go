@@ -41,7 +41,10 @@ func inWorld(t *testing.T, all func(t *testing.T) []eventstore.Recorded, test fu
 
 // bookings is a log of so many requests.
 func bookings(n int) func(t *testing.T) []eventstore.Recorded {
-	return func(t *testing.T) []eventstore.Recorded { return manyBookings(t, n) }
+	return func(t *testing.T) []eventstore.Recorded {
+		t.Helper()
+		return manyBookings(t, n)
+	}
 }
 
 // TestAnOutageOfAnyLengthShowsNothingTwice is F3: the service takes what it gets, its answers are lost, and then it is away.

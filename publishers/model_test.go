@@ -44,7 +44,6 @@ type world struct {
 	large  string                   // the channel of which only resyncs are taken
 	rule   func(channels []string) ablylocal.PublishFault
 	on     map[string][]time.Time // when each channel heard what
-	last   bool                   // the next request still gets to the endpoint, but its answer gets nowhere, and no other does
 	mangle mangler                // what a bug does to requests
 	cut    bool                   // no request gets to the endpoint
 	stands []deliverytest.Stand

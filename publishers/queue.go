@@ -3,6 +3,7 @@ package publishers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -36,9 +37,7 @@ func (c chores) empty() bool {
 
 // add takes over what came up while c was tried in vain.
 func (c *chores) add(later chores) {
-	for channel, at := range later.settled {
-		c.settled[channel] = at
-	}
+	maps.Copy(c.settled, later.settled)
 	c.replaced = append(c.replaced, later.replaced...)
 	c.journal.add(later.journal)
 	c.parked = append(c.parked, later.parked...)

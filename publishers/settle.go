@@ -156,12 +156,11 @@ func (d *dispatcher) isolate(l *lane, why channelAnswer, ofThisArray bool, now t
 	}
 	attempts := l.attempts
 	d.spans.refused(m, attempts)
-	switch {
-	case l.plan == nil:
+	if l.plan == nil {
 		d.due.journal.refuse(m, why, attempts, now)
 		d.due.replaced = append(d.due.replaced, notice.messages[0])
 		l.unwritten = true
-	default:
+	} else {
 		l.plan.journal.refuse(m, why, attempts, now)
 	}
 	l.replaceHead([]array{notice})

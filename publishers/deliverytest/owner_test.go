@@ -73,6 +73,7 @@ func ownForATest(owner string) (err error) {
 		NewRunner: func() *subscription.Runner {
 			return &subscription.Runner{Source: subscription.FromStore(store), Handler: announcing{p}}
 		},
+		Beside: p.Run,
 	}
 	return owned.Run(ctx)
 }
