@@ -107,6 +107,15 @@ func TestAPublisherIsSeenAndHeard(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(p.Close)
+			sending, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+			over := make(chan error, 1)
+			go func() { over <- p.Run(sending) }()
+			t.Cleanup(func() {
+				stop()
+				if err := <-over; err != nil {
+					t.Error(err)
+				}
+			})
 			if err := p.Handle(t.Context(), subscription.Batch{Events: log[:2], Position: log[1].Position, Live: true}); err != nil {
 				t.Fatal(err)
 			}
