@@ -126,6 +126,11 @@ func TestAPublisherIsSeenAndHeard(t *testing.T) {
 				t.Fatal(err)
 			}
 			heard := waitFor(t, ear, 12)
+			for deadline := time.Now().Add(20 * time.Second); p.Status().Queued > 0; time.Sleep(5 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("put off and not delivered: %+v", p.Status())
+				}
+			}
 			sent, err := e.tap.Sent()
 			if err != nil {
 				t.Fatal(err)
