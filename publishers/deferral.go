@@ -17,6 +17,7 @@ func (d *dispatcher) begin(p *plan) {
 		if queue := d.byChannel[l.channel]; queue != nil {
 			queue.awaited = true
 			p.late = append(p.late, latecomer{lane: queue, arrays: l.queue, parked: queue.parked})
+			l.plan = nil // it is no lane of the plan any more
 			d.endSpans(l.queue)
 			continue
 		}
