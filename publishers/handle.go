@@ -65,14 +65,15 @@ func (p *Publisher) publish(ctx context.Context, upTo, reached eventstore.Positi
 	if end < 0 {
 		end = len(p.read)
 	}
+	gone := forgottenBy(p.read[:end])
 	messages, err := p.compose(ctx, p.read[:end], live)
 	if err != nil {
 		return err
 	}
 	if len(messages) > 0 {
-		err = p.deliver(ctx, messages, upTo, reached)
+		err = p.deliver(ctx, messages, gone, upTo, reached)
 	} else {
-		err = p.commit(ctx, reached, newJournal(), deferred{})
+		err = p.commit(ctx, reached, newJournal(), deferred{forgotten: gone})
 	}
 	if err == nil {
 		p.read = slices.Clone(p.read[end:]) // not a sub-slice: that would keep the published ones alive
@@ -102,7 +103,7 @@ func (p *Publisher) compose(ctx context.Context, events []eventstore.Recorded, l
 }
 
 // deliver writes the plan down, unless that was done before, has it sent, and moves the checkpoint.
-func (p *Publisher) deliver(ctx context.Context, messages []outgoing, upTo, reached eventstore.Position) error {
+func (p *Publisher) deliver(ctx context.Context, messages []outgoing, gone forgotten, upTo, reached eventstore.Position) error {
 	defer endSpans(messages) // those that were not acknowledged; ending twice does nothing
 	if p.board.status().Parked > 0 {
 		if err := p.state.room(ctx, messages); err != nil {
@@ -136,6 +137,7 @@ func (p *Publisher) deliver(ctx context.Context, messages []outgoing, upTo, reac
 	}
 	put, err := work.putOff(p.plannedAt, time.Now())
 	if err == nil {
+		put.forgotten = gone
 		err = p.commit(ctx, reached, work.journal, put)
 	}
 	work.end <- err == nil

@@ -41,8 +41,9 @@ type latecomer struct {
 
 // deferred is what a plan leaves to the durable queues.
 type deferred struct {
-	rows   []queuedRow
-	parked []*parkedRow
+	rows      []queuedRow
+	parked    []*parkedRow
+	forgotten forgotten // by its events
 }
 
 func newPlan(batch trace.Span, messages []outgoing, sentBefore time.Time) (*plan, error) {
