@@ -83,6 +83,9 @@ func (d *dispatcher) hand(l *lane) {
 func (d *dispatcher) end(committed bool) {
 	p := d.plan
 	d.plan = nil
+	if p.doubt != nil {
+		d.over = p.doubt // only the database knows what is in the queues: who comes next reads it
+	}
 	for _, c := range p.late {
 		c.lane.awaited = false
 		if c.fixed {

@@ -2,11 +2,13 @@ package publishers
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
@@ -140,6 +142,9 @@ func (p *Publisher) deliver(ctx context.Context, messages []outgoing, gone forgo
 		put.forgotten = gone
 		err = p.commit(ctx, reached, work.journal, put)
 	}
+	if !p.loaded {
+		work.doubt = err
+	}
 	work.end <- err == nil
 	return err
 }
@@ -176,6 +181,8 @@ func (p *Publisher) commit(ctx context.Context, at eventstore.Position, j *journ
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	if err := p.state.commit(ctx, at, j, put); err != nil {
+		// It may have happened all the same: the database has to be asked.
+		p.loaded = !errors.Is(err, database.ErrInDoubt) && ctx.Err() == nil
 		return err
 	}
 	p.at = at

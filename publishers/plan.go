@@ -27,6 +27,7 @@ type plan struct {
 	done    chan struct{}
 	err     error
 	quit    chan struct{} // closed when Handle has no more time: only what is on its way is waited for
+	doubt   error         // set before end: whether it was committed is not known
 	end     chan bool     // whether it was committed
 }
 
