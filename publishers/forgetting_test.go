@@ -83,7 +83,9 @@ func TestAnAdoptedDatabaseHasNothingWaiting(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
 		s := dayStory(t)
 		wire := newNetwork(nil)
-		wire.reply = func(int, []spec) *reply { return answer(http.StatusBadRequest, `{"error":{"code":40010,"statusCode":400}}`) }
+		wire.reply = func(int, []spec) *reply {
+			return answer(http.StatusBadRequest, `{"error":{"code":40010,"statusCode":400}}`)
+		}
 		cfg := b.config()
 		cfg.Transport = wire
 		if err := handle(t.Context(), open(t, cfg), s.log, 1); err != nil {
