@@ -17,6 +17,7 @@ func (d *dispatcher) begin(p *plan) {
 		if queue := d.byChannel[l.channel]; queue != nil {
 			queue.awaited = true
 			p.late = append(p.late, latecomer{lane: queue, arrays: l.queue, parked: queue.parked})
+			l.plan = nil // it is no lane of the plan any more
 			d.endSpans(l.queue)
 			continue
 		}
@@ -82,6 +83,9 @@ func (d *dispatcher) hand(l *lane) {
 func (d *dispatcher) end(committed bool) {
 	p := d.plan
 	d.plan = nil
+	if p.doubt != nil {
+		d.over = p.doubt // only the database knows what is in the queues: who comes next reads it
+	}
 	for _, c := range p.late {
 		c.lane.awaited = false
 		if c.fixed {

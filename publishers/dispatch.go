@@ -27,6 +27,12 @@ func (d *dispatcher) dispatch(now time.Time) time.Duration {
 			if left := d.heldBack(now); left > 0 {
 				return min(wait, left)
 			}
+			if k == forReplay {
+				if left := d.limits.spareWait(now); left > 0 {
+					wait = min(wait, left)
+					break
+				}
+			}
 			ready, left := d.ready(k, now)
 			if len(ready) == 0 {
 				wait = min(wait, left)
@@ -68,7 +74,7 @@ func (d *dispatcher) room(k kind) bool {
 	case forQueue:
 		return queues < maxQueueInFlight && !d.held()
 	case forReplay:
-		return replays < maxReplayInFlight && !d.held() && d.limits.spare(time.Now())
+		return replays < maxReplayInFlight && !d.held()
 	}
 	return false
 }

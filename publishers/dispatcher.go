@@ -54,7 +54,7 @@ type dispatcher struct {
 	lookAt   time.Time
 	noted    chan noted
 	seen     Reconciled
-	over     error // the term is
+	over     error // the term is, or it is to begin again
 
 	wire    context.Context // of requests
 	workers sync.WaitGroup

@@ -2,11 +2,13 @@ package publishers
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
@@ -65,14 +67,15 @@ func (p *Publisher) publish(ctx context.Context, upTo, reached eventstore.Positi
 	if end < 0 {
 		end = len(p.read)
 	}
+	gone := forgottenBy(p.read[:end])
 	messages, err := p.compose(ctx, p.read[:end], live)
 	if err != nil {
 		return err
 	}
 	if len(messages) > 0 {
-		err = p.deliver(ctx, messages, upTo, reached)
+		err = p.deliver(ctx, messages, gone, upTo, reached)
 	} else {
-		err = p.commit(ctx, reached, newJournal(), deferred{})
+		err = p.commit(ctx, reached, newJournal(), deferred{forgotten: gone})
 	}
 	if err == nil {
 		p.read = slices.Clone(p.read[end:]) // not a sub-slice: that would keep the published ones alive
@@ -102,7 +105,7 @@ func (p *Publisher) compose(ctx context.Context, events []eventstore.Recorded, l
 }
 
 // deliver writes the plan down, unless that was done before, has it sent, and moves the checkpoint.
-func (p *Publisher) deliver(ctx context.Context, messages []outgoing, upTo, reached eventstore.Position) error {
+func (p *Publisher) deliver(ctx context.Context, messages []outgoing, gone forgotten, upTo, reached eventstore.Position) error {
 	defer endSpans(messages) // those that were not acknowledged; ending twice does nothing
 	if p.board.status().Parked > 0 {
 		if err := p.state.room(ctx, messages); err != nil {
@@ -136,7 +139,11 @@ func (p *Publisher) deliver(ctx context.Context, messages []outgoing, upTo, reac
 	}
 	put, err := work.putOff(p.plannedAt, time.Now())
 	if err == nil {
+		put.forgotten = gone
 		err = p.commit(ctx, reached, work.journal, put)
+	}
+	if !p.loaded {
+		work.doubt = err
 	}
 	work.end <- err == nil
 	return err
@@ -174,6 +181,8 @@ func (p *Publisher) commit(ctx context.Context, at eventstore.Position, j *journ
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	if err := p.state.commit(ctx, at, j, put); err != nil {
+		// It may have happened all the same: the database has to be asked.
+		p.loaded = !errors.Is(err, database.ErrInDoubt) && ctx.Err() == nil
 		return err
 	}
 	p.at = at

@@ -78,9 +78,9 @@ func (b *buckets) takeAccount(now time.Time, messages int) {
 	b.messages.ReserveN(now, messages)
 }
 
-// spare reports whether there is more than enough for messages that are in no hurry.
-func (b *buckets) spare(now time.Time) bool {
-	return b.messages.TokensAt(now) >= messagesBurst/2 && b.requests.TokensAt(now) >= requestsBurst/2
+// spareWait returns how long until there is more than enough for messages that are in no hurry: 0 means now.
+func (b *buckets) spareWait(now time.Time) time.Duration {
+	return max(untilTokens(b.messages, messagesBurst/2, now), untilTokens(b.requests, requestsBurst/2, now))
 }
 
 // sweep forgets the buckets that have filled up again, once there are many.
@@ -95,11 +95,14 @@ func (b *buckets) sweep(now time.Time) {
 	}
 }
 
-// untilToken is 0 when the bucket holds a token. It rounds up, so that a bucket asked again after the wait has one.
-func untilToken(l *rate.Limiter, now time.Time) time.Duration {
-	if l.TokensAt(now) >= 1 {
+// untilToken is untilTokens for one.
+func untilToken(l *rate.Limiter, now time.Time) time.Duration { return untilTokens(l, 1, now) }
+
+// untilTokens is 0 when the bucket holds so many tokens. It rounds up, so that a bucket asked again after the wait has them.
+func untilTokens(l *rate.Limiter, n float64, now time.Time) time.Duration {
+	if l.TokensAt(now) >= n {
 		return 0
 	}
-	missing := (1 - l.TokensAt(now)) / float64(l.Limit())
+	missing := (n - l.TokensAt(now)) / float64(l.Limit())
 	return time.Duration(missing*float64(time.Second)) + time.Microsecond
 }

@@ -27,6 +27,7 @@ type plan struct {
 	done    chan struct{}
 	err     error
 	quit    chan struct{} // closed when Handle has no more time: only what is on its way is waited for
+	doubt   error         // set before end: whether it was committed is not known
 	end     chan bool     // whether it was committed
 }
 
@@ -41,8 +42,9 @@ type latecomer struct {
 
 // deferred is what a plan leaves to the durable queues.
 type deferred struct {
-	rows   []queuedRow
-	parked []*parkedRow
+	rows      []queuedRow
+	parked    []*parkedRow
+	forgotten forgotten // by its events
 }
 
 func newPlan(batch trace.Span, messages []outgoing, sentBefore time.Time) (*plan, error) {

@@ -90,9 +90,7 @@ func (c chores) write(ctx context.Context, tx bun.Tx) error {
 		}
 	}
 	for _, m := range c.replaced {
-		if _, err := tx.NewRaw(`UPDATE queued SET name = ?, data = ?, resync = 1, base = '', sent_at = 0, attempts = 0
-			WHERE channel = ? AND position = ? AND part = ?`,
-			m.Name, string(m.data), m.Channel, m.Envelope.Position, m.Envelope.Part).Exec(ctx); err != nil {
+		if err := replaceQueued(ctx, tx, m); err != nil {
 			return err
 		}
 	}
@@ -108,6 +106,14 @@ func (c chores) write(ctx context.Context, tx bun.Tx) error {
 		}
 	}
 	return park(ctx, tx, c.parked)
+}
+
+// replaceQueued puts a resync message in the place of one that waits.
+func replaceQueued(ctx context.Context, tx bun.Tx, m outgoing) error {
+	_, err := tx.NewRaw(`UPDATE queued SET name = ?, data = ?, resync = 1, base = '', sent_at = 0, attempts = 0
+		WHERE channel = ? AND position = ? AND part = ?`,
+		m.Name, string(m.data), m.Channel, m.Envelope.Position, m.Envelope.Part).Exec(ctx)
+	return err
 }
 
 // park makes channels wait for an operator.

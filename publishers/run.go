@@ -11,7 +11,8 @@ import (
 )
 
 // Run sends what Handle has planned, and what waits in durable queues, until ctx ends; it must outlast the last Handle. What is on
-// its way then is waited for. Under a lease (see subscription.Owned) it fails when the term is over.
+// its way then is waited for. Under a lease (see subscription.Owned) it fails when the term is over. It also fails when it is not known
+// whether a plan was committed: run again, it begins with what the database has.
 func (p *Publisher) Run(ctx context.Context) error {
 	if !p.Configured() {
 		return ErrNotConfigured

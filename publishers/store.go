@@ -131,6 +131,9 @@ func (s state) commit(ctx context.Context, at eventstore.Position, j *journal, p
 				return err
 			}
 		}
+		if err := put.forgotten.apply(ctx, tx); err != nil {
+			return err
+		}
 		if err := park(ctx, tx, put.parked); err != nil {
 			return err
 		}
