@@ -7,7 +7,23 @@
 //     published at least once and in commit order per channel.
 //   - Repeats are harmless: an id names exactly one list of messages, so that the service drops a repeat within its window;
 //     a later repeat carries a (version, part) that its subscribers hold already.
-//   - A channel that fails does not keep others of the same plan from being sent. No booking command waits for any of this.
+//   - A channel that fails does not keep others from being sent, of its plan or of later ones. No booking command waits for any of
+//     this.
+//
+// # How it is sent
+//
+// [Publisher.Handle] makes a plan of the events that have arrived, writes down where it ends, and so composes the same messages under the
+// same ids after a crash. [Publisher.Run] beside it is the dispatcher: one goroutine that decides what is sent when, with one array per
+// channel on its way (dispatcher.go, dispatch.go, settle.go).
+//
+// A channel that has not acknowledged its messages within 250 ms is put off (deferral.go): the transaction that moves the checkpoint stores
+// them in the durable queue of the channel (queue.go), later messages queue up behind them, and the plan is done. What may have arrived, and
+// is too old for the service to drop a repeat, is looked up in the history of the channel first (reconcile.go).
+//
+// A single message that is refused for good is kept for inspection, and a resync takes its place. A channel on which even that is refused,
+// or which fails ten times in a row by itself, is parked (parking.go): its queue waits until an operator redrives it (redrive.go). While the
+// service answers nobody, the circuit is open and only single requests look whether it is back (circuit.go). An operator may also have a
+// range of the log sent again, marked as a redelivery, when nothing else is to be sent (replay.go, replay_run.go).
 //
 // # Who hears what
 //

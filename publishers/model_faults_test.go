@@ -104,19 +104,17 @@ func TestAStormOfRefusalsIsWaitedOut(t *testing.T) {
 		dice := rand.New(rand.NewPCG(1, 2))
 		begin := time.Now()
 		var until time.Time
-		var idle, open time.Duration
+		var closed time.Duration // all pauses together, where they overlap once
 		w.rule = func([]string) ablylocal.PublishFault {
 			now := time.Now()
-			if !now.Before(until) && !until.IsZero() {
-				idle += now.Sub(until)
-			}
-			until = now
 			if now.Sub(begin) > time.Minute || dice.IntN(2) == 0 {
 				return ablylocal.PublishFault{}
 			}
 			wait := time.Duration(1+dice.IntN(5)) * time.Second
-			until = now.Add(wait)
-			open += wait
+			if end := now.Add(wait); end.After(until) {
+				closed += end.Sub(latest(now, until))
+				until = end
+			}
 			return ablylocal.PublishFault{Kind: ablylocal.FaultRateLimited, Wait: wait}
 		}
 		for range 600 { // 20 a second
@@ -132,9 +130,13 @@ func TestAStormOfRefusalsIsWaitedOut(t *testing.T) {
 		if w.seen["rateLimited"] < 10 {
 			w.t.Fatalf("only %d refusals", w.seen["rateLimited"])
 		}
-		// What is not waited for is used: the log never has less than a tenth of a second's events.
-		if share := float64(idle) / float64(stormed-open+idle); open == 0 || idle > (stormed-open)/10+time.Duration(600)*100*time.Millisecond {
-			w.t.Errorf("of %v that were open %v were not used (%.2f)", stormed-open, idle, share)
+		// There always is something to send, and an answer takes no time here. So the best that anybody could do is to ask as soon as a
+		// pause is over, and to be refused again after two requests or so; whoever is late has fewer pauses in the same minute.
+		over := max(0, until.Sub(begin)-stormed)
+		share := float64(closed-over) / float64(stormed)
+		w.t.Logf("%d refusals; %.1f %% of what is allowed was sent", w.seen["rateLimited"], 100*share)
+		if share < 0.9 {
+			w.t.Errorf("%.1f %% of what is allowed was sent, want at least 90 %%: of %v it waited for %v", 100*share, stormed, closed-over)
 		}
 		sent, err := w.tap.Sent()
 		if err != nil {
@@ -288,3 +290,10 @@ func TestExactlyWhatIsInvalidIsRefused(t *testing.T) {
 }
 
 func isResync(raw []byte) bool { return bytes.Contains(raw, []byte(`"name":"resync"`)) }
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

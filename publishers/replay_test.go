@@ -1,97 +1,96 @@
 package publishers_test
 
 import (
+	"context"
 	"fmt"
-	"maps"
-	"strings"
+	"slices"
 	"testing"
 
-	"pgregory.net/rapid"
-
-	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/publishers"
-	"github.com/royalglow/booking/publishers/boardtest"
 )
 
-// boards are the schedule channels.
-type boards map[string]*boardtest.Board
-
-func (b boards) of(channel string) *boardtest.Board {
-	if b[channel] == nil {
-		b[channel] = boardtest.New(kolkata)
-	}
-	return b[channel]
+// particular is a log that can be read only from the position of an event on, as that of the event store.
+type particular struct {
+	log   []eventstore.Recorded
+	asked []eventstore.Position
 }
 
-// on returns both boards of a date.
-func (b boards) on(branchID, date string) []*boardtest.Board {
-	return []*boardtest.Board{b.of("admin:schedule:" + date), b.of("admin:schedule:" + branchID + ":" + date)}
+// Head is the position of the last event.
+func (p *particular) Head(context.Context) (eventstore.Position, error) {
+	return p.log[len(p.log)-1].Position, nil
 }
 
-// schedule is what the states of a story say that the boards must show.
-func (s *story) schedule() boards {
-	want := boards{}
-	for id, b := range s.bookings {
-		for _, slot := range b.Slots(kolkata) {
-			for _, date := range slot.LocalDates {
-				for _, board := range want.on(branch, date) {
-					board.Show(id, slot, b.Status)
-				}
-			}
-		}
-	}
-	for id, l := range s.leaves {
-		if l.Status != domain.LeaveGranted {
-			continue
-		}
-		for _, place := range l.Places {
-			for _, date := range place.LocalDates {
-				for _, board := range want.on(place.BranchID, date) {
-					board.ShowOff(id, place.BranchID, l.StaffID, domain.Interval{StartAt: l.StartAt, EndAt: l.EndAt})
-				}
-			}
-		}
-	}
-	for id, c := range s.branches[branch].Closures {
-		for _, date := range domain.LocalDates(c.StartAt, c.EndAt, kolkata) {
-			for _, board := range want.on(branch, date) {
-				board.ShowClosed(id)
-			}
-		}
-	}
-	return want
+// Subscribe opens a subscription, which fails later.
+func (p *particular) Subscribe(_ context.Context, after eventstore.Position) (eventstore.Subscription, error) {
+	p.asked = append(p.asked, after)
+	i := slices.IndexFunc(p.log, func(e eventstore.Recorded) bool { return e.Position == after })
+	return &particularReader{rest: p.log[i+1:], foreign: after != 0 && i < 0}, nil
 }
 
-// TestReplayingScheduleMessagesGivesTheSchedule compares the boards of all dates, under both names of their channels, with
-// what the bookings occupy, who is off and when the branch is closed.
-func TestReplayingScheduleMessagesGivesTheSchedule(t *testing.T) {
+type particularReader struct {
+	rest    []eventstore.Recorded
+	foreign bool
+}
+
+// Recv returns the next event.
+func (r *particularReader) Recv() (eventstore.Message, error) {
+	switch {
+	case r.foreign:
+		return eventstore.Message{}, fmt.Errorf("receive: %w", eventstore.ErrForeignPosition)
+	case len(r.rest) == 0:
+		return eventstore.Message{CaughtUp: true}, nil
+	}
+	e := r.rest[0]
+	r.rest = r.rest[1:]
+	return eventstore.Message{Event: &e, Position: e.Position}, nil
+}
+
+// Close does nothing.
+func (*particularReader) Close() error { return nil }
+
+// TestAReplayMayBeginAnywhere: at an event, between two of them, and where the delivery log knows nothing, or only of another store.
+func TestAReplayMayBeginAnywhere(t *testing.T) {
 	t.Parallel()
-	seen, wanted := map[string]int{}, []string{
-		"slot.held", "slot.booked", "slot.released", "slot.reassigned", "slot.changed", "slot.status", "leave.approved",
-		"staff.marked_off", "staff.available", "branch.closed", "branch.reopened",
-	}
-	checkUntil(t, seen, wanted, func(t *rapid.T) {
-		s, got := drawStory(t), boards{}
-		for _, e := range s.log {
-			for _, m := range publishers.Messages(e, publishers.Directory{}) {
-				if !strings.HasPrefix(m.Channel, "admin:schedule:") {
-					continue
-				}
-				seen[m.Name]++
-				if err := got.of(m.Channel).Apply(m, data(t, m)); err != nil {
-					t.Fatalf("%s after %s: %v", m.Channel, m.EventType, err)
-				}
+	log := dayStory(t).log
+	fourth := log[3].Position
+	events := func(from eventstore.Position) (n int) {
+		for _, e := range log {
+			if e.Position >= from {
+				n++
 			}
 		}
-		for _, b := range got {
-			b.Settle()
-		}
-		want := s.schedule()
-		for _, all := range []boards{got, want} {
-			maps.DeleteFunc(all, func(_ string, b *boardtest.Board) bool { return b.Empty() })
-		}
-		if fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Fatalf("boards differ\n got %v\nwant %v", got, want)
-		}
-	})
+		return n
+	}
+	for name, tt := range map[string]struct {
+		known []eventstore.Position // of the delivery log
+		from  eventstore.Position
+		asked []eventstore.Position
+	}{
+		"the first":             {from: 1, asked: []eventstore.Position{0}},
+		"after an event":        {from: fourth + 1, asked: []eventstore.Position{fourth}},
+		"at an event":           {known: []eventstore.Position{log[1].Position, fourth}, from: fourth, asked: []eventstore.Position{fourth - 1, log[1].Position}},
+		"before an event":       {known: []eventstore.Position{log[1].Position, fourth}, from: fourth - 1, asked: []eventstore.Position{fourth - 2, log[1].Position}},
+		"nothing is known":      {from: fourth, asked: []eventstore.Position{fourth - 1, 0}},
+		"another store's log":   {known: []eventstore.Position{fourth - 2}, from: fourth, asked: []eventstore.Position{fourth - 1, fourth - 2, 0}},
+		"known is what is past": {known: []eventstore.Position{fourth + 1}, from: fourth, asked: []eventstore.Position{fourth - 1, 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := openDatabase(t)
+			for i, at := range tt.known {
+				if _, err := db.Write.NewRaw("INSERT INTO deliveries VALUES (?, 'c', 'bkg_00000001', ?, '', 1, 'ok', 1, '', '2026-06-15 10:00:00+00:00')",
+					eventID(i), at).Exec(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			from := &particular{log: log}
+			got, err := publishers.Operator{DB: db, Log: from}.Replay(t.Context(), publishers.Replay{
+				From: tt.from, To: log[len(log)-1].Position, DryRun: true,
+			})
+			if err != nil || got.Events != events(tt.from) || !slices.Equal(from.asked, tt.asked) {
+				t.Errorf("%d events, want %d, asked for what is after %v, want %v: %v", got.Events, events(tt.from), from.asked, tt.asked, err)
+			}
+		})
+	}
 }
