@@ -54,7 +54,8 @@ type dispatcher struct {
 	lookAt   time.Time
 	noted    chan noted
 	seen     Reconciled
-	over     error // the term is, or it is to begin again
+	acked    uint64 // arrays
+	over     error  // the term is, or it is to begin again
 
 	wire    context.Context // of requests
 	workers sync.WaitGroup

@@ -30,6 +30,7 @@ type lane struct {
 	attempts  int
 	failures  int
 	answered  int
+	acked     uint64    // how many arrays the service had acknowledged when it last failed
 	tried     time.Time // when the head was first tried by this process
 	busy      bool      // the head is on its way
 	notBefore time.Time // when the head may be sent

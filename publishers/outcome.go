@@ -70,6 +70,9 @@ const (
 	codeChannelRate      = 42913
 	codeChannelBandwidth = 42914
 
+	// codeNoCapability: the key may not do this.
+	codeNoCapability = 40160
+
 	groupUnauthorized  = 401
 	groupForbidden     = 403
 	groupNoApplication = 404

@@ -35,10 +35,11 @@ func (a array) stale(now time.Time) bool { return a.doubt && now.Sub(a.first) >=
 
 // checked goes on when the history of a channel was asked for the head of its lane.
 func (d *dispatcher) checked(l *lane, a *attempt, now time.Time) {
+	may := a.answer.outcome != outcomePermanent && a.answer.code != codeNoCapability
 	switch {
-	case a.answer.outcome == outcomeAuth:
+	case a.answer.outcome == outcomeAuth && may:
 		l.notBefore = now.Add(authPause)
-	case a.answer.outcome != outcomeOK:
+	case a.answer.outcome != outcomeOK && may: // a key that may not look never will: then it is as if nothing were there
 		d.retry(l, a.answer.retryAfter, now)
 	case a.found:
 		d.seen.Found++

@@ -51,7 +51,9 @@ func (d *dispatcher) result(l *lane, a *attempt, now time.Time) {
 	case outcomeRetryable, outcomeInDoubt:
 		l.head().doubt = l.head().doubt || r.outcome == outcomeInDoubt
 		d.retry(l, a.answer.retryAfter, now)
-		if alone && r.outcome == outcomeInDoubt && r.status != 0 {
+		// By itself it says nothing about the channel, unless others got through meanwhile.
+		about := spoken || len(a.lanes) == 1 && d.acked > l.acked
+		if l.acked = d.acked; about && r.outcome == outcomeInDoubt && r.status != 0 {
 			if l.answered++; l.answered >= parkAfter {
 				d.park(l, parkedAttempts, r, now)
 			}
@@ -94,6 +96,7 @@ func (d *dispatcher) retry(l *lane, retryAfter time.Duration, now time.Time) {
 
 func (d *dispatcher) acknowledge(l *lane, now time.Time) {
 	head := *l.head()
+	d.acked++
 	switch {
 	case l.handed:
 		l.early = append(l.early, head) // its rows are being written
