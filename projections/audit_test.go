@@ -29,7 +29,7 @@ func TestAnAuditFindsWhatIsWrongAndNothingElse(t *testing.T) {
 		w := newWorld(t, db)
 		struck, rounds := 0, 0
 		rapid.Check(t, func(r *rapid.T) {
-			if rounds++; rounds > 30 {
+			if rounds++; rounds > 15 {
 				return // a round audits each read model three times over
 			}
 			w.restart()

@@ -24,7 +24,7 @@ type killedAt struct {
 //
 // A kill counts where it left messages of events that were committed and not acknowledged.
 func TestKilledEngineDeliversEverythingOnce(t *testing.T) {
-	kills, events := 5, 0
+	kills, events := 3, 0
 	if os.Getenv("BOOKING_SOAK") == "1" {
 		kills, events = 200, 20_000
 	}

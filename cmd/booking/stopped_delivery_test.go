@@ -23,7 +23,7 @@ type stoppedAt struct{ told, gone time.Time }
 //
 // A stop counts where the engine had something to deliver when it was told: it still sent, or it left events to the next.
 func TestStoppedEngineDeliversEverythingOnce(t *testing.T) {
-	rounds := 5
+	rounds := 3
 	if os.Getenv("BOOKING_SOAK") == "1" {
 		rounds = 100
 	}

@@ -224,7 +224,7 @@ func (r *rivals) untilHeard(t *testing.T) {
 // took over before he woke.
 func TestAStoppedOwnerSendsNothingWhenHeWakes(t *testing.T) {
 	t.Parallel()
-	rounds := 3
+	rounds := 2
 	if os.Getenv("BOOKING_SOAK") == "1" {
 		rounds = 100
 	}
