@@ -171,7 +171,7 @@ func TestAStopInTheMiddleOfAPlanLosesNothing(t *testing.T) {
 	wire := newNetwork(nil)
 	blocked := "staff:" + tara + ":schedule"
 	wire.reply = refuseChannel(blocked, http.StatusTooManyRequests, func(n int) {
-		if n == 3 {
+		if n == 1 { // later, on a slow machine, what is refused may have been put off already, and the plan is through
 			stop()
 		}
 	})
