@@ -136,16 +136,23 @@ func (d *dispatcher) tidy() {
 
 // report lets the status follow.
 func (d *dispatcher) report() {
-	var queued, parked int
+	queued := 0
 	for _, l := range d.lanes {
-		switch {
-		case l.parked != nil:
-			parked++
-		case l.stored() || l.handed:
+		if l.parked == nil && (l.stored() || l.handed) {
 			queued++
 		}
 	}
-	d.board.queues(queued, parked, d.circuit.open, d.seen)
+	d.board.queues(queued, d.parked(), d.circuit.open, d.seen)
+}
+
+// parked counts the channels that wait for an operator.
+func (d *dispatcher) parked() (n int) {
+	for _, l := range d.lanes {
+		if l.parked != nil {
+			n++
+		}
+	}
+	return n
 }
 
 func (d *dispatcher) endSpans(arrays []array) {

@@ -139,7 +139,7 @@ func (d *dispatcher) ready(k kind, now time.Time) ([]*lane, time.Duration) {
 }
 
 func (d *dispatcher) launch(chosen []*lane, now time.Time) {
-	a := &attempt{lanes: chosen, started: now, replay: chosen[0].replay()}
+	a := &attempt{lanes: chosen, replay: chosen[0].replay()}
 	arrays := make([]array, 0, len(chosen))
 	for _, l := range chosen {
 		head := l.head()

@@ -63,12 +63,11 @@ type dispatcher struct {
 
 // attempt is a request that is on its way, or has been answered.
 type attempt struct {
-	lanes   []*lane
-	check   bool // it asks whether the service has the array
-	replay  bool
-	answer  answer
-	found   bool // what a check has found
-	started time.Time
+	lanes  []*lane
+	check  bool // it asks whether the service has the array
+	replay bool
+	answer answer
+	found  bool // what a check has found
 }
 
 // done is what became of chores.

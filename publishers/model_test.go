@@ -127,9 +127,8 @@ func (w *world) count(what string, n int) {
 	w.seen[what] += n
 }
 
-// start begins a process.
-func (w *world) start() {
-	w.starts++
+// open opens the publisher of a process, and returns how to close it.
+func (w *world) open() (p *publishers.Publisher, closing func()) {
 	transport := &http.Transport{DialContext: w.pipes.dial, DisableCompression: true}
 	p, err := publishers.Open(w.t.Context(), publishers.Config{
 		Key: "app.key:secret", Endpoint: "127.0.0.1:1", DB: w.db, StoreID: storeID, Transport: refusing{w, transport},
@@ -138,6 +137,16 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	return p, func() {
+		p.Close()
+		transport.CloseIdleConnections()
+	}
+}
+
+// start begins a process.
+func (w *world) start() {
+	w.starts++
+	p, closing := w.open()
 	w.publisher = p
 	w.owned = &subscription.Owned{
 		Lease: subscription.Lease{
@@ -166,21 +175,13 @@ func (w *world) start() {
 		if err := <-done; err != nil {
 			w.t.Errorf("publisher ended with %v", err)
 		}
-		p.Close()
-		transport.CloseIdleConnections()
+		closing()
 	}
 }
 
 // startBeside begins a second process that does not care for the lease.
 func (w *world) startBeside() {
-	transport := &http.Transport{DialContext: w.pipes.dial, DisableCompression: true}
-	p, err := publishers.Open(w.t.Context(), publishers.Config{
-		Key: "app.key:secret", Endpoint: "127.0.0.1:1", DB: w.db, StoreID: storeID, Transport: refusing{w, transport},
-		Head: func(context.Context) (eventstore.Position, error) { return 0, nil }, Limits: w.limits, Jitter: w.jitter,
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	p, closing := w.open()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.t.Context()))
 	var both sync.WaitGroup
 	both.Go(func() { _ = p.Run(ctx) })
@@ -190,7 +191,7 @@ func (w *world) startBeside() {
 		stop()
 		cancel()
 		both.Wait()
-		transport.CloseIdleConnections()
+		closing()
 	}
 }
 

@@ -128,13 +128,7 @@ func (d *dispatcher) park(l *lane, why string, last channelAnswer, now time.Time
 		l.pop()
 		return
 	}
-	parked := 0
-	for _, other := range d.lanes {
-		if other.parked != nil {
-			parked++
-		}
-	}
-	if parked >= MaxParkedChannels {
+	if d.parked() >= MaxParkedChannels {
 		d.retry(l, 0, now)
 		return
 	}

@@ -100,18 +100,16 @@ func (d *dispatcher) acknowledge(l *lane, now time.Time) {
 	switch {
 	case l.handed:
 		l.early = append(l.early, head) // its rows are being written
-		l.pop()
 	case l.plan == nil:
 		d.settled(l, head, now)
-		l.pop()
 	default:
 		for _, m := range head.messages {
 			l.plan.journal.acknowledged(m, l.attempts, now)
 			d.spans.acknowledged(m, l.attempts)
 		}
 		l.plan.settled++
-		l.pop()
 	}
+	l.pop()
 }
 
 // settled takes note of an array of a durable queue that was acknowledged.
@@ -119,12 +117,7 @@ func (d *dispatcher) settled(l *lane, a array, now time.Time) {
 	for _, m := range a.messages {
 		d.due.journal.acknowledged(m, max(1, l.attempts), now)
 	}
-	d.forget(l, a.last())
-}
-
-// forget takes note that the queue of a channel is done up to a place.
-func (d *dispatcher) forget(l *lane, at queuePlace) {
-	d.due.settled[l.channel] = at
+	d.due.settled[l.channel] = a.last()
 	l.unwritten = true
 }
 

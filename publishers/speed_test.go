@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -17,10 +16,10 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/ablylocal"
-	"github.com/royalglow/booking/internal/esdbnode"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/publishers"
+	"github.com/royalglow/booking/publishers/deliverytest"
 )
 
 // rounds is how often what is compared is measured, in turns.
@@ -325,30 +324,12 @@ func follow(b *testing.B, p *publishers.Publisher, source subscription.Source) (
 
 func openNode(b *testing.B) *eventstore.Store {
 	b.Helper()
-	node, err := esdbnode.Open(b.Context(), esdbnode.Config{Dir: b.TempDir()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	ln, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(b.Context()))
-	served := make(chan error, 1)
-	go func() { served <- node.Serve(ctx, ln, esdbnode.Access{}) }()
-	store, err := eventstore.Open(eventstore.Config{ConnectionString: "esdb://" + ln.Addr().String() + "?tls=false"})
+	store, err := eventstore.Open(eventstore.Config{ConnectionString: deliverytest.StartNode(b)})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() {
 		if err := store.Close(); err != nil {
-			b.Error(err)
-		}
-		stop()
-		if err := <-served; err != nil {
-			b.Error(err)
-		}
-		if err := node.Close(); err != nil {
 			b.Error(err)
 		}
 	})

@@ -101,10 +101,5 @@ func (s *buildProgress) showReplay(r publishers.Replaying, of int) {
 	if done > 0 {
 		line += fmt.Sprintf(", %v left", time.Duration(float64(of-done)/float64(done)*took*float64(time.Second)).Round(time.Second))
 	}
-	if s.inPlace {
-		s.drawn = true
-		_, _ = fmt.Fprint(s.to, "\r\x1b[K"+line)
-		return
-	}
-	_, _ = fmt.Fprintln(s.to, line)
+	s.draw(line)
 }

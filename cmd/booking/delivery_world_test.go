@@ -211,19 +211,9 @@ func queuedIn(t *testing.T, db *database.DB) func(channel string, k deliverytest
 // identify asks the running engine's store who it is.
 func (w *watchedEngine) identify(t *testing.T) {
 	t.Helper()
-	file, stale, err := readEngineFile(w.child.dir)
-	if err != nil || stale {
-		t.Fatalf("engine.json is stale: %v, %v", stale, err)
-	}
-	store, err := eventstore.Open(eventstore.Config{Socket: strings.TrimPrefix(file.EventStore, "unix://")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	store, closing := w.openStore(t)
+	defer closing()
+	var err error
 	if w.storeID, err = store.Identity(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -267,22 +267,29 @@ func (w *killedEngine) count(t *testing.T) (objections []string) {
 	return objections
 }
 
-// log reads what has come since the last time.
-func (w *killedEngine) log(t *testing.T) (events []eventstore.Recorded) {
+// openStore connects to the running engine's store.
+func (w *killedEngine) openStore(t *testing.T) (store *eventstore.Store, closing func()) {
 	t.Helper()
 	file, stale, err := readEngineFile(w.child.dir)
 	if err != nil || stale {
 		t.Fatalf("engine.json is stale: %v, %v", stale, err)
 	}
-	store, err := eventstore.Open(eventstore.Config{Socket: strings.TrimPrefix(file.EventStore, "unix://")})
+	store, err = eventstore.Open(eventstore.Config{Socket: strings.TrimPrefix(file.EventStore, "unix://")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	return store, func() {
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
+	}
+}
+
+// log reads what has come since the last time.
+func (w *killedEngine) log(t *testing.T) (events []eventstore.Recorded) {
+	t.Helper()
+	store, closing := w.openStore(t)
+	defer closing()
 	head, err := store.Head(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -46,8 +46,12 @@ func (s *buildProgress) show(b projections.Build, head eventstore.Position) {
 	if s.first == nil {
 		s.first, s.began = &b.Position, s.shown
 	}
-	line := fmt.Sprintf("generation %d of %s: %s, %d events, %.0f a second%s",
-		b.Generation, b.Projection, share(b.Position, head), b.Events, b.EventsPerSecond, s.left(b.Position, head))
+	s.draw(fmt.Sprintf("generation %d of %s: %s, %d events, %.0f a second%s",
+		b.Generation, b.Projection, share(b.Position, head), b.Events, b.EventsPerSecond, s.left(b.Position, head)))
+}
+
+// draw shows a line, on a terminal in the place of the one before.
+func (s *buildProgress) draw(line string) {
 	if s.inPlace {
 		s.drawn = true
 		_, _ = fmt.Fprint(s.to, "\r\x1b[K"+line)

@@ -1,10 +1,8 @@
 package deliverytest_test
 
 import (
-	"context"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,7 +18,6 @@ import (
 	"github.com/royalglow/booking/internal/ablylocal"
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/database/databasetest"
-	"github.com/royalglow/booking/internal/esdbnode"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/publishers"
@@ -58,39 +55,13 @@ type rivals struct {
 	revision eventstore.Revision
 }
 
-// startNode serves an embedded node on loopback until the test ends.
-func startNode(t *testing.T) (connection string) {
-	t.Helper()
-	node, err := esdbnode.Open(t.Context(), esdbnode.Config{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	served := make(chan error, 1)
-	go func() { served <- node.Serve(ctx, ln, esdbnode.Access{}) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-served; err != nil {
-			t.Errorf("serve node: %v", err)
-		}
-		if err := node.Close(); err != nil {
-			t.Errorf("close node: %v", err)
-		}
-	})
-	return "esdb://" + ln.Addr().String() + "?tls=false"
-}
-
 func newRivals(t *testing.T) *rivals {
 	t.Helper()
 	r := &rivals{endpoint: newEndpoint(t), both: map[string]*process{}, revision: eventstore.NoStream}
 	r.server.Switches().OnPublish(func([]string) ablylocal.PublishFault {
 		return ablylocal.PublishFault{Kind: ablylocal.FaultSlow, Wait: answersAfter}
 	})
-	connection, where := startNode(t), databasetest.Place(t, database.PostgreSQL)
+	connection, where := deliverytest.StartNode(t), databasetest.Place(t, database.PostgreSQL)
 	var err error
 	if r.store, err = eventstore.Open(eventstore.Config{ConnectionString: connection}); err != nil {
 		t.Fatal(err)
