@@ -15,6 +15,7 @@ import (
 
 	"github.com/royalglow/booking/commands"
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/esdbnode/nodetest"
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
@@ -102,7 +103,7 @@ func (s *countingStore) Append(ctx context.Context, a eventstore.Append) (events
 
 func openBench(tb testing.TB) *bench {
 	tb.Helper()
-	socket := startBenchNode(tb)
+	socket := nodetest.StartSocket(tb)
 	store, err := eventstore.Open(eventstore.Config{Socket: socket})
 	if err != nil {
 		tb.Fatal(err)

@@ -19,8 +19,8 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/database/databasetest"
+	"github.com/royalglow/booking/internal/esdbnode/nodetest"
 	"github.com/royalglow/booking/internal/eventstore"
-	"github.com/royalglow/booking/internal/nodelog"
 	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/projections"
 )
@@ -80,7 +80,7 @@ func newKillWorld(t *testing.T, bug string, wait time.Duration) *killWorld {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	w := &killWorld{place: databasetest.Place(t, kind()), socket: filepath.Join(dir, "s"), bug: bug, wait: wait, tickets: make(chan struct{}, 1<<16)}
-	nodelog.Serve(t, filepath.Join(dir, "data"), w.socket)
+	nodetest.ServeSocket(t, filepath.Join(dir, "data"), w.socket)
 	if w.store, err = eventstore.Open(eventstore.Config{Socket: w.socket}); err != nil {
 		t.Fatal(err)
 	}

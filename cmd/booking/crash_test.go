@@ -13,7 +13,7 @@ import (
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/ablylocal"
 	"github.com/royalglow/booking/internal/demo"
-	"github.com/royalglow/booking/internal/esdbnode"
+	"github.com/royalglow/booking/internal/esdbnode/nodetest"
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
@@ -34,7 +34,7 @@ const (
 func TestKilledEngineLosesNothing(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), crashTimeout)
 	defer cancel()
-	node := startNode(ctx, t)
+	node := nodetest.Start(t)
 	ably := startAbly(ctx, t)
 	child := &childEngine{binary: engineBinary(t), dir: t.TempDir(), store: node, ably: ably, addr: freeAddr(ctx, t)}
 	if _, err := child.start(ctx); err != nil {
@@ -162,28 +162,6 @@ func holds(stream, id string) bool {
 		return strings.HasPrefix(stream, domain.BranchStream(""))
 	}
 	return strings.HasSuffix(stream, "-"+id)
-}
-
-// startNode serves an embedded node on loopback until the test ends.
-func startNode(ctx context.Context, t *testing.T) (connection string) {
-	t.Helper()
-	node, err := esdbnode.Open(ctx, esdbnode.Config{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln := listen(ctx, t)
-	serving := goBackground(context.WithoutCancel(ctx), func(ctx context.Context) error {
-		return node.Serve(ctx, ln, esdbnode.Access{})
-	})
-	t.Cleanup(func() {
-		if err := serving.Stop(); err != nil {
-			t.Errorf("serve node: %v", err)
-		}
-		if err := node.Close(); err != nil {
-			t.Errorf("close node: %v", err)
-		}
-	})
-	return "esdb://" + ln.Addr().String() + "?tls=false"
 }
 
 // startAbly serves a local endpoint without limits until the test ends: what is measured here is loss, not pace.

@@ -10,13 +10,14 @@ import (
 
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/database/databasetest"
+	"github.com/royalglow/booking/internal/esdbnode/nodetest"
 )
 
 // TestTwoEnginesShareAStoreAndADatabase: what is asked for at one is seen at the other, each read model is run by one of them, and
 // when one stops the other goes on.
 func TestTwoEnginesShareAStoreAndADatabase(t *testing.T) {
 	t.Parallel()
-	node, where := startNode(t.Context(), t), databasetest.Place(t, database.PostgreSQL)
+	node, where := nodetest.Start(t), databasetest.Place(t, database.PostgreSQL)
 	share := func(c *Config) { c.EventStoreURL, c.DatabaseURL = node, where }
 	a, running := runEngine(t, engineOptions{}, slog.New(slog.DiscardHandler), share, nil)
 	b := startEngine(t, share, nil)

@@ -21,7 +21,7 @@ import (
 	"github.com/royalglow/booking/internal/console"
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/directory"
-	"github.com/royalglow/booking/internal/esdbnode"
+	"github.com/royalglow/booking/internal/esdbnode/nodetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/httpapi"
 	readside "github.com/royalglow/booking/internal/httpapi/reads"
@@ -77,7 +77,7 @@ func startEngine(t *testing.T, o engineOptions) *engine {
 	t.Helper()
 	e := &engine{t: t}
 	ctx, cancel := context.WithCancel(context.Background())
-	store := e.startStore(ctx)
+	store := e.startStore()
 	storeID, err := store.Identity(ctx)
 	check(t, err)
 	tables := openTables(t, "engine.db", migrations.Engine)
@@ -145,24 +145,11 @@ func (e *engine) run(what string, loop func() error) {
 	})
 }
 
-func (e *engine) startStore(ctx context.Context) *eventstore.Store {
+func (e *engine) startStore() *eventstore.Store {
 	e.t.Helper()
-	node, err := esdbnode.Open(ctx, esdbnode.Config{Dir: filepath.Join(e.t.TempDir(), "node")})
+	store, err := eventstore.Open(eventstore.Config{Socket: nodetest.StartSocket(e.t)})
 	check(e.t, err)
-	socket := filepath.Join(e.t.TempDir(), "s")
-	ln, err := new(net.ListenConfig).Listen(ctx, "unix", socket)
-	check(e.t, err)
-	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan error, 1)
-	go func() { done <- node.Serve(serving, ln, esdbnode.Access{}) }()
-	store, err := eventstore.Open(eventstore.Config{Socket: socket})
-	check(e.t, err)
-	e.t.Cleanup(func() { //nolint:contextcheck // closing must not depend on a context that has ended
-		check(e.t, store.Close())
-		stop()
-		check(e.t, <-done)
-		check(e.t, node.Close())
-	})
+	e.t.Cleanup(func() { check(e.t, store.Close()) })
 	return store
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/royalglow/booking/internal/esdbnode/nodetest"
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
@@ -22,7 +23,7 @@ func Empty(tb testing.TB) *eventstore.Store {
 	dir, err := os.MkdirTemp("", "log") //nolint:usetesting // a socket's path is short by nature
 	check(tb, err)
 	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
-	Serve(tb, filepath.Join(dir, "data"), filepath.Join(dir, "s"))
+	nodetest.ServeSocket(tb, filepath.Join(dir, "data"), filepath.Join(dir, "s"))
 	store, err := eventstore.Open(eventstore.Config{Socket: filepath.Join(dir, "s")})
 	check(tb, err)
 	tb.Cleanup(func() { check(tb, store.Close()) })

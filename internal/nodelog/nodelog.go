@@ -1,17 +1,13 @@
 package nodelog
 
 import (
-	"context"
-	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
-	"google.golang.org/grpc"
 
-	"github.com/royalglow/booking/internal/esdbnode"
+	"github.com/royalglow/booking/internal/esdbnode/nodetest"
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
@@ -55,7 +51,7 @@ func New(tb testing.TB, bookingEvents int) *Log {
 	l := &Log{Socket: filepath.Join(dir, "s"), BookingEvents: bookingEvents}
 	l.Events, err = Fill(tb.Context(), data, bookingEvents)
 	check(tb, err)
-	Serve(tb, data, l.Socket)
+	nodetest.ServeSocket(tb, data, l.Socket)
 	l.Store, err = eventstore.Open(eventstore.Config{Socket: l.Socket})
 	check(tb, err)
 	tb.Cleanup(func() { check(tb, l.Store.Close()) })
@@ -63,25 +59,6 @@ func New(tb testing.TB, bookingEvents int) *Log {
 	l.Head, err = l.Store.Head(tb.Context())
 	check(tb, err)
 	return l
-}
-
-// Serve opens a node on a folder as the engine does and serves it on a socket until the test ends.
-func Serve(tb testing.TB, dir, socket string) {
-	tb.Helper()
-	node, err := esdbnode.Open(tb.Context(), esdbnode.Config{Dir: dir, DrainTimeout: 1})
-	check(tb, err)
-	tb.Cleanup(func() { check(tb, node.Close()) })
-	lis, err := (&net.ListenConfig{}).Listen(tb.Context(), "unix", socket)
-	check(tb, err)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
-	served := make(chan error, 1)
-	go func() { served <- node.Serve(ctx, lis, esdbnode.Access{}) }()
-	tb.Cleanup(func() {
-		cancel()
-		if err := <-served; !errors.Is(err, grpc.ErrServerStopped) {
-			check(tb, err)
-		}
-	})
 }
 
 func check(tb testing.TB, err error) {

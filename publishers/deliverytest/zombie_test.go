@@ -18,6 +18,7 @@ import (
 	"github.com/royalglow/booking/internal/ablylocal"
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/database/databasetest"
+	"github.com/royalglow/booking/internal/esdbnode/nodetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/migrations"
 	"github.com/royalglow/booking/publishers"
@@ -61,7 +62,7 @@ func newRivals(t *testing.T) *rivals {
 	r.server.Switches().OnPublish(func([]string) ablylocal.PublishFault {
 		return ablylocal.PublishFault{Kind: ablylocal.FaultSlow, Wait: answersAfter}
 	})
-	connection, where := deliverytest.StartNode(t), databasetest.Place(t, database.PostgreSQL)
+	connection, where := nodetest.Start(t), databasetest.Place(t, database.PostgreSQL)
 	var err error
 	if r.store, err = eventstore.Open(eventstore.Config{ConnectionString: connection}); err != nil {
 		t.Fatal(err)
