@@ -29,7 +29,8 @@ type note struct {
 	data    json.RawMessage // the whole of it
 }
 
-// resync is the name of the message that takes the place of one which could not be delivered: the page reads again.
+// resync is the name of the message that takes the place of one which cannot be told, because the service refused it, or because
+// somebody's words were taken back while it waited: the page reads again.
 const resync = "resync"
 
 // readNote reads a message as the client library hands it over: the data of a subscription is not decoded by the library.

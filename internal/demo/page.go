@@ -91,23 +91,22 @@ func (p *page) attach(ctx context.Context, channels ...string) error {
 
 // heard applies one message. The library calls it for one message of a channel after the other.
 func (p *page) heard(ctx context.Context, channel string, m *ably.Message, at time.Time) {
-	if m.Name == resync {
-		signal(p.gap)
-		return
-	}
 	n, err := readNote(m)
 	if err != nil {
 		// It still reached us: the books will find that no event gives such a message.
 		p.town.Logger.WarnContext(ctx, "message not understood", channelAttr(channel), errAttr(err))
 	}
 	acted, unclear := false, false
+	if n.Name == resync {
+		signal(p.gap)
+	}
 	for _, c := range p.shows {
-		if c.hears(channel) {
+		if n.Name != resync && c.hears(channel) {
 			acted, unclear = c.hear(channel, n)
 		}
 	}
 	p.town.books.Arrived(check.Observation{
-		Subscriber: p.name, Channel: channel, EventID: n.EventID, Part: n.Part, At: at, Acted: acted, Data: n.data,
+		Subscriber: p.name, Channel: channel, EventID: n.EventID, Part: n.Part, At: at, Acted: acted, Resync: n.Name == resync, Data: n.data,
 	})
 	p.town.board.arrived(channel, n, at)
 	if unclear {

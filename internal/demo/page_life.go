@@ -70,7 +70,7 @@ func (p *page) leave(ctx context.Context) {
 	for _, channel := range p.channels {
 		p.town.books.Leaving(p.name, channel, time.Now())
 	}
-	patience, cancel := context.WithTimeout(ctx, maxDrain)
+	patience, cancel := context.WithTimeout(ctx, p.town.Patience)
 	defer cancel()
 	head, err := p.town.Log.Head(patience)
 	if err != nil {

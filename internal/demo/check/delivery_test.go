@@ -1,6 +1,8 @@
 package check_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -247,6 +249,40 @@ func TestALeavingPageKnowsWhatIsStillOnItsWay(t *testing.T) {
 	}
 	if got := h.books.OutstandingOf("tablet", queue); got != 2 {
 		t.Errorf("%d messages are on their way to the tablet, want 2", got)
+	}
+}
+
+func TestAResyncStandsForTheMessage(t *testing.T) {
+	h := newHistory()
+	h.attach(desk, queue)
+	a, b := h.note(), h.note()
+	h.books.Arrived(check.Observation{Subscriber: desk, Channel: queue, EventID: a.ID, At: a.Created, Resync: true})
+	h.arrive(b)
+	h.wants(t, figures{expected: 2, received: 2})
+	if r := h.books.Report(0); r.Faults[check.Resync] != 1 || len(r.Broken()) > 0 && strings.Contains(r.Broken()[0], "lost") {
+		t.Errorf("%d resyncs counted, and broken is %q", r.Faults[check.Resync], r.Broken())
+	}
+}
+
+func TestALostMessageIsNamed(t *testing.T) {
+	h := newHistory()
+	h.attach(desk, queue)
+	h.attach("tablet", queue)
+	a, b := h.note(), h.commit(domain.BookingClaimFenced{BookingID: "bkg_000001"}, queue, queue)
+	h.deliver("tablet", queue, a, 0, true)
+	h.deliver("tablet", queue, b, 0, true)
+	h.deliver(desk, queue, b, 1, true)
+	r := h.books.Report(0)
+	want := []check.Missing{
+		{Subscriber: desk, Channel: queue, EventID: a.ID, Committed: a.Created},
+		{Subscriber: desk, Channel: queue, EventID: b.ID, Committed: b.Created},
+		{Subscriber: "tablet", Channel: queue, EventID: b.ID, Part: 1, Committed: b.Created},
+	}
+	if !slices.Equal(r.Missing, want) {
+		t.Errorf("missing are\n%+v, want\n%+v", r.Missing, want)
+	}
+	if last := r.Broken()[len(r.Broken())-1]; !strings.Contains(strings.Join(r.Broken(), "\n"), "tablet did not get part 1 of event "+b.ID.String()) {
+		t.Errorf("broken ends with %q", last)
 	}
 }
 

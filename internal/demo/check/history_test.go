@@ -88,6 +88,9 @@ func (h *history) wants(t judge, want figures) {
 	if got != want {
 		t.Errorf("report has %+v, want %+v", got, want)
 	}
+	if len(r.Missing) != min(want.lost, 10) {
+		t.Errorf("of %d lost messages %d are named: %+v", want.lost, len(r.Missing), r.Missing)
+	}
 }
 
 // used answers one accepted command of every verb, so that only the delivery can fail the run.

@@ -41,6 +41,8 @@ type Observation struct {
 	// Acted says that the subscriber's own rule, (version, part) above what it holds for the entity on the channel, let the
 	// message through.
 	Acted bool
+	// Resync says that the message came as a resync, upon which the subscriber reads again.
+	Resync bool
 	// Data is the message's JSON as it came. It is searched for secrets and not kept.
 	Data []byte
 }

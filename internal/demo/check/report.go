@@ -3,6 +3,9 @@ package check
 import (
 	"fmt"
 	"strings"
+	"time"
+
+	"github.com/google/uuid"
 )
 
 // Report is the summary of a run. Its JSON form is part of the command line's contract, the order of members included.
@@ -23,15 +26,29 @@ type Report struct {
 	Reordered int `json:"reordered"`
 	// DoubleBooked counts pairs of bookings that held one member of staff at the same time at any prefix of the log.
 	DoubleBooked int `json:"doubleBooked"`
-	// Faults counts, by name, what else went wrong: Phantom, Leaked, Outdated, and under chaos what was made to go wrong. What did
-	// not is not there.
+	// Faults counts, by name, what else went wrong: Phantom, Leaked, Outdated, Resync, and under chaos what was made to go wrong.
+	// What did not is not there.
 	Faults    map[string]int `json:"faults"`
 	LatencyMs LatencyMs      `json:"latencyMs"`
 	// Chaos is there when faults were made on purpose.
 	Chaos *Chaos `json:"chaos,omitempty"`
 	// Revoked is how often a page lost its token because its owner had lost access; there when tokens can be revoked.
 	Revoked *int `json:"revoked,omitempty"`
+	// Missing names the first of the messages that were lost, in log order; there when any were.
+	Missing []Missing `json:"missing,omitempty"`
 }
+
+// Missing is a message that did not come to somebody to whom it should have.
+type Missing struct {
+	Subscriber string    `json:"subscriber"`
+	Channel    string    `json:"channel"`
+	EventID    uuid.UUID `json:"eventId"`
+	Part       int       `json:"part"`
+	Committed  time.Time `json:"committed"`
+}
+
+// maxMissing is how many of the lost messages a report names.
+const maxMissing = 10
 
 // LatencyMs tells how long a change took to reach a page, in milliseconds.
 type LatencyMs struct {
@@ -53,6 +70,8 @@ const (
 	Leaked = "leaked"
 	// Outdated counts pages that, once everything had arrived, did not show what the API says.
 	Outdated = "outdated"
+	// Resync counts messages in whose place a resync came. Nothing is lost by that: the page has read again.
+	Resync = "resync"
 )
 
 // minAccepted is the share of commands that must be accepted: people who are mostly refused exercise nothing.
@@ -102,6 +121,9 @@ func (r Report) Broken() []string {
 		if bad.n != 0 {
 			why = append(why, fmt.Sprintf("%d %s", bad.n, bad.what))
 		}
+	}
+	for _, m := range r.Missing {
+		why = append(why, fmt.Sprintf("%s did not get part %d of event %s on %s", m.Subscriber, m.Part, m.EventID, m.Channel))
 	}
 	if r.Received == 0 {
 		why = append(why, "no message was received")

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"iter"
 	"math"
 	"slices"
@@ -116,6 +117,9 @@ func (b *Books) settle(r *Report, sent map[eventstore.Position]time.Time) {
 			continue
 		}
 		seen[p] = struct{}{}
+		if o.Resync {
+			r.Faults[Resync]++
+		}
 		l := line{o.Subscriber, o.Channel}
 		var inversions int
 		order[l], inversions = insert(order[l], at)
@@ -132,7 +136,27 @@ func (b *Books) settle(r *Report, sent map[eventstore.Position]time.Time) {
 	}
 	r.Expected = len(expected)
 	r.Lost = r.Expected - r.Received
+	r.Missing = b.missing(expected, seen, places)
 	r.LatencyMs = LatencyMs{CommandToReceived: Rank(commands), CommitToReceived: Rank(commits)}
+}
+
+// missing names the first of what was expected and has not been seen.
+func (b *Books) missing(expected, seen map[pair]struct{}, places map[identity]place) (first []Missing) {
+	var lost []pair
+	for p := range expected {
+		if _, arrived := seen[p]; !arrived {
+			lost = append(lost, p)
+		}
+	}
+	slices.SortFunc(lost, func(x, y pair) int {
+		return cmp.Or(comparePlaces(places[x.identity], places[y.identity]), cmp.Compare(x.channel, y.channel), cmp.Compare(x.subscriber, y.subscriber))
+	})
+	for _, p := range lost[:min(len(lost), maxMissing)] {
+		first = append(first, Missing{
+			Subscriber: p.subscriber, Channel: p.channel, EventID: p.event, Part: p.part, Committed: b.log[places[p.identity].event].committed,
+		})
+	}
+	return first
 }
 
 // expected collects the pairs that have to arrive.
@@ -174,13 +198,12 @@ func (b *Books) places() map[identity]place {
 
 // insert puts p into the sorted list of what arrived before it and counts the entries that should have come after it.
 func insert(sorted []place, p place) ([]place, int) {
-	i, _ := slices.BinarySearchFunc(sorted, p, func(a, b place) int {
-		if a.event != b.event {
-			return a.event - b.event
-		}
-		return a.part - b.part
-	})
+	i, _ := slices.BinarySearchFunc(sorted, p, comparePlaces)
 	return slices.Insert(sorted, i, p), len(sorted) - i
+}
+
+func comparePlaces(a, b place) int {
+	return cmp.Or(cmp.Compare(a.event, b.event), cmp.Compare(a.part, b.part))
 }
 
 // Rank returns the percentiles of the latencies by nearest rank. It sorts its argument.
