@@ -10,6 +10,9 @@ type Directory struct {
 	// Texts maps the ids of keys to the texts that they open: the words of notes and the names of guests. A note without its
 	// text shows as "removed", a guest without a name as "".
 	Texts map[string]string
+	// Unread says that Texts is not all there is: the keys could not be asked for. A note that is missing may be there, and
+	// those who would see it are told to read again.
+	Unread bool
 }
 
 // removed is what stands for the text of a note that nobody can open: as a rule because it was redacted.
@@ -20,6 +23,12 @@ func (d Directory) note(body domain.Sealed) string {
 		return text
 	}
 	return removed
+}
+
+// knows reports whether the note's text is known, or known to be gone.
+func (d Directory) knows(body domain.Sealed) bool {
+	_, ok := d.Texts[body.KeyID]
+	return ok || !d.Unread
 }
 
 // customer returns the name of a booking's customer: from his account, or that of a guest.

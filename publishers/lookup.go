@@ -26,8 +26,8 @@ type TextSource interface {
 	Open(ctx context.Context, sealed ...domain.Sealed) (map[string]string, error)
 }
 
-// lookUp asks once for everybody and everything that the messages of the events show. What does not answer in time is missing:
-// the messages go out without it, and pages read the rest.
+// lookUp asks once for everybody and everything that the messages of the events show. What does not answer in time is missing: the
+// messages go out without it, and pages read the rest.
 func (p *Publisher) lookUp(ctx context.Context, events []eventstore.Recorded) Directory {
 	var (
 		ids    []string
@@ -61,6 +61,7 @@ func (p *Publisher) lookUp(ctx context.Context, events []eventstore.Recorded) Di
 		both.Go(func() {
 			var err error
 			if known.Texts, err = p.texts.Open(ctx, sealed...); err != nil {
+				known.Unread = true
 				p.board.log.WarnContext(ctx, "sealed texts cannot be opened", slog.String("error", err.Error()))
 			}
 		})

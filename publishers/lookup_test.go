@@ -69,24 +69,31 @@ func TestNamesAndTextsAreLookedUpOnceForAPlan(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeOpenedIsRemoved, whether there is nothing that opens texts, or it fails. Names are none of its business.
+// TestWhatCannotBeOpenedIsRemoved, whether there is nothing that opens texts, or their keys are gone. But when the keys cannot be
+// asked for, nobody is told that a note is removed that is not: he is told to read again. Names are none of its business.
 func TestWhatCannotBeOpenedIsRemoved(t *testing.T) {
 	t.Parallel()
-	for name, source := range map[string]publishers.TextSource{
-		"nothing opens texts": nil, "it fails": failing{}, "the keys are deleted": textsOf{},
+	const noteRemoved, readAgain = `"note":"removed"`, "resync"
+	for name, tc := range map[string]struct {
+		source     publishers.TextSource
+		want, none string
+	}{
+		"nothing opens texts":  {nil, noteRemoved, readAgain},
+		"it fails":             {failing{}, readAgain, noteRemoved},
+		"the keys are deleted": {textsOf{}, noteRemoved, readAgain},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			log := notedWalkIn(t)
 			cfg := b.config()
-			cfg.Texts = source
+			cfg.Texts = tc.source
 			if err := handle(t.Context(), open(t, cfg), log, len(log)); err != nil {
 				t.Fatal(err)
 			}
 			everything := fmt.Sprint(b.messages())
-			if !strings.Contains(everything, `"note":"removed"`) || !strings.Contains(everything, `"customerName":""`) ||
-				!strings.Contains(everything, `"staffName":"Tara"`) {
+			if !strings.Contains(everything, tc.want) || strings.Contains(everything, tc.none) ||
+				!strings.Contains(everything, `"customerName":""`) || !strings.Contains(everything, `"staffName":"Tara"`) {
 				t.Errorf("pages are told %s", everything)
 			}
 		})
@@ -113,8 +120,8 @@ func TestSlowLookUpsDoNotHoldMessagesUp(t *testing.T) {
 		want   []string // what is told nevertheless
 	}{
 		"names":    {func(c *publishers.Config) { c.Names = slow{} }, []string{"Guest Gupta", "Prefers the quiet room."}},
-		"texts":    {func(c *publishers.Config) { c.Texts = slow{} }, []string{"Tara", "removed"}},
-		"both":     {func(c *publishers.Config) { c.Names, c.Texts = slow{}, slow{} }, []string{"removed"}},
+		"texts":    {func(c *publishers.Config) { c.Texts = slow{} }, []string{"Tara", "resync"}},
+		"both":     {func(c *publishers.Config) { c.Names, c.Texts = slow{}, slow{} }, []string{"resync"}},
 		"no names": {func(c *publishers.Config) { c.Names = failing{} }, []string{"Guest Gupta"}},
 	} {
 		t.Run(name, func(t *testing.T) {

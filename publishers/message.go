@@ -25,6 +25,9 @@ type Envelope struct {
 	BranchID   string              `json:"branchId"`
 }
 
+// resyncName is the name of a message that stands in for another: who gets it reads again. It has no payload.
+const resyncName = "resync"
+
 // Message is one message for one channel.
 type Message struct {
 	Channel string

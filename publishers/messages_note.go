@@ -7,8 +7,18 @@ import "github.com/royalglow/booking/domain"
 func (f *bookingFanOut) noteAdded(e domain.BookingNoteAdded) {
 	note := f.note(e.Body)
 	author := domain.Actor{UserID: e.AuthorID, Role: e.AuthorRole}
-	if e.Visibility == domain.VisibleCustomer {
+	forAll := e.Visibility == domain.VisibleCustomer
+	if forAll {
 		f.toCustomer("booking.updated", customerNoted{BookingID: e.BookingID, NoteID: e.NoteID})
+	}
+	if !f.knows(e.Body) {
+		if forAll {
+			f.toPublic(resyncName, nil)
+		}
+		f.toInternal(resyncName, nil)
+		return
+	}
+	if forAll {
 		f.toPublic("note.added", publicNote{NoteID: e.NoteID, Note: note, AddedBy: author.Party()})
 	}
 	f.toInternal("note.added", internalNote{

@@ -132,12 +132,7 @@ func (d *dispatcher) isolate(l *lane, why channelAnswer, ofThisArray bool, now t
 		l.alone = true
 		return
 	case len(head.messages) > 1:
-		ones, err := head.singles()
-		if err != nil {
-			d.retry(l, 0, now) // what was encoded before can be encoded again: this does not happen
-			return
-		}
-		l.replaceHead(ones)
+		l.replaceHead(head.singles())
 		return
 	}
 	m := head.messages[0]
@@ -165,11 +160,11 @@ func (d *dispatcher) isolate(l *lane, why channelAnswer, ofThisArray bool, now t
 // resyncOf returns the array that stands in for a message: the same place in the channel, and no content but "read again".
 func resyncOf(m outgoing) (array, error) {
 	notice := m
-	notice.Name, notice.Payload, notice.resync = "resync", nil, true
+	notice.Name, notice.Payload, notice.resync = resyncName, nil, true
 	data, err := notice.Data()
 	if err != nil {
 		return array{}, err
 	}
 	notice.data = data
-	return newArray([]outgoing{notice})
+	return newArray([]outgoing{notice}), nil
 }
