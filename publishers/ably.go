@@ -2,7 +2,6 @@ package publishers
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -77,9 +76,9 @@ func loopback(host string) bool {
 }
 
 func (s *ablySender) send(ctx context.Context, arrays []array) answer {
-	specs := make([]json.RawMessage, 0, len(arrays))
+	specs := make([]wireSpec, 0, len(arrays))
 	for _, a := range arrays {
-		specs = append(specs, a.spec)
+		specs = append(specs, a.spec())
 	}
 	// The empty header is not sent. It tells the transport that it may repeat the request when the service has closed a
 	// connection that was kept open; the ids make that safe.

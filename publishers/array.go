@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -33,7 +32,7 @@ type outgoing struct {
 	created time.Time  // when its event was appended
 	traceID string     // of the command that caused it; empty when that was not traced
 	span    trace.Span // of its creation; ended when the message is acknowledged or given up
-	resync  bool       // stands in for a message that was refused
+	resync  bool       // stands in for a message that was refused, or whose content is not to be had
 	replay  string     // the replay that it is sent in; empty: none
 }
 
@@ -49,11 +48,10 @@ type headers struct {
 
 // array is a list of messages for one channel which the service takes as a whole or not at all.
 type array struct {
-	base     string
 	messages []outgoing
-	spec     json.RawMessage // the BatchSpec; built once, so that every attempt sends the same bytes
-	first    time.Time       // when it was first sent, zero before
-	doubt    bool            // the service may have it
+	size     int       // bytes that its spec takes at most
+	first    time.Time // when it was first sent, zero before
+	doubt    bool      // the service may have it
 }
 
 type wireSpec struct {
@@ -73,30 +71,35 @@ type wireExtras struct {
 	Headers headers `json:"headers"`
 }
 
-func newArray(messages []outgoing) (array, error) {
-	a := array{base: baseOf(messages), messages: messages}
-	wire := wireSpec{Channels: []string{messages[0].Channel}, Messages: make([]wireMessage, 0, len(messages))}
-	for i, m := range messages {
-		wire.Messages = append(wire.Messages, wireMessage{
-			ID: a.id(i), Name: m.Name, Data: string(m.data), Encoding: "json", Extras: wireExtras{Headers: m.headers},
-		})
+func newArray(messages []outgoing) array {
+	a := array{messages: messages}
+	for _, m := range messages {
+		// A string in JSON takes twice its bytes if they are all quotes.
+		a.size += 2*len(m.data) + len(m.Name) + len(m.headers.TraceState) + headerAllowance
 	}
-	spec, err := json.Marshal(wire)
-	if err != nil {
-		return array{}, fmt.Errorf("encode messages for %s: %w", messages[0].Channel, err)
-	}
-	a.spec = spec
-	return a, nil
+	return a
 }
 
-func (a array) id(index int) string { return a.base + ":" + strconv.Itoa(index) }
+// spec is the BatchSpec. It is made when it is sent, every time the same: many arrays wait, and few are sent twice.
+func (a array) spec() wireSpec {
+	spec := wireSpec{Channels: []string{a.messages[0].Channel}, Messages: make([]wireMessage, 0, len(a.messages))}
+	base := a.base()
+	for i, m := range a.messages {
+		spec.Messages = append(spec.Messages, wireMessage{
+			ID: idOf(base, i), Name: m.Name, Data: string(m.data), Encoding: "json", Extras: wireExtras{Headers: m.headers},
+		})
+	}
+	return spec
+}
 
-// baseOf names exactly one list of messages: its first event and a digest of every (event, part) in it. The service drops
+func idOf(base string, index int) string { return base + ":" + strconv.Itoa(index) }
+
+// base names exactly one list of messages: its first event and a digest of every (event, part) in it. The service drops
 // a repeat by its base alone, so two lists under one base would lose the messages in which they differ.
-func baseOf(messages []outgoing) string {
+func (a array) base() string {
 	digest := sha256.New()
 	var part [9]byte
-	for _, m := range messages {
+	for _, m := range a.messages {
 		binary.BigEndian.PutUint64(part[:8], uint64(m.Envelope.Part))
 		part[8] = 0
 		if m.resync {
@@ -106,14 +109,13 @@ func baseOf(messages []outgoing) string {
 		digest.Write(part[:])
 		digest.Write([]byte(m.replay)) // what an operator wants sent again must not be taken for a repeat
 	}
-	return messages[0].EventID.String() + "-" + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:9])
+	return a.messages[0].EventID.String() + "-" + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:9])
 }
 
 // split cuts the messages of one channel into arrays, in order. It looks at nothing that differs between two attempts at
 // the same plan, names and opened texts apart: a name or a note that changes in between may repeat messages under other ids,
 // never lose one.
-func split(messages []outgoing) ([]array, error) {
-	var arrays []array
+func split(messages []outgoing) (arrays []array) {
 	for start := 0; start < len(messages); {
 		end, size := start, 0
 		for end < len(messages) && end-start < maxArrayMessages {
@@ -123,25 +125,17 @@ func split(messages []outgoing) ([]array, error) {
 			}
 			end++
 		}
-		a, err := newArray(messages[start:end])
-		if err != nil {
-			return nil, err
-		}
-		arrays = append(arrays, a)
+		arrays = append(arrays, newArray(messages[start:end]))
 		start = end
 	}
-	return arrays, nil
+	return arrays
 }
 
 // singles cuts an array into arrays of one, to find the message that is refused.
-func (a array) singles() ([]array, error) {
+func (a array) singles() []array {
 	out := make([]array, 0, len(a.messages))
 	for i := range a.messages {
-		one, err := newArray(a.messages[i : i+1])
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, one)
+		out = append(out, newArray(a.messages[i:i+1]))
 	}
-	return out, nil
+	return out
 }

@@ -48,8 +48,8 @@ func TestABaseNamesExactlyOneList(t *testing.T) {
 		case 3:
 			b = append(b, b[0])
 		}
-		if (says(a) == says(b)) != (baseOf(a) == baseOf(b)) {
-			t.Fatalf("lists %q and %q have bases %q and %q", says(a), says(b), baseOf(a), baseOf(b))
+		if (says(a) == says(b)) != (array{messages: a}.base() == array{messages: b}.base()) {
+			t.Fatalf("lists %q and %q have bases %q and %q", says(a), says(b), array{messages: a}.base(), array{messages: b}.base())
 		}
 	})
 }

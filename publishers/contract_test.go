@@ -100,10 +100,7 @@ func tooLargeRefused(t *testing.T, with contracted, s *ablySender) {
 	ear, ear2 := with.hear(t, channel), with.hear(t, spared)
 	large, small, after := contractArray(t, channel, 1), contractArray(t, spared, 1), contractArray(t, channel, 1)
 	large.messages[0].data = json.RawMessage(`{"pad":"` + strings.Repeat("x", 300<<10) + `"}`)
-	large, err := newArray(large.messages)
-	if err != nil {
-		t.Fatal(err)
-	}
+	large = newArray(large.messages)
 	a := s.send(t.Context(), []array{large, small})
 	if r, spoken := a.of(channel); !spoken || r.outcome != outcomePermanent || r.code != codeTooLarge {
 		t.Errorf("the large message: %+v, of %+v", r, a)
@@ -197,10 +194,7 @@ func contractAs(t *testing.T, a array, replay string) array {
 	for i := range messages {
 		messages[i].replay = replay
 	}
-	a, err := newArray(messages)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a = newArray(messages)
 	a.first = time.Now()
 	return a
 }
@@ -211,7 +205,7 @@ func takes(t *testing.T, s *ablySender, arrays ...array) {
 	a := s.send(t.Context(), arrays)
 	for _, one := range arrays {
 		if r, _ := a.of(one.messages[0].Channel); a.outcome != outcomeOK || r.outcome != outcomeOK {
-			t.Fatalf("%s is not taken: %+v, of %+v", one.base, r, a)
+			t.Fatalf("%s is not taken: %+v, of %+v", one.base(), r, a)
 		}
 	}
 }
@@ -329,7 +323,7 @@ func (e *contractEar) hears(t *testing.T, arrays ...array) {
 	var want []string
 	for _, a := range arrays {
 		for i, m := range a.messages {
-			want = append(want, strings.Join([]string{a.id(i), m.Name, m.EventID.String(), canonical(string(m.data))}, " "))
+			want = append(want, strings.Join([]string{idOf(a.base(), i), m.Name, m.EventID.String(), canonical(string(m.data))}, " "))
 		}
 	}
 	timeout := time.After(contractTime)

@@ -117,7 +117,7 @@ func (d *dispatcher) ready(k kind, now time.Time) ([]*lane, time.Duration) {
 		}
 		head := l.head()
 		single := l.alone || head.stale(now)
-		if len(chosen) > 0 && (single || count+len(head.messages) > maxRequestMessages || size+len(head.spec) > maxRequestBytes) {
+		if len(chosen) > 0 && (single || count+len(head.messages) > maxRequestMessages || size+head.size > maxRequestBytes) {
 			continue
 		}
 		if !head.stale(now) {
@@ -127,7 +127,7 @@ func (d *dispatcher) ready(k kind, now time.Time) ([]*lane, time.Duration) {
 			}
 		}
 		chosen = append(chosen, l)
-		count, size = count+len(head.messages), size+len(head.spec)
+		count, size = count+len(head.messages), size+head.size
 		if single || len(chosen) == maxRequestChannels {
 			break
 		}

@@ -3,10 +3,12 @@ package publishers
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/royalglow/booking/internal/database"
 	"github.com/royalglow/booking/internal/eventstore"
@@ -83,11 +85,37 @@ func (p *Publisher) publish(ctx context.Context, upTo, reached eventstore.Positi
 	return err
 }
 
+const (
+	// usualMessages is how many an event of a booking comes to, or a few less.
+	usualMessages = 4
+	// leastStretch is how many events are not worth another goroutine.
+	leastStretch = 64
+)
+
 // compose turns events into messages that are ready to go.
 func (p *Publisher) compose(ctx context.Context, events []eventstore.Recorded, live bool) ([]outgoing, error) {
 	known := p.lookUp(ctx, events)
 	now := time.Now()
-	var out []outgoing
+	// A backlog is composed on all processors: nothing can be sent meanwhile.
+	stretches := slices.Collect(slices.Chunk(events, max(leastStretch, len(events)/runtime.GOMAXPROCS(0)+1)))
+	out := make([][]outgoing, len(stretches))
+	var composing errgroup.Group
+	for i, stretch := range stretches {
+		composing.Go(func() (err error) {
+			out[i], err = p.composeStretch(ctx, stretch, known, live, now)
+			return err
+		})
+	}
+	if err := composing.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(out...), nil
+}
+
+func (p *Publisher) composeStretch(
+	ctx context.Context, events []eventstore.Recorded, known Directory, live bool, now time.Time,
+) ([]outgoing, error) {
+	out := make([]outgoing, 0, usualMessages*len(events))
 	for _, e := range events {
 		cause := traceID(ctx, e.Metadata)
 		for _, m := range Messages(e, known) {
@@ -97,7 +125,7 @@ func (p *Publisher) compose(ctx context.Context, events []eventstore.Recorded, l
 			}
 			h, span := p.spans.create(ctx, m, e, live, now)
 			out = append(out, outgoing{
-				Message: m, data: data, headers: h, created: e.Created, traceID: cause, span: span,
+				Message: m, data: data, headers: h, created: e.Created, traceID: cause, span: span, resync: m.Name == resyncName,
 			})
 		}
 	}
@@ -123,10 +151,7 @@ func (p *Publisher) deliver(ctx context.Context, messages []outgoing, gone forgo
 	} else {
 		sentBefore = p.plannedAt
 	}
-	work, err := newPlan(trace.SpanFromContext(ctx), messages, sentBefore)
-	if err != nil {
-		return err
-	}
+	work := newPlan(trace.SpanFromContext(ctx), messages, sentBefore)
 	if !sentBefore.IsZero() {
 		known, err := p.state.delivered(ctx, p.at, upTo)
 		if err != nil {

@@ -38,24 +38,26 @@ type lane struct {
 }
 
 // lanes groups the messages of a plan by channel, in the order in which the channels first appear.
-func lanes(messages []outgoing, of *plan) ([]*lane, error) {
+func lanes(messages []outgoing, of *plan) []*lane {
 	var order []string
-	byChannel := map[string][]outgoing{}
-	for _, m := range messages {
+	byChannel := map[string][]int{}
+	for i, m := range messages {
 		if _, seen := byChannel[m.Channel]; !seen {
 			order = append(order, m.Channel)
 		}
-		byChannel[m.Channel] = append(byChannel[m.Channel], m)
+		byChannel[m.Channel] = append(byChannel[m.Channel], i)
 	}
+	// A plan may have many messages, and they are large: they are copied once.
+	sorted := make([]outgoing, 0, len(messages))
 	out := make([]*lane, 0, len(order))
 	for _, name := range order {
-		arrays, err := split(byChannel[name])
-		if err != nil {
-			return nil, err
+		start := len(sorted)
+		for _, i := range byChannel[name] {
+			sorted = append(sorted, messages[i])
 		}
-		out = append(out, &lane{channel: name, queue: arrays, plan: of})
+		out = append(out, &lane{channel: name, queue: split(sorted[start:len(sorted):len(sorted)]), plan: of})
 	}
-	return out, nil
+	return out
 }
 
 func (l *lane) head() *array { return &l.queue[0] }

@@ -47,18 +47,18 @@ type deferred struct {
 	forgotten forgotten // by its events
 }
 
-func newPlan(batch trace.Span, messages []outgoing, sentBefore time.Time) (*plan, error) {
+func newPlan(batch trace.Span, messages []outgoing, sentBefore time.Time) *plan {
 	p := &plan{batch: batch, journal: newJournal(), done: make(chan struct{}), quit: make(chan struct{}), end: make(chan bool, 1)}
-	var err error
-	if p.lanes, err = lanes(messages, p); err != nil || sentBefore.IsZero() {
-		return p, err
+	p.lanes = lanes(messages, p)
+	if sentBefore.IsZero() {
+		return p
 	}
 	for _, l := range p.lanes {
 		for i := range l.queue {
 			l.queue[i].first, l.queue[i].doubt = sentBefore, true
 		}
 	}
-	return p, nil
+	return p
 }
 
 // skip leaves out what is in the delivery log already: of a long plan that was cut short, most may be. Only the beginning of a channel
@@ -115,9 +115,12 @@ func (p *plan) putOff(plannedAt, now time.Time) (deferred, error) {
 			outcome = outcomeParked
 		}
 		for i, a := range c.arrays {
-			attempts := 0
+			attempts, base := 0, ""
 			if i == 0 {
 				attempts = c.attempts
+			}
+			if c.fixed {
+				base = a.base()
 			}
 			for _, m := range a.messages {
 				row, err := newQueuedRow(m)
@@ -125,7 +128,7 @@ func (p *plan) putOff(plannedAt, now time.Time) (deferred, error) {
 					return deferred{}, err
 				}
 				if c.fixed {
-					row.Base, row.SentAt, row.Attempts = a.base, plannedAt.UnixMicro(), attempts
+					row.Base, row.SentAt, row.Attempts = base, plannedAt.UnixMicro(), attempts
 					if !a.first.IsZero() {
 						row.SentAt = min(row.SentAt, a.first.UnixMicro())
 					}

@@ -152,36 +152,28 @@ func takeNext(ctx context.Context, tx bun.Tx, channel string, now time.Time) ([]
 		messages = append(messages, m)
 	}
 	if head.Base != "" {
-		return fixedArrays(messages, head)
+		return fixedArrays(messages, head), nil
 	}
-	arrays, err := split(messages)
-	if err != nil {
-		return nil, err
-	}
+	arrays := split(messages)
 	first := arrays[0]
 	last := first.messages[len(first.messages)-1].place()
-	_, err = tx.NewRaw("UPDATE queued SET base = ?, sent_at = ? WHERE channel = ? AND (position, part) <= (?, ?)",
-		first.base, now.UnixMicro(), channel, last.position, last.part).Exec(ctx)
+	_, err := tx.NewRaw("UPDATE queued SET base = ?, sent_at = ? WHERE channel = ? AND (position, part) <= (?, ?)",
+		first.base(), now.UnixMicro(), channel, last.position, last.part).Exec(ctx)
 	return arrays[:1], err
 }
 
 // fixedArrays makes an array again that may have been sent. When some of its messages are gone, it was refused as a whole, and they
 // went out one by one: so do the others.
-func fixedArrays(messages []outgoing, head queuedRow) ([]array, error) {
-	a, err := newArray(messages)
-	if err != nil {
-		return nil, err
-	}
+func fixedArrays(messages []outgoing, head queuedRow) []array {
+	a := newArray(messages)
 	all := []array{a}
-	if a.base != head.Base {
-		if all, err = a.singles(); err != nil {
-			return nil, err
-		}
+	if a.base() != head.Base {
+		all = a.singles()
 	}
 	for i := range all {
 		all[i].first, all[i].doubt = time.UnixMicro(head.SentAt), true
 	}
-	return all, nil
+	return all
 }
 
 // room fails with ErrParkedFull when a parked channel has no room for what the plan has for it.

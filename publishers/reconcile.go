@@ -45,19 +45,14 @@ func (d *dispatcher) checked(l *lane, a *attempt, now time.Time) {
 		d.seen.Found++
 		d.acknowledge(l, now)
 	default:
-		again, err := l.head().redelivery()
-		if err != nil {
-			d.retry(l, 0, now)
-			return
-		}
 		d.seen.Again++
-		*l.head() = again
+		*l.head() = l.head().redelivery()
 		l.failures, l.notBefore = 0, time.Time{}
 	}
 }
 
 // redelivery is the array as it is sent when the service may have shown it before. It has the same ids.
-func (a array) redelivery() (array, error) {
+func (a array) redelivery() array {
 	messages := slices.Clone(a.messages)
 	for i := range messages {
 		messages[i].headers.Redelivery = true
@@ -67,6 +62,7 @@ func (a array) redelivery() (array, error) {
 
 // has asks the history of the channel whether the service has an array. Of the answer only outcome and delay count.
 func (s *ablySender) has(ctx context.Context, a array) (bool, answer) {
+	base := a.base()
 	path := "/channels/" + url.PathEscape(a.messages[0].Channel) + "/messages"
 	params := url.Values{
 		"start": {strconv.FormatInt(a.first.Add(-clockSkew).UnixMilli(), 10)}, "direction": {"forwards"},
@@ -84,7 +80,7 @@ func (s *ablySender) has(ctx context.Context, a array) (bool, answer) {
 			return false, answer{outcome: outcomeInDoubt, status: got.status, reason: err.Error()}
 		}
 		for _, m := range messages {
-			if strings.HasPrefix(m.ID, a.base+":") {
+			if strings.HasPrefix(m.ID, base+":") {
 				return true, answer{status: got.status}
 			}
 		}

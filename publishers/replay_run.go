@@ -88,10 +88,7 @@ func (p *Publisher) replay(ctx context.Context, row replayRow, events []eventsto
 			messages = append(messages, m)
 		}
 	}
-	work, err := newPlan(trace.SpanFromContext(ctx), messages, time.Time{})
-	if err != nil {
-		return 0, 0, err
-	}
+	work := newPlan(trace.SpanFromContext(ctx), messages, time.Time{})
 	work.replay = true
 	select {
 	case p.replays <- work:

@@ -88,10 +88,14 @@ func (t tracing) send(ctx context.Context, arrays []array) (context.Context, tra
 	var links []trace.Link
 	for _, a := range arrays {
 		count += len(a.messages)
+		base := ""
 		for i, m := range a.messages {
 			if sc := m.span.SpanContext(); sc.IsValid() {
+				if base == "" {
+					base = a.base()
+				}
 				links = append(links, trace.Link{
-					SpanContext: sc, Attributes: []attribute.KeyValue{keyMessageID.String(a.id(i))},
+					SpanContext: sc, Attributes: []attribute.KeyValue{keyMessageID.String(idOf(base, i))},
 				})
 			}
 		}

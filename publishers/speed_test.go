@@ -16,10 +16,10 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/ablylocal"
+	"github.com/royalglow/booking/internal/esdbnode/nodetest"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/publishers"
-	"github.com/royalglow/booking/publishers/deliverytest"
 )
 
 // rounds is how often what is compared is measured, in turns.
@@ -52,7 +52,7 @@ func BenchmarkBacklogAgainstBarePosts(b *testing.B) {
 			for b.Loop() {
 				var shares []float64
 				var perSecond []float64
-				for range rounds {
+				for range 3 * rounds { // each is short
 					publishing, bare, messages := backlogRound(b, log, delay)
 					shares = append(shares, bare.Seconds()/publishing.Seconds())
 					perSecond = append(perSecond, float64(messages)/publishing.Seconds())
@@ -324,7 +324,7 @@ func follow(b *testing.B, p *publishers.Publisher, source subscription.Source) (
 
 func openNode(b *testing.B) *eventstore.Store {
 	b.Helper()
-	store, err := eventstore.Open(eventstore.Config{ConnectionString: deliverytest.StartNode(b)})
+	store, err := eventstore.Open(eventstore.Config{ConnectionString: nodetest.Start(b)})
 	if err != nil {
 		b.Fatal(err)
 	}

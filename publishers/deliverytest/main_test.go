@@ -22,5 +22,6 @@ func TestMain(m *testing.M) {
 		// ably-go waits out its reconnect and retry timers in goroutines of their own, which Close does not end.
 		goleak.IgnoreAnyFunction("github.com/ably/ably-go/ably.(*Connection).connectWithRetryLoop"),
 		goleak.IgnoreAnyFunction("github.com/ably/ably-go/ably.(*clientOptions).contextWithTimeout"),
+		goleak.IgnoreAnyFunction("github.com/ably/ably-go/ably/internal/ablyutil.After.func1"),
 	)
 }
