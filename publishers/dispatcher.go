@@ -36,7 +36,8 @@ type dispatcher struct {
 	plans   <-chan *plan
 	replays <-chan *plan
 	held    func() bool     // an operator holds the queues back
-	poke    <-chan struct{} // that may have changed
+	forgets func() uint64   // how often something was to be forgotten
+	poke    <-chan struct{} // one of these may have changed
 
 	lanes       []*lane
 	byChannel   map[string]*lane // of plans and queues
@@ -54,6 +55,7 @@ type dispatcher struct {
 	lookAt   time.Time
 	noted    chan noted
 	seen     Reconciled
+	forgot   uint64 // how often that was heeded
 	acked    uint64 // arrays
 	over     error  // the term is, or it is to begin again
 
@@ -121,9 +123,7 @@ func (d *dispatcher) run(ctx context.Context) error {
 		case p := <-plans:
 			d.begin(p)
 		case p := <-d.replays:
-			d.lanes = append(d.lanes, p.lanes...)
-			p.open = len(p.lanes)
-			p.finished()
+			d.beginReplay(p)
 		case committed := <-end:
 			d.end(committed)
 		case a := <-d.answers:
@@ -146,6 +146,7 @@ func (d *dispatcher) run(ctx context.Context) error {
 
 // step does what can be done now, and returns after how long there may be more, if nothing happens before.
 func (d *dispatcher) step(now time.Time) time.Duration {
+	d.forget()
 	d.quitPlan()
 	d.skipParked()
 	wait := d.putOffLate(now)
@@ -198,6 +199,15 @@ func (d *dispatcher) quitPlan() {
 			d.hand(l)
 		}
 	}
+}
+
+func (d *dispatcher) beginReplay(p *plan) {
+	d.lanes = append(d.lanes, p.lanes...)
+	p.open = len(p.lanes)
+	if p.asOf != d.forgot {
+		d.failReplay(p)
+	}
+	p.finished()
 }
 
 // skipParked leaves out of replays what is for parked channels: it would overtake what waits there.

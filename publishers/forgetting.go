@@ -2,7 +2,10 @@ package publishers
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -29,10 +32,13 @@ func forgottenBy(events []eventstore.Recorded) (f forgotten) {
 	return f
 }
 
+// any reports whether there is something to forget.
+func (f forgotten) any() bool { return f.everybody || len(f.bookings) > 0 }
+
 // apply puts resync messages in the place of those that wait, and removes the data of those that were refused. It is more than has to
 // go: whoever is told to read again gets to know the rest all the same.
 func (f forgotten) apply(ctx context.Context, tx bun.Tx) error {
-	if !f.everybody && len(f.bookings) == 0 {
+	if !f.any() {
 		return nil
 	}
 	var rows []queuedRow
@@ -49,8 +55,8 @@ func (f forgotten) apply(ctx context.Context, tx bun.Tx) error {
 	}
 	for _, r := range rows {
 		m, err := r.message()
-		if err != nil {
-			return err
+		if err != nil { // nobody else can read it either; what is to be seen of it is where it belongs
+			m = outgoing{Message: Message{Channel: r.Channel, Envelope: Envelope{Entity: r.Entity, Position: r.Position, Part: r.Part}}}
 		}
 		notice, err := resyncOf(m)
 		if err != nil {
@@ -64,4 +70,58 @@ func (f forgotten) apply(ctx context.Context, tx bun.Tx) error {
 		return fmt.Errorf("forget refused messages: %w", err)
 	}
 	return nil
+}
+
+// forget makes what was committed so be forgotten everywhere: in memory, and in what is left of deleted rows.
+func (p *Publisher) forget(ctx context.Context) {
+	p.forgets.Add(1)
+	p.wake()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	// What is in use is cleaned some other time.
+	if _, err := p.state.db.Scrub(ctx, "queued", "refused"); err != nil {
+		p.board.log.WarnContext(ctx, "deleted messages not scrubbed", slog.Any("error", err))
+	}
+}
+
+// forget drops what was made of messages before some of them were to be forgotten, and asks for it again: the durable queues have resync
+// messages by now, and replays are composed anew. What is on its way cannot be called back.
+func (d *dispatcher) forget() {
+	now := d.forgets()
+	if now == d.forgot || d.plan != nil { // what the plan has put off is not the queues' yet
+		return
+	}
+	d.forgot = now
+	for _, l := range slices.Clone(d.lanes) {
+		switch {
+		case l.replay():
+			d.failReplay(l.plan)
+		case !l.stored():
+		case l.busy, l.taking:
+			l.reread = true
+		case len(l.queue) > 0:
+			l.queue, l.more = nil, true
+		}
+	}
+	d.tidy()
+}
+
+// errForgotten says that a replay has to be composed again.
+var errForgotten = errors.New("something was to be forgotten since")
+
+func (d *dispatcher) failReplay(p *plan) {
+	if p.err != nil {
+		return
+	}
+	for _, l := range p.lanes {
+		if l.plan != p {
+			continue
+		}
+		l.gone = true
+		if !l.busy {
+			l.queue = nil
+		}
+	}
+	p.err, p.open = errForgotten, 0
+	p.finished()
 }

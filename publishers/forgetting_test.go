@@ -1,14 +1,21 @@
 package publishers_test
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/uptrace/bun"
 
 	"github.com/royalglow/booking/domain"
+	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/publishers"
 )
 
@@ -71,6 +78,140 @@ func TestWhatIsToBeForgottenDoesNotWaitInQueues(t *testing.T) {
 				eventually(t, "the redriven messages", func() bool { return p.Status().Parked+p.Status().Queued == 0 })
 				if err := stop(); err != nil {
 					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// TestWhatIsToBeForgottenIsNotSentAgain: what a queue has in memory when a note is redacted does not go out any more, whether it waits for
+// its next attempt or is in the middle of one that fails.
+func TestWhatIsToBeForgottenIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	const id, text = "bkg_000000", "Prefers the quiet room."
+	for name, onItsWay := range map[string]bool{"it waits": false, "it is on its way": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			s := newStory(t)
+			s.request(id, start, asha)
+			s.do(id, byAsha, noting("nt_first1", domain.VisibleCustomer, byAsha))
+			noted, ok := s.log[len(s.log)-1].Event.(domain.BookingNoteAdded)
+			if !ok {
+				t.Fatalf("it ends with %T", s.log[len(s.log)-1].Event)
+			}
+			var tried, after atomic.Int64
+			var forgotten atomic.Bool
+			gate := make(chan struct{})
+			cfg := b.config()
+			cfg.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+				raw, err := io.ReadAll(r.Body)
+				if err != nil {
+					return nil, err
+				}
+				if !bytes.Contains(raw, []byte(text)) {
+					return http.DefaultTransport.RoundTrip(withBody(r, raw))
+				}
+				if forgotten.Load() {
+					after.Add(1)
+				}
+				failed := answer(http.StatusTooManyRequests, `{"error":{"code":42913,"statusCode":429,"message":"too fast"}}`)
+				failed.retryAfter = "2"
+				if tried.Add(1) > 1 {
+					<-gate
+				}
+				if onItsWay {
+					failed.retryAfter = "0"
+				}
+				return failed.response(r), nil
+			})
+			cfg.Jitter = func() float64 { return 1 } // so that it is put off, and tried again a little later
+			p := open(t, cfg)
+			if _, err := p.Checkpoint(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			stop := beside(t.Context(), p)
+			give := func(events []eventstore.Recorded) {
+				t.Helper()
+				if err := p.Handle(t.Context(), subscription.Batch{Events: events, Position: events[len(events)-1].Position}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			give(s.log)
+			if onItsWay {
+				eventually(t, "the second attempt", func() bool { return tried.Load() == 2 })
+			}
+			if p.Status().Queued == 0 {
+				t.Error("nothing was put off")
+			}
+			before := len(s.log)
+			s.record(domain.BookingStream(id), domain.BookingNoteRedacted{
+				BookingRef: noted.BookingRef, NoteID: noted.NoteID, Visibility: noted.Visibility, KeyID: noted.Body.KeyID,
+			}, byManager)
+			give(s.log[before:])
+			forgotten.Store(true)
+			close(gate)
+			eventually(t, "the end of the queues", func() bool { return p.Status().Queued == 0 })
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+			got := shown(t, b.messages())["booking:"+id]
+			if n := after.Load(); n > 0 || len(got) == 0 || got[0].name != "resync" {
+				t.Errorf("sent %d times after it was forgotten; the channel shows %v", n, got)
+			}
+		})
+	}
+}
+
+// TestAQueueThatCannotBeReadHoldsNoOtherUp: its channel is parked, the others go on, and what is to be forgotten there is.
+func TestAQueueThatCannotBeReadHoldsNoOtherUp(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]string{
+		"the data": "UPDATE queued SET data = '{' WHERE channel = 'booking:bkg_000000'", "the id": "UPDATE queued SET event_id = 'x' WHERE channel = 'booking:bkg_000000'",
+		"the headers": "UPDATE queued SET headers = '' WHERE channel = 'booking:bkg_000000'",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachBench(t, func(t *testing.T, b *bench) {
+				s := newStory(t)
+				for i := range 2 {
+					s.request(fmt.Sprintf("bkg_%06d", i), start, asha)
+					s.do(fmt.Sprintf("bkg_%06d", i), byAsha, noting("nt_first1", domain.VisibleCustomer, byAsha))
+				}
+				wire := newNetwork(nil)
+				wire.reply = refuseWhole(40010, "note.added", "resync") // the channel's name is at fault: nothing takes its place
+				cfg := b.config()
+				cfg.Transport = wire
+				p := open(t, cfg)
+				if err := handle(t.Context(), p, s.log, 1); err != nil {
+					t.Fatal(err)
+				}
+				if p.Status().Parked < 2 {
+					t.Fatalf("before, %d channels are parked", p.Status().Parked)
+				}
+				if _, err := b.db.Write.NewRaw(spoil).Exec(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				wire.reply = nil
+				o := publishers.Operator{DB: b.db}
+				if _, err := o.Redrive(t.Context(), publishers.Redrive{All: true}); err != nil {
+					t.Fatal(err)
+				}
+				stop := beside(t.Context(), p)
+				eventually(t, "the channel to be parked for it, and no other", func() bool {
+					why := query(t, b, "SELECT channel || ' ' || why FROM parked")
+					return slices.Equal(why, []string{"booking:bkg_000000 unreadable"}) && p.Status().Queued == 0
+				})
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+				before := len(s.log)
+				s.record(domain.CustomerStream(customer), domain.CustomerErased{CustomerID: customer, At: s.now}, byManager)
+				if err := handle(t.Context(), p, s.log[before:], 1); err != nil {
+					t.Fatal(err)
+				}
+				if left := query(t, b, "SELECT data FROM queued WHERE resync = 0"); len(left) > 0 {
+					t.Errorf("not forgotten: %q", left)
 				}
 			})
 		})

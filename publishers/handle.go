@@ -79,10 +79,14 @@ func (p *Publisher) publish(ctx context.Context, upTo, reached eventstore.Positi
 	} else {
 		err = p.commit(ctx, reached, newJournal(), deferred{forgotten: gone})
 	}
-	if err == nil {
-		p.read = slices.Clone(p.read[end:]) // not a sub-slice: that would keep the published ones alive
+	if err != nil {
+		return err
 	}
-	return err
+	p.read = slices.Clone(p.read[end:]) // not a sub-slice: that would keep the published ones alive
+	if gone.any() {
+		p.forget(ctx)
+	}
+	return nil
 }
 
 const (

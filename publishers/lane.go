@@ -23,6 +23,7 @@ type lane struct {
 	taking    bool
 	awaited   bool
 	unwritten bool
+	reread    bool // what is on its way, or being asked for, is forgotten: it is asked for again
 	parked    *parkedRow
 
 	// attempts counts those at the head, failures those since it last went well, answered those of the failures that were the

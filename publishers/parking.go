@@ -22,10 +22,12 @@ var ErrParkedFull = errors.New("a parked channel is full: redrive it")
 const (
 	parkedRefused  = "refused"  // the service does not take its messages, nor a resync in place of one
 	parkedAttempts = "attempts" // the service failed too often for this channel alone
+	// parkedUnreadable: what waits is not what was written. That is for somebody who can mend a database.
+	parkedUnreadable = "unreadable"
 )
 
 // ParkedReasons are why a channel may be parked.
-func ParkedReasons() []string { return []string{parkedRefused, parkedAttempts} }
+func ParkedReasons() []string { return []string{parkedRefused, parkedAttempts, parkedUnreadable} }
 
 // parkedRow is a channel whose messages wait for an operator.
 type parkedRow struct {

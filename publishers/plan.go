@@ -18,6 +18,7 @@ type plan struct {
 	batch   trace.Span // of the events
 	replay  bool       // of an operator: it gives way to everything else, and is never put off
 	refused int        // of a replay
+	asOf    uint64     // of a replay: how often something had been forgotten when it was composed
 
 	open    int  // lanes with something left to wait for
 	noting  bool // lines of the journal are being written

@@ -115,7 +115,8 @@ type Publisher struct {
 	plans   chan *plan
 	replays chan *plan
 	poke    chan struct{}
-	held    atomic.Bool // by an operator
+	held    atomic.Bool   // by an operator
+	forgets atomic.Uint64 // how often something was to be forgotten
 	trust   atomic.Pointer[func() time.Duration]
 	timeout time.Duration
 }

@@ -2,6 +2,7 @@ package publishers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,6 +27,8 @@ type chores struct {
 type findings struct {
 	arrays map[string][]array // of the channels that were asked for; none: the queue is empty
 	parked map[string]bool    // of the channels that were looked at
+	// unreadable are channels that were asked for, and are parked.
+	unreadable []*parkedRow
 }
 
 func newChores() chores { return chores{settled: map[string]queuePlace{}, journal: newJournal()} }
@@ -58,6 +61,11 @@ func (s state) do(ctx context.Context, c chores, now time.Time) (f findings, err
 		}
 		for _, channel := range c.take {
 			arrays, err := takeNext(ctx, tx, channel, now)
+			if bad := new(unreadableError); errors.As(err, &bad) {
+				row := newParkedRow(channel, parkedUnreadable, channelAnswer{reason: bad.Error()}, now)
+				f.unreadable = append(f.unreadable, row)
+				err = park(ctx, tx, []*parkedRow{row})
+			}
 			if err != nil {
 				return err
 			}

@@ -52,11 +52,28 @@ func newQueuedRow(m outgoing) (queuedRow, error) {
 	return row, nil
 }
 
-// message is what the row was made of, as far as sending it needs that.
+// unreadableError says that a row in a durable queue is not what was written there.
+type unreadableError struct {
+	channel  string
+	position eventstore.Position
+	cause    error
+}
+
+func (e *unreadableError) Error() string {
+	return fmt.Sprintf("queued message on %s at %d cannot be read: %v", e.channel, e.position, e.cause)
+}
+
+func (e *unreadableError) Unwrap() error { return e.cause }
+
+func (r queuedRow) unreadable(cause error) error {
+	return &unreadableError{r.Channel, r.Position, cause}
+}
+
+// message is what the row was made of, as far as sending it needs that. The error is an *unreadableError.
 func (r queuedRow) message() (outgoing, error) {
 	id, err := uuid.Parse(r.EventID)
 	if err != nil {
-		return outgoing{}, fmt.Errorf("queued message on %s at %d: %w", r.Channel, r.Position, err)
+		return outgoing{}, r.unreadable(err)
 	}
 	m := outgoing{
 		Message: Message{Channel: r.Channel, Template: r.Template, Name: r.Name, EventID: id, EventType: r.EventType},
@@ -64,11 +81,12 @@ func (r queuedRow) message() (outgoing, error) {
 		span: noop.Span{},
 	}
 	if err := json.Unmarshal(m.data, &m.Envelope); err != nil {
-		return outgoing{}, fmt.Errorf("data of queued message on %s at %d: %w", r.Channel, r.Position, err)
+		return outgoing{}, r.unreadable(err)
 	}
 	if err := json.Unmarshal([]byte(r.Headers), &m.headers); err != nil {
-		return outgoing{}, fmt.Errorf("headers of queued message on %s at %d: %w", r.Channel, r.Position, err)
+		return outgoing{}, r.unreadable(err)
 	}
+	m.Envelope.Position, m.Envelope.Part = r.Position, r.Part // by which it is deleted
 	return m, nil
 }
 

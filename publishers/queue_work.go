@@ -97,8 +97,17 @@ func (d *dispatcher) wrote(ctx context.Context, w done) {
 	for channel, arrays := range w.findings.arrays {
 		l := d.byChannel[channel]
 		l.taking = false
+		if l.reread {
+			l.reread, l.more = false, true
+			continue
+		}
 		l.queue = append(l.queue, arrays...)
 		l.more = l.more || len(arrays) > 0
+	}
+	for _, row := range w.findings.unreadable {
+		l := d.byChannel[row.Channel]
+		l.parked, l.more = row, true // who mends it begins with what is stored
+		d.logParked(row)
 	}
 	d.unpark(ctx, w.findings.parked)
 	d.tidy()
@@ -133,9 +142,7 @@ func (d *dispatcher) park(l *lane, why string, last channelAnswer, now time.Time
 		return
 	}
 	l.parked = newParkedRow(l.channel, why, last, now)
-	d.board.log.Error("channel parked: its messages wait until an operator redrives them",
-		slog.String("channel", l.channel), slog.String("why", why), slog.Int("status", last.status),
-		slog.Int("ably_code", last.code), slog.String("reason", last.reason))
+	d.logParked(l.parked)
 	if l.plan != nil {
 		d.hand(l)
 		return
@@ -143,6 +150,12 @@ func (d *dispatcher) park(l *lane, why string, last channelAnswer, now time.Time
 	d.due.parked = append(d.due.parked, l.parked)
 	l.unwritten = true
 	l.queue, l.more = nil, true // who redrives it later begins with what is stored
+}
+
+func (d *dispatcher) logParked(row *parkedRow) {
+	d.board.log.Error("channel parked: its messages wait until an operator redrives them",
+		slog.String("channel", row.Channel), slog.String("why", row.Why), slog.Int("status", row.Status),
+		slog.Int("ably_code", row.Code), slog.String("reason", row.Reason))
 }
 
 // unpark lets channels go on that an operator has redriven.

@@ -14,7 +14,7 @@ import (
 // Parked is a channel whose messages wait for an operator: one was not taken, and those behind it wait as well, in order.
 type Parked struct {
 	Channel  string              `json:"channel" doc:"The channel."`
-	Why      string              `json:"why" doc:"refused: the service takes neither its first message nor a resync in place of one. attempts: the service failed ten times in a row for this channel alone."`
+	Why      string              `json:"why" doc:"refused: the service takes neither its first message nor a resync in place of one. attempts: the service failed ten times in a row for this channel alone. unreadable: what waits in the database is not what was written there."`
 	Status   int                 `json:"status" doc:"The HTTP status of the service's last answer."`
 	Code     int                 `json:"code" doc:"The service's code."`
 	Reason   string              `json:"reason" doc:"The service's words."`

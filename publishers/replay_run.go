@@ -48,13 +48,30 @@ func (p *Publisher) replayAll(ctx context.Context) {
 	}
 }
 
-// replayNext goes on with the replay that was asked for first. The error is sql.ErrNoRows when there is none.
+// replayNext goes on with the replay that was asked for first, or with one behind it when that fails. The error is sql.ErrNoRows when
+// there is none.
 func (p *Publisher) replayNext(ctx context.Context) error {
-	var row replayRow
-	if err := p.state.db.Read.NewSelect().Model(&row).Where("finished_at IS NULL").OrderExpr("requested_at, id").Limit(1).
+	var rows []replayRow
+	if err := p.state.db.Read.NewSelect().Model(&rows).Where("finished_at IS NULL").OrderExpr("requested_at, id").Limit(MaxReplays).
 		Scan(ctx); err != nil {
 		return err
 	}
+	failed := sql.ErrNoRows
+	for _, row := range rows {
+		err := p.replaySome(ctx, row)
+		if errors.Is(err, errForgotten) {
+			return nil // it is composed again
+		}
+		if err == nil || ctx.Err() != nil || errors.Is(err, subscription.ErrTermOver) {
+			return err
+		}
+		failed = fmt.Errorf("%s: %w", row.ID, err)
+	}
+	return failed
+}
+
+// replaySome sends some of a replay.
+func (p *Publisher) replaySome(ctx context.Context, row replayRow) error {
 	var some []eventstore.Recorded
 	for e, err := range eventsIn(ctx, p.state.db, p.log, row.Reached+1, row.To) {
 		if err != nil {
@@ -77,6 +94,7 @@ func (p *Publisher) replayNext(ctx context.Context) error {
 
 // replay sends the messages of some events again.
 func (p *Publisher) replay(ctx context.Context, row replayRow, events []eventstore.Recorded) (acknowledged, refused int, err error) {
+	asOf := p.forgets.Load()
 	all, err := p.compose(ctx, events, false)
 	if err != nil {
 		return 0, 0, err
@@ -89,7 +107,7 @@ func (p *Publisher) replay(ctx context.Context, row replayRow, events []eventsto
 		}
 	}
 	work := newPlan(trace.SpanFromContext(ctx), messages, time.Time{})
-	work.replay = true
+	work.replay, work.asOf = true, asOf
 	select {
 	case p.replays <- work:
 	case <-ctx.Done():

@@ -2,6 +2,7 @@ package publishers_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -92,5 +93,52 @@ func TestAReplayMayBeginAnywhere(t *testing.T) {
 				t.Errorf("%d events, want %d, asked for what is after %v, want %v: %v", got.Events, events(tt.from), from.asked, tt.asked, err)
 			}
 		})
+	}
+}
+
+// brokenLog cannot be read from the beginning.
+type brokenLog struct{ particular }
+
+// Subscribe opens a subscription, unless it is one from the beginning.
+func (l *brokenLog) Subscribe(ctx context.Context, after eventstore.Position) (eventstore.Subscription, error) {
+	if after == 0 {
+		return nil, errors.New("the log is damaged there")
+	}
+	return l.particular.Subscribe(ctx, after)
+}
+
+// TestAReplayThatFailsHoldsNoOtherUp: the one behind it is done, and it is tried again.
+func TestAReplayThatFailsHoldsNoOtherUp(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	log := dayStory(t).log
+	last := log[len(log)-1].Position
+	cfg := b.config()
+	cfg.Log = &brokenLog{particular{log: log}}
+	p := open(t, cfg)
+	if _, err := p.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	whole := publishers.Operator{DB: b.db, Log: &particular{log: log}}
+	for _, from := range []eventstore.Position{1, log[3].Position + 1} {
+		if _, err := whole.Replay(t.Context(), publishers.Replay{From: from, To: last}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop := beside(t.Context(), p)
+	var first, second publishers.Replaying
+	eventually(t, "the second replay", func() bool {
+		all, err := whole.Replays(t.Context())
+		if err != nil || len(all) != 2 {
+			t.Fatal(all, err)
+		}
+		second, first = all[0], all[1]
+		return !second.FinishedAt.IsZero()
+	})
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if second.Messages == 0 || !first.FinishedAt.IsZero() || first.Messages > 0 {
+		t.Errorf("the one that cannot be read has come to %+v, the other to %+v", first, second)
 	}
 }

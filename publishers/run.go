@@ -21,8 +21,8 @@ func (p *Publisher) Run(ctx context.Context) error {
 	p.trust.Store(&trust)
 	d := &dispatcher{
 		sender: p.sender, limits: p.limits, jitter: p.jitter, spans: p.spans, board: &p.board, state: p.state, timeout: p.timeout,
-		trust: trust, plans: p.plans, replays: p.replays, held: p.held.Load, poke: p.poke, due: newChores(),
-		byChannel: map[string]*lane{},
+		trust: trust, plans: p.plans, replays: p.replays, held: p.held.Load, forgets: p.forgets.Load, forgot: p.forgets.Load(),
+		poke: p.poke, due: newChores(), byChannel: map[string]*lane{},
 	}
 	for failures := 1; ; failures++ {
 		err := d.load(ctx)
@@ -52,9 +52,13 @@ func (p *Publisher) Run(ctx context.Context) error {
 // Hold holds back what waits in durable queues, and replays, or lets them go on. What Handle has in hand is finished; whoever calls
 // Handle is paused as well (see Operator.Follow).
 func (p *Publisher) Hold(hold bool) {
-	if p.held.Swap(hold) == hold {
-		return
+	if p.held.Swap(hold) != hold {
+		p.wake()
 	}
+}
+
+// wake lets Run look again.
+func (p *Publisher) wake() {
 	select {
 	case p.poke <- struct{}{}:
 	default:

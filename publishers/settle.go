@@ -25,6 +25,9 @@ func (d *dispatcher) settle(ctx context.Context, a *attempt) {
 		default:
 			d.result(l, a, now)
 		}
+		if l.reread {
+			l.reread, l.queue, l.more = false, nil, true
+		}
 		d.finishPlan(l)
 	}
 	d.tidy()

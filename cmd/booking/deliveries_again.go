@@ -46,7 +46,7 @@ func (p *program) deliveriesRedriveCommand() *cli.Command {
 	return &cli.Command{
 		Name: "redrive", Usage: "let parked channels go on: one, those that were parked for a reason, or all", ArgsUsage: "[CHANNEL]",
 		Flags: f.flags(p,
-			&cli.StringFlag{Name: "why", Destination: &r.Why, Usage: "those that were parked for this reason: refused or attempts"},
+			&cli.StringFlag{Name: "why", Destination: &r.Why, Usage: "those that were parked for this reason: refused, attempts or unreadable"},
 			&cli.BoolFlag{Name: "all", Destination: &r.All, Usage: "all that are parked"},
 			&cli.BoolFlag{Name: "dry-run", Destination: &r.DryRun, Usage: "only say which these are"},
 		),
