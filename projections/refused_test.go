@@ -142,7 +142,7 @@ func TestNoValueOfTheLogIsRetriedForEver(t *testing.T) {
 	h := lively(t)
 	all := spoiltLogs(t, h)
 	some := all
-	if os.Getenv("BOOKING_SOAK") == "" {
+	if os.Getenv("BOOKING_SOAK") != "1" {
 		rand.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
 		some = some[:min(40, len(some))]
 	}
