@@ -3,6 +3,7 @@ package projections_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 
 	"golang.org/x/sync/errgroup"
@@ -53,9 +54,10 @@ func readModels(ctx context.Context) error {
 			Source: subscription.FromStore(store), Owner: fmt.Sprint(os.Getpid()), Exclusive: true,
 		})
 	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	var g errgroup.Group
 	for _, p := range m.All() {
-		r := &subscription.Runner{Source: subscription.FromStore(store), Handler: projections.Careless{Projection: p}}
+		r := &subscription.Runner{Source: subscription.FromStore(store), Handler: projections.Careless{Projection: p}, Logger: log}
 		g.Go(func() error { return r.Run(ctx) })
 	}
 	return g.Wait()

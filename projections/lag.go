@@ -15,7 +15,7 @@ import (
 const lagTime = 2 * time.Second
 
 // LagOf looks for the first event after a position in the log itself. It says zero where the log has none, or none is found in two
-// seconds. An event that cannot be decoded is one: its lag is not known, and told as the shortest that there is.
+// seconds. An event that cannot be decoded is one as well: it has been there since it was appended.
 func LagOf(source subscription.Source, now func() time.Time) Lag {
 	return func(ctx context.Context, after eventstore.Position) (lag time.Duration, err error) {
 		search, cancel := context.WithTimeout(ctx, lagTime)
@@ -27,10 +27,12 @@ func LagOf(source subscription.Source, now func() time.Time) Lag {
 		defer func() { err = errors.Join(err, stream.Close()) }()
 		for got := false; ; got = true {
 			item, err := stream.Recv()
-			_, undecodable := errors.AsType[*eventstore.DecodeError](err)
+			broken, undecodable := errors.AsType[*eventstore.DecodeError](err)
 			switch {
+			case undecodable && broken.Created.IsZero():
+				return time.Nanosecond, nil // it is behind, nobody knows how long
 			case undecodable:
-				return time.Nanosecond, nil
+				return max(time.Nanosecond, now().Sub(broken.Created)), nil
 			case err != nil && got && search.Err() != nil && ctx.Err() == nil:
 				return 0, nil
 			case err != nil:

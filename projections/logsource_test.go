@@ -41,7 +41,7 @@ func (l *logSource) spoil(e eventstore.Recorded, why error) {
 		return
 	}
 	l.broken[e.Position] = &eventstore.DecodeError{
-		ID: e.ID, Stream: e.Stream, Revision: e.Revision, Position: e.Position, Type: e.Event.EventType(), Err: why,
+		ID: e.ID, Stream: e.Stream, Revision: e.Revision, Position: e.Position, Type: e.Event.EventType(), Created: e.Created, Err: why,
 	}
 }
 

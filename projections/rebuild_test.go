@@ -222,7 +222,7 @@ func TestOneRebuildAtATimeAndItCanBeCancelled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := status(t, p); s.Rebuild == nil || s.Rebuild.Generation != generation || s.Rebuild.Over() {
+	if s := status(t, p); s.Rebuild == nil || s.Rebuild.Generation != generation || s.Rebuild.Previous != 1 || s.Rebuild.Swapped || s.Rebuild.Over() {
 		t.Errorf("%+v", s.Rebuild)
 	}
 	if _, err := p.Rebuild(t.Context(), projections.Rebuild{}); !isRefusal(err, domain.Conflict, domain.CodeConflict) {

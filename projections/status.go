@@ -177,7 +177,7 @@ func (r *projectionRow) halt() *Halt {
 }
 
 // running returns what is being built, if anything.
-func (p *Projection) running(ctx context.Context, tx bun.IDB) (*Build, error) {
+func (p *Projection) running(ctx context.Context, tx bun.Tx) (*Build, error) {
 	row, err := p.underWay(ctx, tx)
 	if err != nil || row == nil {
 		return nil, err
@@ -199,7 +199,7 @@ func (p *Projection) Build(ctx context.Context, generation int64) (b Build, err 
 	return b, err
 }
 
-func (p *Projection) build(ctx context.Context, tx bun.IDB, row *generationRow) (Build, error) {
+func (p *Projection) build(ctx context.Context, tx bun.Tx, row *generationRow) (Build, error) {
 	b := Build{
 		Projection: row.Name, Generation: row.Generation, State: row.State, Previous: row.Replaced,
 		Events: row.Events, Seconds: float64(row.BusyUs) / 1e6, Verified: row.Verified != 0, Hash: row.Hash,
@@ -212,7 +212,11 @@ func (p *Projection) build(ctx context.Context, tx bun.IDB, row *generationRow) 
 	if b.Over() {
 		return b, nil
 	}
-	var err error
+	entry, err := p.entry(ctx, tx, "")
+	if err != nil {
+		return b, err
+	}
+	b.Previous = entry.Live
 	b.Position, _, err = p.reached(ctx, tx, row.Generation)
 	return b, err
 }

@@ -34,6 +34,9 @@ func (p *program) auditCommand() *cli.Command {
 			if cmd.Args().Len() > 1 {
 				return usagef("give one read model's name, or none for all: try %q", cmd.FullName()+" --help")
 			}
+			if len(o.Streams) > 0 && cmd.Args().Len() == 0 {
+				return usagef("-stream %s: give the read model's name as well, because no stream is used by all of them", o.Streams[0])
+			}
 			if o.Sample < 0 || o.Sample > mostSampled {
 				return usagef("-sample %d: give a number of streams, at most %d", o.Sample, mostSampled)
 			}

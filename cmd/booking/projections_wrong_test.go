@@ -108,6 +108,7 @@ func TestWhatCannotBeDoneIsSaidInOneSentence(t *testing.T) {
 		"two speeds":             {args: "rebuild bookings -budget 5ms -full-speed", code: exitUsage, want: "contradict"},
 		"a budget of nothing":    {args: "rebuild bookings -budget 0s", code: exitUsage, want: "-budget"},
 		"a stream of no kind":    {args: "rebuild customers -stream nonsense", code: exitFailed, want: "nonsense"},
+		"a stream of no model":   {args: "audit -stream booking-bkg_nobody001", code: exitUsage, want: "give the read model's name"},
 		"a sample below zero":    {args: "audit -sample -3", code: exitUsage, want: "-sample"},
 		"a sample of everything": {args: "audit -sample 100001", code: exitUsage, want: "at most 100000"},
 		"a full disk":            {args: "rebuild bookings", code: exitFailed, want: "no room", room: 1 << 62},

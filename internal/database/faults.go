@@ -101,7 +101,11 @@ func serverCode(err error) string {
 }
 
 func isFull(err error) bool {
-	return primaryCode(err) == sqlite3.SQLITE_FULL || serverCode(err) == codeDiskFull
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		// The second is said where the file that connections share cannot grow.
+		return primaryCode(err) == sqlite3.SQLITE_FULL || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE
+	}
+	return serverCode(err) == codeDiskFull
 }
 
 // isConflict reports whether a transaction came into another's way and was undone, so that it may simply be done again.

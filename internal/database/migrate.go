@@ -69,18 +69,18 @@ func (db *DB) createSchema(ctx context.Context, schema string) error {
 func (db *DB) migrate(ctx context.Context, tables *migrate.Migrations) error {
 	m := migrate.NewMigrator(db.Write, tables, migrate.BeforeMigration(requireTx), migrate.AfterMigration(mark))
 	if err := m.Init(ctx); err != nil {
-		return fmt.Errorf("prepare migrations: %w", err)
+		return fmt.Errorf("prepare migrations of %s: %w", db.name, classify(ctx, err))
 	}
 	unknown, err := m.MissingMigrations(ctx)
 	if err != nil {
-		return fmt.Errorf("read applied migrations: %w", err)
+		return fmt.Errorf("read applied migrations of %s: %w", db.name, classify(ctx, err))
 	}
 	if len(unknown) > 0 {
 		return &NewerSchemaError{Path: db.name, Migration: unknown[0].Name}
 	}
 	all, err := m.MigrationsWithStatus(ctx)
 	if err != nil {
-		return fmt.Errorf("read applied migrations: %w", err)
+		return fmt.Errorf("read applied migrations of %s: %w", db.name, classify(ctx, err))
 	}
 	todo := all.Unapplied()
 	for i := range todo {

@@ -3,6 +3,7 @@ package eventstore
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -42,6 +43,7 @@ type DecodeError struct {
 	Revision Revision
 	Position Position
 	Type     string
+	Created  time.Time // by the store's clock; zero where it is not known
 	Err      error
 }
 

@@ -127,7 +127,7 @@ func (s *Store) recorded(e *esdb.RecordedEvent) (*Recorded, error) {
 	var err error
 	if r.Event, err = s.codec.decode(e.EventType, e.UserMetadata, e.Data, &r.Metadata); err != nil {
 		return nil, &DecodeError{
-			ID: r.ID, Stream: r.Stream, Revision: r.Revision, Position: r.Position, Type: e.EventType, Err: err,
+			ID: r.ID, Stream: r.Stream, Revision: r.Revision, Position: r.Position, Type: e.EventType, Created: r.Created, Err: err,
 		}
 	}
 	return r, nil

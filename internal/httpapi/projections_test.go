@@ -73,7 +73,7 @@ func TestAReadModelIsPausedAndResumed(t *testing.T) {
 	one := opsProjections + "/timeline"
 	s.post(owner, one+"/pause", "").want(http.StatusOK).has("state", "paused", "pausedBy", owner)
 	// Nothing is built that nobody runs; a second is refused, and the first given up.
-	s.post(owner, one+"/rebuild", "").want(http.StatusAccepted).has("state", "building")
+	s.post(owner, one+"/rebuild", "").want(http.StatusAccepted).has("state", "building", "previous", "1", "swapped", "false")
 	s.post(owner, one+"/rebuild", "").refused(http.StatusConflict, "CONFLICT")
 	s.get(owner, one).has("rebuild/generation", "2", "generation", "1")
 	s.post(owner, one+"/cancel", "").want(http.StatusOK).has("state", "failed", "error", "cancelled by "+owner)
