@@ -18,6 +18,7 @@ type consumer interface {
 	Run(ctx context.Context) error
 	Status() subscription.Status
 	CaughtUp() <-chan struct{}
+	Halted() <-chan struct{}
 }
 
 // consumers are all of them.

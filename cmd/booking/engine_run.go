@@ -114,7 +114,8 @@ func (e *engine) watchNode(ctx context.Context) error {
 	}
 }
 
-// announce waits until the consumers have caught up, writes engine.json as far as that is possible, and calls ready.
+// announce waits until the consumers have caught up, or can go no further, writes engine.json as far as that is possible, and calls
+// ready: an operator must find an engine of which something has halted, to repair it.
 func (e *engine) announce(ctx, work context.Context, ready func() error) error {
 	for _, c := range e.consumers() {
 		if e.aboutRealtime(c.Status().Name) {
@@ -122,6 +123,7 @@ func (e *engine) announce(ctx, work context.Context, ready func() error) error {
 		}
 		select {
 		case <-c.CaughtUp():
+		case <-c.Halted():
 		case <-ctx.Done():
 			return nil
 		case <-work.Done():
@@ -130,7 +132,7 @@ func (e *engine) announce(ctx, work context.Context, ready func() error) error {
 	}
 	for _, p := range e.models.All() {
 		select {
-		case <-p.Settled(): // also when it is paused or has halted: an operator must find the engine to repair that
+		case <-p.Settled(): // also when it is paused or has halted
 		case <-ctx.Done():
 			return nil
 		case <-work.Done():

@@ -25,6 +25,8 @@ type Owned struct {
 	once     sync.Once
 	caughtUp chan struct{}
 	caught   sync.Once
+	halted   chan struct{}
+	halt     sync.Once
 
 	mu      sync.Mutex
 	runner  *Runner // of the term, or of the last one; nil before the first
@@ -51,7 +53,9 @@ func (o *Owned) Run(ctx context.Context) error {
 	return lease.Run(ctx, o.term)
 }
 
-func (o *Owned) prepare() { o.once.Do(func() { o.caughtUp = make(chan struct{}) }) }
+func (o *Owned) prepare() {
+	o.once.Do(func() { o.caughtUp, o.halted = make(chan struct{}), make(chan struct{}) })
+}
 
 // term runs the consumer for as long as the lease is held.
 func (o *Owned) term(ctx context.Context) error {
@@ -63,6 +67,13 @@ func (o *Owned) term(ctx context.Context) error {
 	defer o.set(&o.owning, false)
 	ctx, over := context.WithCancel(ctx)
 	defer over()
+	defer func() {
+		select {
+		case <-r.Halted():
+			o.halt.Do(func() { close(o.halted) })
+		default:
+		}
+	}()
 	// What runs beside may be what the runner's last batch needs, so it is stopped later.
 	beside, stopBeside := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBeside()
@@ -134,4 +145,10 @@ func (o *Owned) Status() Status {
 func (o *Owned) CaughtUp() <-chan struct{} {
 	o.prepare()
 	return o.caughtUp
+}
+
+// Halted returns a channel that is closed when the consumer halts for the first time in this instance; Status then says why.
+func (o *Owned) Halted() <-chan struct{} {
+	o.prepare()
+	return o.halted
 }
