@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/royalglow/booking/internal/eventstore"
@@ -17,6 +18,7 @@ type incoming struct {
 	at       eventstore.Position // of the last item that was given out
 	caughtUp bool
 	held     *subscription.Item // beyond the limit
+	kept     bool               // what ended it lay beyond the limit
 }
 
 // idle is how long the build waits for events before it looks whether something else has changed.
@@ -61,7 +63,7 @@ func (in *incoming) chunk(
 			if err := context.Cause(ctx); err != nil {
 				return nil, false, err
 			}
-			return nil, false, in.err
+			return in.ended(events, limit)
 		}
 		if item.Position > limit {
 			in.held = &item
@@ -77,6 +79,25 @@ func (in *incoming) chunk(
 		}
 	}
 	return events, false, nil
+}
+
+// errAgain says that what could not be decoded lies no longer beyond the limit: somebody may have set it aside meanwhile.
+var errAgain = errors.New("the limit has moved past what could not be decoded")
+
+// ended is what chunk returns when nothing more comes. What has come counts first, and what cannot be decoded is nobody's concern as
+// long as it lies beyond the limit.
+func (in *incoming) ended(events []eventstore.Recorded, limit eventstore.Position) ([]eventstore.Recorded, bool, error) {
+	bad, known := subscription.HaltedAt(in.err)
+	switch {
+	case len(events) > 0:
+		return events, false, nil
+	case known && bad.Position > limit:
+		in.kept = true
+		return nil, true, nil
+	case in.kept:
+		return nil, false, errAgain
+	}
+	return nil, false, in.err
 }
 
 // next returns the next item. waited says that none came in time, or, for one who would rather go on, that none is there.

@@ -284,6 +284,38 @@ func TestAPausedReadModelStaysWhereItIs(t *testing.T) {
 
 var errGarbled = errors.New("garbled")
 
+// TestWhatHasHaltedIsRebuiltAsFarAsItCame: the event at which it stands still is in nobody's way, until somebody sets it aside.
+func TestWhatHasHaltedIsRebuiltAsFarAsItCame(t *testing.T) {
+	t.Parallel()
+	h := requested(t)
+	before := h.position
+	h.confirm(first, nil)
+	bad := h.events[len(h.events)-1]
+	h.request("bkg_second1", rahul, koramangala, noon().AddDate(0, 0, 1), haircut, anita)
+	db, l := openDB(t), newLog(h.events...)
+	l.spoil(bad, errGarbled)
+	m := models(db)
+	run(t, m, l)
+	p := m.Bookings
+	until(t, "the halt", func() bool { return status(t, p).State == "halted" })
+	if b := rebuild(t, p, projections.Rebuild{}); !b.Swapped || !b.Verified {
+		t.Errorf("%+v", b)
+	}
+	if s := status(t, p); s.State != "halted" || s.Position != before || s.Halt == nil || s.Halt.Position != bad.Position {
+		t.Errorf("afterwards: %+v", s)
+	}
+	for _, p := range m.All() {
+		until(t, "the halt", func() bool { return status(t, p).State == "halted" })
+		if _, err := p.Skip(t.Context(), bad.Position, "usr_operator1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reaches(t, m, h.position)
+	if b := rebuild(t, p, projections.Rebuild{}); !b.Swapped || !b.Verified {
+		t.Errorf("%+v", b)
+	}
+}
+
 // TestAHaltNamesTheEventAndIsPassedOver: the stream is set aside from there on, everything else goes on.
 func TestAHaltNamesTheEventAndIsPassedOver(t *testing.T) {
 	t.Parallel()
