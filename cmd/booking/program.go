@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"go.opentelemetry.io/otel"
 
+	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/telemetry"
 )
 
@@ -56,7 +57,7 @@ func (p *program) Run(ctx context.Context) int {
 	if err == nil {
 		return exitOK
 	}
-	code, name := exitFailed, "FAILED"
+	code, name := exitFailed, errorName(err)
 	if _, ok := errors.AsType[*usageError](err); ok {
 		code, name = exitUsage, "USAGE"
 	}
@@ -123,6 +124,17 @@ func (p *program) wantsJSON() bool {
 		on, err := strconv.ParseBool(value)
 		return strings.HasPrefix(a, "-") && name == "json" && (!given || (err == nil && on))
 	})
+}
+
+// errorName is the code of an error for programs: what a command or the API is refused with keeps its own.
+func errorName(err error) string {
+	if refusal, ok := errors.AsType[*domain.Refusal](err); ok {
+		return string(refusal.Code)
+	}
+	if refused, ok := errors.AsType[*refusedError](err); ok && refused.code != "" {
+		return refused.code
+	}
+	return "FAILED"
 }
 
 func (p *program) printErrorJSON(code string, err error) {

@@ -27,7 +27,7 @@ func (p *program) auditCommand() *cli.Command {
 		Description: "Without a name all read models are audited. Nothing is changed unless it is to heal. The exit code is 1 when a row\n" +
 			"was found that is not what the log makes of it, and was not healed.",
 		Flags: f.flags(p,
-			&cli.IntFlag{Name: "sample", Destination: &o.Sample, Usage: "how `MANY` streams are drawn; 100, or none when streams are named", HideDefault: true},
+			&cli.IntFlag{Name: "sample", Destination: &o.Sample, Usage: "how `MANY` streams are drawn, at least one from each table; 100, or none when streams are named", HideDefault: true},
 			&cli.StringSliceFlag{Name: "stream", Destination: &o.Streams, Usage: "a `STREAM` that is compared in any case; may be repeated"},
 			&cli.BoolFlag{Name: "heal", Destination: &o.Heal, Usage: "rebuild each stream that has drifted"}),
 		Action: func(ctx context.Context, cmd *cli.Command) error {

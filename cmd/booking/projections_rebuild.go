@@ -93,7 +93,11 @@ func (p *program) rebuild(ctx context.Context, d desk, name string, f rebuildFla
 		return err
 	}
 	if f.noWait {
-		return p.answer(f.opsFlags, newRebuildAnswer(b), fmt.Sprintf("Generation %d of %s is being built.\n", b.Generation, name))
+		words := fmt.Sprintf("Generation %d of %s is being built.\n", b.Generation, name)
+		if !d.Running() {
+			words = fmt.Sprintf("Generation %d of %s will be built by the next engine that starts.\n", b.Generation, name)
+		}
+		return p.answer(f.opsFlags, newRebuildAnswer(b), words)
 	}
 	if b, err = p.await(ctx, d, b, f.json); err != nil {
 		return err

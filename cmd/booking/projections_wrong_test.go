@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
@@ -92,33 +93,34 @@ func TestWhatCannotBeDoneIsSaidInOneSentence(t *testing.T) {
 	for name, c := range map[string]struct {
 		args    string
 		code    int
+		json    string // its code in JSON; empty: that of a failure, or of a mistake in its use
 		want    string
 		env     map[string]string
 		prepare func(t *testing.T, dir string)
 		undo    string // what prepare has done to tables, so that the others can be looked at
 		room    uint64
 	}{
-		"an unknown read model":  {args: "rebuild nothing", code: exitFailed, want: `there is no projection "nothing"`},
+		"an unknown read model":  {args: "rebuild nothing", code: exitFailed, json: "NOT_FOUND", want: `there is no projection "nothing"`},
 		"no read model":          {args: "rebuild", code: exitUsage, want: "give the read model's name"},
 		"two read models":        {args: "pause bookings leave", code: exitUsage, want: "give the read model's name"},
-		"no older generation":    {args: "rollback bookings", code: exitFailed, want: "no older generation"},
-		"nothing to skip":        {args: "skip bookings", code: exitFailed, want: "has not halted"},
+		"no older generation":    {args: "rollback bookings", code: exitFailed, json: "CONFLICT", want: "no older generation"},
+		"nothing to skip":        {args: "skip bookings", code: exitFailed, json: "CONFLICT", want: "has not halted"},
 		"a position of no kind":  {args: "skip bookings -position x", code: exitUsage, want: "position"},
-		"no rebuild to cancel":   {args: "rebuild bookings -cancel", code: exitFailed, want: "no rebuild"},
+		"no rebuild to cancel":   {args: "rebuild bookings -cancel", code: exitFailed, json: "CONFLICT", want: "no rebuild"},
 		"two speeds":             {args: "rebuild bookings -budget 5ms -full-speed", code: exitUsage, want: "contradict"},
 		"a budget of nothing":    {args: "rebuild bookings -budget 0s", code: exitUsage, want: "-budget"},
-		"a stream of no kind":    {args: "rebuild customers -stream nonsense", code: exitFailed, want: "nonsense"},
+		"a stream of no kind":    {args: "rebuild customers -stream nonsense", code: exitFailed, json: "NOT_FOUND", want: "nonsense"},
 		"a stream of no model":   {args: "audit -stream booking-bkg_nobody001", code: exitUsage, want: "give the read model's name"},
 		"a sample below zero":    {args: "audit -sample -3", code: exitUsage, want: "-sample"},
 		"a sample of everything": {args: "audit -sample 100001", code: exitUsage, want: "at most 100000"},
-		"a full disk":            {args: "rebuild bookings", code: exitFailed, want: "no room", room: 1 << 62},
+		"a full disk":            {args: "rebuild bookings", code: exitFailed, json: "SERVICE_UNAVAILABLE", want: "no room", room: 1 << 62},
 		"a database that is away": {
 			args: "status", code: exitFailed, want: "nothing answers there", env: env("DATABASE_URL", "postgres://nobody:SENSITIVE@127.0.0.1:1/x"),
 		},
 		"a database of no kind": {args: "status", code: exitUsage, want: "DATABASE_URL", env: env("DATABASE_URL", "mysql://x")},
 		"a store of no kind":    {args: "status", code: exitUsage, want: "EVENTSTORE_URL", env: env("EVENTSTORE_URL", "http://x")},
 		"a rebuild while one runs": {
-			args: "rebuild leave", code: exitFailed, want: "is being built",
+			args: "rebuild leave", code: exitFailed, json: "CONFLICT", want: "is being built",
 			prepare: func(t *testing.T, dir string) { operate[rebuildAnswer](t, dir, "rebuild", "leave", "-no-wait") }, //nolint:thelper // it is part of the case
 		},
 		"a newer program's tables": {
@@ -170,6 +172,9 @@ func TestWhatCannotBeDoneIsSaidInOneSentence(t *testing.T) {
 			}
 			if code := run("-json"); code != c.code || json.Unmarshal(stdout.Bytes(), &line) != nil || !strings.Contains(line.Error.Message, c.want) || stderr.Len() != 0 {
 				t.Errorf("with -json: exit %d, stdout %q, stderr %q", code, &stdout, &stderr)
+			}
+			if want := cmp.Or(c.json, map[int]string{exitUsage: "USAGE", exitFailed: "FAILED"}[c.code]); line.Error.Code != want {
+				t.Errorf("with -json its code is %s, want %s", line.Error.Code, want)
 			}
 			if after := look(); after != before {
 				t.Error("something was changed")

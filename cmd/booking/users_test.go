@@ -29,7 +29,7 @@ func TestOperatorsRevokeAUsersTokens(t *testing.T) {
 		"left":                {http.StatusOK, left, nil, output{exitFailed, "", endsBy}},
 		"left, in JSON":       {http.StatusOK, left, []string{"--json"}, output{exitFailed, left + "\n", endsBy}},
 		"no realtime":         {http.StatusServiceUnavailable, refused, nil, output{exitFailed, "", "booking: " + said + "\n"}},
-		"no realtime in JSON": {http.StatusServiceUnavailable, refused, []string{"-json"}, output{exitFailed, `{"error":{"code":"FAILED","message":"` + said + `"}}` + "\n", ""}},
+		"no realtime in JSON": {http.StatusServiceUnavailable, refused, []string{"-json"}, output{exitFailed, `{"error":{"code":"SERVICE_UNAVAILABLE","message":"` + said + `"}}` + "\n", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
