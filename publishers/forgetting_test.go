@@ -205,6 +205,9 @@ func TestAQueueThatCannotBeReadHoldsNoOtherUp(t *testing.T) {
 				if err := stop(); err != nil {
 					t.Error(err)
 				}
+				if again, err := o.Redrive(t.Context(), publishers.Redrive{Why: "unreadable", DryRun: true}); err != nil || len(again.Channels) != 1 {
+					t.Errorf("by this reason it would be redriven: %+v (%v)", again, err)
+				}
 				before := len(s.log)
 				s.record(domain.CustomerStream(customer), domain.CustomerErased{CustomerID: customer, At: s.now}, byManager)
 				if err := handle(t.Context(), p, s.log[before:], 1); err != nil {

@@ -48,7 +48,7 @@ type world struct {
 	cut    bool                   // no request gets to the endpoint
 	stands []deliverytest.Stand
 	seen   map[string]int // what has happened
-	// When a request was last told to wait, until when, and how many came before that.
+	// When a request was last told to wait, until when nobody may come, and how many came before that.
 	refused, until time.Time
 	early          int
 
@@ -115,7 +115,7 @@ func (w *world) choose(channels []string) ablylocal.PublishFault {
 	}
 	w.seen[f.Kind.String()]++
 	if f.Kind == ablylocal.FaultRateLimited {
-		w.refused, w.until = now, now.Add(f.Wait)
+		w.refused, w.until = now, latest(w.until, now.Add(f.Wait)) // a shorter wait does not end a longer one
 	}
 	return f
 }

@@ -134,7 +134,9 @@ func TestOperatorsRedriveAChannel(t *testing.T) {
 		t.Errorf("a dry run: %q", text)
 	}
 	fails(t, exitFailed, "nothing like that is parked", "deliveries", "redrive", deskChannel, "-data", dir)
-	fails(t, exitFailed, "nothing like that is parked", "deliveries", "redrive", "-why", "attempts", "-data", dir)
+	for _, why := range []string{"attempts", "unreadable"} {
+		fails(t, exitFailed, "nothing like that is parked", "deliveries", "redrive", "-why", why, "-data", dir)
+	}
 	if now := parkedOn(t, dir); len(now) != 1 || now[0].Messages != 2 || len(heard(t, ear)[fullChannel]) != 0 {
 		t.Errorf("before the redrive: %+v", now)
 	}

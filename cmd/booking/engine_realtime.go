@@ -14,17 +14,17 @@ const circuitOpen = "circuit_open"
 // realtime says in one word how publishing is doing here.
 func (e *engine) realtime() string {
 	runner, here := e.publisherRunner()
-	return realtimeWord(e.publisher.Status(), runner, here)
+	return realtimeWord(e.publisher.Status(), runner.State, here)
 }
 
-// publisherRunner returns the state of what reads the log for the publisher; here is false without a key.
-func (e *engine) publisherRunner() (state subscription.State, here bool) {
+// publisherRunner returns how what reads the log for the publisher is doing; here is false without a key.
+func (e *engine) publisherRunner() (runner subscription.Status, here bool) {
 	for _, o := range e.owned {
 		if o.Name() == e.publisher.Name() {
-			return o.Status().State, true
+			return o.Status(), true
 		}
 	}
-	return 0, false
+	return runner, false
 }
 
 // realtimeWord puts together what the publisher and its runner say. One that another instance owns, or that an operator holds back, has
@@ -37,6 +37,8 @@ func realtimeWord(now publishers.Status, runner subscription.State, here bool) s
 		return string(now.State) // which says more
 	case now.CircuitOpen:
 		return circuitOpen
+	case here && (runner == subscription.Halted || runner == subscription.Retrying):
+		return runner.String() // the publisher itself knows nothing of an event that it is never given
 	case here && runner == subscription.Live && now.State == publishers.CatchingUp:
 		return string(publishers.Live)
 	}
@@ -45,14 +47,18 @@ func realtimeWord(now publishers.Status, runner subscription.State, here bool) s
 
 // realtimeDetail says what waits and why, for developers; empty where nothing does, or another instance publishes.
 func (e *engine) realtimeDetail() string {
-	if runner, here := e.publisherRunner(); !here || runner == subscription.Standby {
+	runner, here := e.publisherRunner()
+	if !here || runner.State == subscription.Standby {
 		return ""
 	}
-	return realtimeDetailOf(e.publisher.Status())
+	return realtimeDetailOf(e.publisher.Status(), runner)
 }
 
-func realtimeDetailOf(now publishers.Status) string {
+func realtimeDetailOf(now publishers.Status, runner subscription.Status) string {
 	var said []string
+	if (runner.State == subscription.Halted || runner.State == subscription.Retrying) && runner.Err != nil {
+		said = append(said, "nothing more of the log is published: "+runner.Err.Error())
+	}
 	if now.Queued > 0 {
 		said = append(said, fmt.Sprintf("channels with messages that wait for the service: %d", now.Queued))
 	}

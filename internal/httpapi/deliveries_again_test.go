@@ -91,6 +91,7 @@ func TestOperatorsRedriveWhatIsParked(t *testing.T) {
 		t.Errorf("nothing was changed: %q", lines)
 	}
 	s.post(owner, opsRedrive, `{"channel":"admin:bookings:br_2"}`).refused(http.StatusNotFound, "NOT_FOUND")
+	s.post(owner, opsRedrive, `{"why":"unreadable"}`).refused(http.StatusNotFound, "NOT_FOUND")
 	s.get(owner, opsParked).want(http.StatusOK).has("parked/1/channel", "admin:bookings:br_1")
 
 	s.post(owner, opsRedrive, `{"why":"refused"}`).want(http.StatusOK).has(
@@ -99,7 +100,7 @@ func TestOperatorsRedriveWhatIsParked(t *testing.T) {
 	s.post(owner, opsRedrive, `{"channel":"admin:bookings:br_1"}`).want(http.StatusOK).has("messages", "1")
 	s.get(owner, opsParked).want(http.StatusOK).has("parked/0/channel", "")
 	s.post(owner, opsRedrive, `{"all":true}`).refused(http.StatusNotFound, "NOT_FOUND")
-	if lines := s.asked(); len(lines) != 4 || !strings.Contains(lines[1], `"asks_for":"redrive","of":"publisher","by":"`+owner+`"`) {
+	if lines := s.asked(); len(lines) != 5 || !strings.Contains(lines[1], `"asks_for":"redrive","of":"publisher","by":"`+owner+`"`) {
 		t.Errorf("the log has %q", lines)
 	}
 }

@@ -42,7 +42,7 @@ type readyOutput struct{ Body readiness }
 type readiness struct {
 	Status   string      `json:"status" enum:"ready"`
 	Parts    []partState `json:"parts"`
-	Realtime string      `json:"realtime" doc:"How publishing is doing: live, catching_up, retrying, circuit_open while the service does not answer, auth_failed, paused, standby where another instance publishes, not_configured without a key."`
+	Realtime string      `json:"realtime" doc:"How publishing is doing: live, catching_up, retrying, halted at an event that cannot be published, circuit_open while the service does not answer, auth_failed, paused, standby where another instance publishes, not_configured without a key."`
 	Detail   string      `json:"realtimeDetail,omitempty" doc:"What waits to be published, and why, for developers."`
 }
 
