@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -86,6 +87,39 @@ func TestAChannelThatFailsTenTimesByItselfIsParked(t *testing.T) {
 		}
 		if !reflect.DeepEqual(taken, want) {
 			t.Errorf("in the end channels show\n%v\nwant\n%v", taken, want)
+		}
+	})
+}
+
+// TestAKeyThatMayNotPublishOnAChannelParksThatOne: the key itself is accepted, and nothing else waits.
+func TestAKeyThatMayNotPublishOnAChannelParksThatOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const bad = "booking:bkg_evening01"
+		s := dayStory(t)
+		b, wire, p := inVirtualTime(t, func() float64 { return 0.5 })
+		failed, taken := 0, map[string][]line{}
+		var states []publishers.State
+		wire.reply = oneByOne(t, func(channel string) map[string]any {
+			if channel != bad {
+				return nil
+			}
+			failed++
+			states = append(states, p.Status().State)
+			return map[string]any{"code": 40160, "statusCode": 401, "message": "not permitted"}
+		}, taken)
+		if err := handle(t.Context(), p, s.log, 2); err != nil {
+			t.Fatal(err)
+		}
+		parked, err := (publishers.Operator{DB: b.db}).Parked(t.Context())
+		if err != nil || len(parked) != 1 || parked[0].Channel != bad || parked[0].Code != 40160 || failed != 10 {
+			t.Errorf("parked after %d failures: %+v (%v)", failed, parked, err)
+		}
+		if want := expected(t, s.log); len(taken) != len(want)-1 {
+			t.Errorf("%d of the other %d channels show something", len(taken), len(want)-1)
+		}
+		if slices.Contains(states, publishers.AuthFailed) {
+			t.Errorf("the key is said not to be accepted: %v", states)
 		}
 	})
 }

@@ -57,19 +57,27 @@ func (d *dispatcher) result(l *lane, a *attempt, now time.Time) {
 		// By itself it says nothing about the channel, unless others got through meanwhile.
 		about := spoken || len(a.lanes) == 1 && d.acked > l.acked
 		if l.acked = d.acked; about && r.outcome == outcomeInDoubt && r.status != 0 {
-			if l.answered++; l.answered >= parkAfter {
-				d.park(l, parkedAttempts, r, now)
-			}
+			d.countAnswered(l, r, now)
 		}
 	case outcomeAuth:
 		l.failures++
 		l.notBefore = now.Add(authPause)
+		if spoken { // the key is accepted, but not for this channel
+			d.countAnswered(l, r, now)
+		}
 	case outcomePermanent:
 		if l.handed {
 			d.retry(l, 0, now) // it is what was stored, until it is refused again
 			return
 		}
 		d.isolate(l, r, alone, now)
+	}
+}
+
+// countAnswered parks a channel when the service has failed too often for it alone.
+func (d *dispatcher) countAnswered(l *lane, r channelAnswer, now time.Time) {
+	if l.answered++; l.answered >= parkAfter {
+		d.park(l, parkedAttempts, r, now)
 	}
 }
 

@@ -79,6 +79,9 @@ func (b *board) observe(ctx context.Context, a answer, sent []*lane) {
 			acknowledged += len(l.head().messages)
 		} else if spoken && worst == outcomeOK {
 			worst, reason, code = r.outcome, r.reason, r.code
+			if worst == outcomeAuth {
+				worst = outcomeRetryable // the key is accepted, but not for this channel
+			}
 		}
 	}
 	if b.note(worst, reason, acknowledged) {
