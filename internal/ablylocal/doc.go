@@ -20,4 +20,9 @@
 // It has no presence, push, message updates, deltas, objects or statistics, and
 // it enforces the per-second and concurrent limits of a package, not the hourly
 // and monthly quotas.
+//
+// Of the 62 integration tests of ably-go (at 26cb171) that are about what it has,
+// 61 pass over MessagePack and 60 over JSON. TestRealtime_multiple needs presence;
+// TestRealtimeChannel_RTL6c2_PublishEnqueue waits over JSON for a state that its
+// own interceptor misses when the endpoint answers at once.
 package ablylocal
