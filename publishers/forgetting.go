@@ -13,6 +13,9 @@ import (
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
+// nothingKept is the data of a refused message that is forgotten.
+const nothingKept = "{}"
+
 // forgotten is what events say nobody may know any more. Messages hold texts and names that are open, and those that wait, or were refused,
 // would keep them longer than the vault does.
 type forgotten struct {
@@ -43,7 +46,7 @@ func (f forgotten) apply(ctx context.Context, tx bun.Tx) error {
 	}
 	var rows []queuedRow
 	waiting := tx.NewSelect().Model(&rows).Where("resync = 0")
-	kept := tx.NewUpdate().Model((*refusedRow)(nil)).Set("data = ?", "{}")
+	kept := tx.NewUpdate().Model((*refusedRow)(nil)).Set("data = ?", nothingKept)
 	if f.everybody {
 		kept = kept.Where("TRUE")
 	} else {
@@ -62,7 +65,7 @@ func (f forgotten) apply(ctx context.Context, tx bun.Tx) error {
 		if err != nil {
 			return err
 		}
-		if err := replaceQueued(ctx, tx, notice.messages[0]); err != nil {
+		if _, err := replaceQueued(ctx, tx, notice.messages[0]); err != nil {
 			return err
 		}
 	}

@@ -163,6 +163,72 @@ func TestWhatIsToBeForgottenIsNotSentAgain(t *testing.T) {
 	}
 }
 
+// TestWhatIsRefusedAfterItWasForgottenIsNotKept: a message is on its way when its note is redacted, and then it is refused for good.
+func TestWhatIsRefusedAfterItWasForgottenIsNotKept(t *testing.T) {
+	t.Parallel()
+	const id, text = "bkg_000000", "Prefers the quiet room."
+	eachBench(t, func(t *testing.T, b *bench) {
+		s := newStory(t)
+		s.request(id, start, asha)
+		s.do(id, byAsha, noting("nt_first1", domain.VisibleCustomer, byAsha))
+		noted, ok := s.log[len(s.log)-1].Event.(domain.BookingNoteAdded)
+		if !ok {
+			t.Fatalf("it ends with %T", s.log[len(s.log)-1].Event)
+		}
+		var tried atomic.Int64
+		var p *publishers.Publisher
+		gate := make(chan struct{})
+		cfg := b.config()
+		cfg.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			raw, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+			if !bytes.Contains(raw, []byte(text)) || !holds(raw, "booking:"+id) {
+				return http.DefaultTransport.RoundTrip(withBody(r, raw))
+			}
+			if p.Status().Queued == 0 {
+				return answer(http.StatusInternalServerError, `{}`).response(r), nil
+			}
+			if bytes.Count(raw, []byte(`"channels":`)) == 1 {
+				tried.Add(1)
+				<-gate
+			}
+			return answer(http.StatusBadRequest, `{"error":{"code":40009,"statusCode":400,"message":"too large"}}`).response(r), nil
+		})
+		cfg.Jitter = func() float64 { return 1 }
+		p = open(t, cfg)
+		if _, err := p.Checkpoint(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		stop := beside(t.Context(), p)
+		give := func(events []eventstore.Recorded) {
+			t.Helper()
+			if err := p.Handle(t.Context(), subscription.Batch{Events: events, Position: events[len(events)-1].Position}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, e := range s.log {
+			give([]eventstore.Recorded{e})
+		}
+		eventually(t, "the second attempt", func() bool { return tried.Load() == 1 })
+		before := len(s.log)
+		s.record(domain.BookingStream(id), domain.BookingNoteRedacted{
+			BookingRef: noted.BookingRef, NoteID: noted.NoteID, Visibility: noted.Visibility, KeyID: noted.Body.KeyID,
+		}, byManager)
+		give(s.log[before:])
+		close(gate)
+		eventually(t, "the end of the queues", func() bool { return p.Status().Queued == 0 })
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		kept := query(t, b, `SELECT channel || ' ' || data FROM refused`)
+		if len(kept) == 0 || strings.Contains(strings.Join(kept, "\n"), text) {
+			t.Errorf("refused are %q", kept)
+		}
+	})
+}
+
 // TestAQueueThatCannotBeReadHoldsNoOtherUp: its channel is parked, the others go on, and what is to be forgotten there is.
 func TestAQueueThatCannotBeReadHoldsNoOtherUp(t *testing.T) {
 	t.Parallel()
