@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -28,7 +30,7 @@ type Parked struct {
 // Redrive says which parked channels are to go on: one, or all that were parked for a reason, or all.
 type Redrive struct {
 	Channel string
-	Why     string // "refused" or "attempts"
+	Why     string // one of ParkedReasons
 	All     bool
 	DryRun  bool // only say which these are
 }
@@ -57,8 +59,8 @@ func (r Redrive) Check() error {
 	switch {
 	case said != 1:
 		return ErrRedriveNothing
-	case r.Why != "" && r.Why != parkedRefused && r.Why != parkedAttempts:
-		return fmt.Errorf("%w: a reason is %s or %s", ErrRedriveNothing, parkedRefused, parkedAttempts)
+	case r.Why != "" && !slices.Contains(ParkedReasons(), r.Why):
+		return fmt.Errorf("%w: a reason is one of %s", ErrRedriveNothing, strings.Join(ParkedReasons(), ", "))
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (s *server) listParked(ctx context.Context, _ *noInput) (*parkedOutput, err
 
 type redriveWish struct {
 	Channel *string `json:"channel,omitempty" pattern:"^[0-9A-Za-z:_-]{1,200}$" doc:"This channel."`
-	Why     *string `json:"why,omitempty" enum:"refused,attempts" doc:"All that were parked for this reason."`
+	Why     *string `json:"why,omitempty" enum:"refused,attempts,unreadable" doc:"All that were parked for this reason."`
 	All     bool    `json:"all,omitempty" doc:"All that are parked."`
 	DryRun  bool    `json:"dryRun,omitempty" doc:"Only say which these are."`
 }
