@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -315,6 +316,49 @@ func TestAnAdoptedDatabaseHasNothingWaiting(t *testing.T) {
 		}
 		if got, want := len(b.messages()), len(expected(t, s.log)); got < want {
 			t.Errorf("%d messages on %d channels", got, want)
+		}
+	})
+}
+
+// TestForgettingTakesItsTime: however many messages wait, a commit does not run out of time over them. With BOOKING_SOAK=1 they are so many that
+// one transaction would.
+func TestForgettingTakesItsTime(t *testing.T) {
+	t.Parallel()
+	n := 1200
+	if os.Getenv("BOOKING_SOAK") == "1" {
+		n = 100_000
+	}
+	eachBench(t, func(t *testing.T, b *bench) {
+		p := open(t, b.config())
+		if _, err := p.Checkpoint(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		err := b.db.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			// On one channel for every thousand.
+			if _, err := tx.NewRaw(`WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ?)
+				INSERT INTO queued SELECT 'booking:b' || (i / 1000), i, 0, '', 0, 0, 'a3f1c7d2-0000-4000-8000-000000000000', 'booking.note_added',
+				'booking:{bookingId}', 'note.added', 'bkg_1', '{"entity":"bkg_1","version":1,"note":"Prefers the quiet room."}', '{}', 0, 1, '' FROM c`,
+				n).Exec(ctx); err != nil {
+				return err
+			}
+			_, err := tx.NewRaw(`INSERT INTO parked SELECT DISTINCT channel, 1, 'refused', 400, 40010, '' FROM queued`).Exec(ctx)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newStory(t)
+		s.record(domain.CustomerStream(customer), domain.CustomerErased{CustomerID: customer, At: s.now}, byManager)
+		stop := beside(t.Context(), p)
+		err = p.Handle(t.Context(), subscription.Batch{Events: s.log, Position: s.log[0].Position})
+		if err != nil {
+			t.Error(err)
+		}
+		if left := query(t, b, "SELECT data FROM queued WHERE resync = 0 OR data LIKE '%quiet%'"); len(left) > 0 {
+			t.Errorf("%d are not forgotten", len(left))
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
 		}
 	})
 }
