@@ -202,10 +202,11 @@ func (d *dispatcher) quitPlan() {
 }
 
 func (d *dispatcher) beginReplay(p *plan) {
-	d.lanes = append(d.lanes, p.lanes...)
-	p.open = len(p.lanes)
-	if p.asOf != d.forgot {
-		d.failReplay(p)
+	if p.asOf == d.forgot {
+		d.lanes = append(d.lanes, p.lanes...)
+		p.open = len(p.lanes)
+	} else {
+		p.err = errForgotten
 	}
 	p.finished()
 }
@@ -243,9 +244,10 @@ func lostNow(ctx context.Context) bool {
 	}
 }
 
+// orphans reports whether something of a plan before is still on its way. Replays are nobody's: plans do not wait for them.
 func (d *dispatcher) orphans() bool {
 	for _, l := range d.lanes {
-		if l.gone {
+		if l.gone && !l.replay() {
 			return true
 		}
 	}

@@ -11,7 +11,11 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
 )
+
+// nothingKept is the data of a refused message that is forgotten.
+const nothingKept = "{}"
 
 // forgotten is what events say nobody may know any more. Messages hold texts and names that are open, and those that wait, or were refused,
 // would keep them longer than the vault does.
@@ -35,23 +39,70 @@ func forgottenBy(events []eventstore.Recorded) (f forgotten) {
 // any reports whether there is something to forget.
 func (f forgotten) any() bool { return f.everybody || len(f.bookings) > 0 }
 
+// forgetAtOnce is how many messages one transaction replaces ahead of a commit.
+const forgetAtOnce = 500
+
+// forget does most of what apply does, in small transactions ahead of it: very many messages may wait, and a commit has not the time.
+// That some are forgotten and the commit fails does no harm.
+func (s state) forget(ctx context.Context, f forgotten) error {
+	var last queuedRow
+	for more := f.any(); more; {
+		var rows []queuedRow
+		err := s.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+			if err := subscription.CheckTerm(ctx, tx); err != nil {
+				return err
+			}
+			rows, err = f.replace(ctx, tx, last)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("forget messages: %w", err)
+		}
+		if more = len(rows) == forgetAtOnce; more {
+			last = rows[len(rows)-1]
+		}
+	}
+	return nil
+}
+
 // apply puts resync messages in the place of those that wait, and removes the data of those that were refused. It is more than has to
 // go: whoever is told to read again gets to know the rest all the same.
 func (f forgotten) apply(ctx context.Context, tx bun.Tx) error {
 	if !f.any() {
 		return nil
 	}
-	var rows []queuedRow
-	waiting := tx.NewSelect().Model(&rows).Where("resync = 0")
-	kept := tx.NewUpdate().Model((*refusedRow)(nil)).Set("data = ?", "{}")
+	var last queuedRow
+	for more := true; more; {
+		rows, err := f.replace(ctx, tx, last)
+		if err != nil {
+			return err
+		}
+		if more = len(rows) == forgetAtOnce; more {
+			last = rows[len(rows)-1]
+		}
+	}
+	kept := tx.NewUpdate().Model((*refusedRow)(nil)).Set("data = ?", nothingKept)
 	if f.everybody {
 		kept = kept.Where("TRUE")
 	} else {
-		waiting = waiting.Where("entity IN (?)", bun.List(f.bookings))
 		kept = kept.Where("event_id IN (SELECT event_id FROM deliveries WHERE entity IN (?))", bun.List(f.bookings))
 	}
+	if _, err := kept.Exec(ctx); err != nil {
+		return fmt.Errorf("forget refused messages: %w", err)
+	}
+	return nil
+}
+
+// replace puts resync messages in the place of the first that wait behind another, and returns these as they were.
+func (f forgotten) replace(ctx context.Context, tx bun.Tx, after queuedRow) (rows []queuedRow, err error) {
+	waiting := tx.NewSelect().Model(&rows).Where("resync = 0").
+		Where("(channel, position, part) > (?, ?, ?)", after.Channel, after.Position, after.Part).
+		OrderExpr("channel, position, part").Limit(forgetAtOnce)
+	if !f.everybody {
+		waiting = waiting.Where("entity IN (?)", bun.List(f.bookings))
+	}
 	if err := waiting.Scan(ctx); err != nil {
-		return fmt.Errorf("find messages to forget: %w", err)
+		return nil, fmt.Errorf("find messages to forget: %w", err)
 	}
 	for _, r := range rows {
 		m, err := r.message()
@@ -60,16 +111,13 @@ func (f forgotten) apply(ctx context.Context, tx bun.Tx) error {
 		}
 		notice, err := resyncOf(m)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := replaceQueued(ctx, tx, notice.messages[0]); err != nil {
-			return err
+		if _, err := replaceQueued(ctx, tx, notice.messages[0]); err != nil {
+			return nil, err
 		}
 	}
-	if _, err := kept.Exec(ctx); err != nil {
-		return fmt.Errorf("forget refused messages: %w", err)
-	}
-	return nil
+	return rows, nil
 }
 
 // forget makes what was committed so be forgotten everywhere: in memory, and in what is left of deleted rows.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -163,6 +164,72 @@ func TestWhatIsToBeForgottenIsNotSentAgain(t *testing.T) {
 	}
 }
 
+// TestWhatIsRefusedAfterItWasForgottenIsNotKept: a message is on its way when its note is redacted, and then it is refused for good.
+func TestWhatIsRefusedAfterItWasForgottenIsNotKept(t *testing.T) {
+	t.Parallel()
+	const id, text = "bkg_000000", "Prefers the quiet room."
+	eachBench(t, func(t *testing.T, b *bench) {
+		s := newStory(t)
+		s.request(id, start, asha)
+		s.do(id, byAsha, noting("nt_first1", domain.VisibleCustomer, byAsha))
+		noted, ok := s.log[len(s.log)-1].Event.(domain.BookingNoteAdded)
+		if !ok {
+			t.Fatalf("it ends with %T", s.log[len(s.log)-1].Event)
+		}
+		var tried atomic.Int64
+		var p *publishers.Publisher
+		gate := make(chan struct{})
+		cfg := b.config()
+		cfg.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			raw, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+			if !bytes.Contains(raw, []byte(text)) || !holds(raw, "booking:"+id) {
+				return http.DefaultTransport.RoundTrip(withBody(r, raw))
+			}
+			if p.Status().Queued == 0 {
+				return answer(http.StatusInternalServerError, `{}`).response(r), nil
+			}
+			if bytes.Count(raw, []byte(`"channels":`)) == 1 {
+				tried.Add(1)
+				<-gate
+			}
+			return answer(http.StatusBadRequest, `{"error":{"code":40009,"statusCode":400,"message":"too large"}}`).response(r), nil
+		})
+		cfg.Jitter = func() float64 { return 1 }
+		p = open(t, cfg)
+		if _, err := p.Checkpoint(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		stop := beside(t.Context(), p)
+		give := func(events []eventstore.Recorded) {
+			t.Helper()
+			if err := p.Handle(t.Context(), subscription.Batch{Events: events, Position: events[len(events)-1].Position}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, e := range s.log {
+			give([]eventstore.Recorded{e})
+		}
+		eventually(t, "the second attempt", func() bool { return tried.Load() == 1 })
+		before := len(s.log)
+		s.record(domain.BookingStream(id), domain.BookingNoteRedacted{
+			BookingRef: noted.BookingRef, NoteID: noted.NoteID, Visibility: noted.Visibility, KeyID: noted.Body.KeyID,
+		}, byManager)
+		give(s.log[before:])
+		close(gate)
+		eventually(t, "the end of the queues", func() bool { return p.Status().Queued == 0 })
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		kept := query(t, b, `SELECT channel || ' ' || data FROM refused`)
+		if len(kept) == 0 || strings.Contains(strings.Join(kept, "\n"), text) {
+			t.Errorf("refused are %q", kept)
+		}
+	})
+}
+
 // TestAQueueThatCannotBeReadHoldsNoOtherUp: its channel is parked, the others go on, and what is to be forgotten there is.
 func TestAQueueThatCannotBeReadHoldsNoOtherUp(t *testing.T) {
 	t.Parallel()
@@ -248,6 +315,49 @@ func TestAnAdoptedDatabaseHasNothingWaiting(t *testing.T) {
 		}
 		if got, want := len(b.messages()), len(expected(t, s.log)); got < want {
 			t.Errorf("%d messages on %d channels", got, want)
+		}
+	})
+}
+
+// TestForgettingTakesItsTime: however many messages wait, a commit does not run out of time over them. With BOOKING_SOAK=1 they are so many that
+// one transaction would.
+func TestForgettingTakesItsTime(t *testing.T) {
+	t.Parallel()
+	n := 1200
+	if os.Getenv("BOOKING_SOAK") == "1" {
+		n = 100_000
+	}
+	eachBench(t, func(t *testing.T, b *bench) {
+		p := open(t, b.config())
+		if _, err := p.Checkpoint(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		err := b.db.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			// On one channel for every thousand.
+			if _, err := tx.NewRaw(`WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ?)
+				INSERT INTO queued SELECT 'booking:b' || (i / 1000), i, 0, '', 0, 0, 'a3f1c7d2-0000-4000-8000-000000000000', 'booking.note_added',
+				'booking:{bookingId}', 'note.added', 'bkg_1', '{"entity":"bkg_1","version":1,"note":"Prefers the quiet room."}', '{}', 0, 1, '' FROM c`,
+				n).Exec(ctx); err != nil {
+				return err
+			}
+			_, err := tx.NewRaw(`INSERT INTO parked SELECT DISTINCT channel, 1, 'refused', 400, 40010, '' FROM queued`).Exec(ctx)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newStory(t)
+		s.record(domain.CustomerStream(customer), domain.CustomerErased{CustomerID: customer, At: s.now}, byManager)
+		stop := beside(t.Context(), p)
+		err = p.Handle(t.Context(), subscription.Batch{Events: s.log, Position: s.log[0].Position})
+		if err != nil {
+			t.Error(err)
+		}
+		if left := query(t, b, "SELECT data FROM queued WHERE resync = 0 OR data LIKE '%quiet%'"); len(left) > 0 {
+			t.Errorf("%d are not forgotten", len(left))
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -70,6 +70,9 @@ func (p *Publisher) publish(ctx context.Context, upTo, reached eventstore.Positi
 		end = len(p.read)
 	}
 	gone := forgottenBy(p.read[:end])
+	if err := p.state.forget(ctx, gone); err != nil {
+		return err
+	}
 	messages, err := p.compose(ctx, p.read[:end], live)
 	if err != nil {
 		return err

@@ -89,6 +89,15 @@ func (j *journal) refuse(m outgoing, why channelAnswer, attempts int, now time.T
 	})
 }
 
+// forget drops what a message that was refused says.
+func (j *journal) forget(m outgoing) {
+	for i, r := range j.refused {
+		if r.EventID == m.EventID.String() && r.Channel == m.Channel && r.Part == m.Envelope.Part {
+			j.refused[i].Data = nothingKept
+		}
+	}
+}
+
 // queued takes note of a message that goes to the durable queue.
 func (j *journal) queued(m outgoing, attempts int, now time.Time, outcome string) {
 	j.row(m, attempts, now).Outcome = outcome

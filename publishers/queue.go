@@ -91,14 +91,18 @@ func (s state) do(ctx context.Context, c chores, now time.Time) (f findings, err
 }
 
 func (c chores) write(ctx context.Context, tx bun.Tx) error {
+	for _, m := range c.replaced {
+		waited, err := replaceQueued(ctx, tx, m)
+		if err != nil {
+			return err
+		}
+		if !waited { // it was to be forgotten meanwhile
+			c.journal.forget(m)
+		}
+	}
 	for channel, at := range c.settled {
 		if _, err := tx.NewRaw("DELETE FROM queued WHERE channel = ? AND (position, part) <= (?, ?)",
 			channel, at.position, at.part).Exec(ctx); err != nil {
-			return err
-		}
-	}
-	for _, m := range c.replaced {
-		if err := replaceQueued(ctx, tx, m); err != nil {
 			return err
 		}
 	}
@@ -116,12 +120,16 @@ func (c chores) write(ctx context.Context, tx bun.Tx) error {
 	return park(ctx, tx, c.parked)
 }
 
-// replaceQueued puts a resync message in the place of one that waits.
-func replaceQueued(ctx context.Context, tx bun.Tx, m outgoing) error {
-	_, err := tx.NewRaw(`UPDATE queued SET name = ?, data = ?, resync = 1, base = '', sent_at = 0, attempts = 0
-		WHERE channel = ? AND position = ? AND part = ?`,
+// replaceQueued puts a resync message in the place of one that waits, and reports whether there is such a one.
+func replaceQueued(ctx context.Context, tx bun.Tx, m outgoing) (waited bool, err error) {
+	done, err := tx.NewRaw(`UPDATE queued SET name = ?, data = ?, resync = 1, base = '', sent_at = 0, attempts = 0
+		WHERE channel = ? AND position = ? AND part = ? AND resync = 0`,
 		m.Name, string(m.data), m.Channel, m.Envelope.Position, m.Envelope.Part).Exec(ctx)
-	return err
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n > 0, err
 }
 
 // park makes channels wait for an operator.

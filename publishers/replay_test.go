@@ -1,13 +1,20 @@
 package publishers_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
+	"github.com/royalglow/booking/internal/subscription"
 	"github.com/royalglow/booking/publishers"
 )
 
@@ -140,5 +147,63 @@ func TestAReplayThatFailsHoldsNoOtherUp(t *testing.T) {
 	}
 	if second.Messages == 0 || !first.FinishedAt.IsZero() || first.Messages > 0 {
 		t.Errorf("the one that cannot be read has come to %+v, the other to %+v", first, second)
+	}
+}
+
+// TestAReplayThatIsComposedAgainHoldsNothingUp: something is to be forgotten while a request of a replay hangs. What comes next does not wait
+// for its answer.
+func TestAReplayThatIsComposedAgainHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := newStory(t)
+	s.request("bkg_000000", start, asha)
+	end := s.log[len(s.log)-1].Position
+	replayed := atomic.Int64{}
+	gate := make(chan struct{})
+	cfg := b.config()
+	cfg.AttemptTimeout = time.Minute
+	cfg.Log = &particular{log: s.log}
+	cfg.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+		raw, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Contains(raw, []byte(`"redelivery":true`)) && replayed.Add(1) == 1 {
+			<-gate
+		}
+		return http.DefaultTransport.RoundTrip(withBody(r, raw))
+	})
+	p := open(t, cfg)
+	if _, err := p.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stop := beside(t.Context(), p)
+	give := func(events []eventstore.Recorded) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if err := p.Handle(ctx, subscription.Batch{Events: events, Position: events[len(events)-1].Position}); err != nil {
+			t.Error(err)
+		}
+	}
+	give(s.log)
+	o := publishers.Operator{DB: b.db, Log: cfg.Log}
+	if _, err := o.Replay(t.Context(), publishers.Replay{From: 1, To: end, Channel: "admin:bookings:" + branch}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the replay", func() bool { return replayed.Load() == 1 })
+	before := len(s.log)
+	s.record(domain.CustomerStream(customer), domain.CustomerErased{CustomerID: customer, At: s.now}, byManager)
+	give(s.log[before:])
+	before = len(s.log)
+	s.do("bkg_000000", byAsha, noting("nt_first1", domain.VisibleInternal, byAsha))
+	give(s.log[before:])
+	close(gate)
+	eventually(t, "the end of the replay", func() bool {
+		all, err := o.Replays(t.Context())
+		return err == nil && !all[0].FinishedAt.IsZero()
+	})
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
 }

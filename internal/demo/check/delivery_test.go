@@ -264,6 +264,17 @@ func TestAResyncStandsForTheMessage(t *testing.T) {
 	}
 }
 
+func TestTheMessageAfterItsResyncIsNoRepeat(t *testing.T) {
+	h := newHistory()
+	h.attach(desk, queue)
+	a := h.note()
+	h.books.Arrived(check.Observation{Subscriber: desk, Channel: queue, EventID: a.ID, At: a.Created, Resync: true})
+	h.deliver(desk, queue, a, 0, true)
+	h.wants(t, figures{expected: 1, received: 1})
+	h.deliver(desk, queue, a, 0, true)
+	h.wants(t, figures{expected: 1, received: 1, duplicates: 1})
+}
+
 func TestALostMessageIsNamed(t *testing.T) {
 	h := newHistory()
 	h.attach(desk, queue)

@@ -100,7 +100,7 @@ func (b *Books) outstanding(channel string, of func(subscriber string) bool) (n 
 func (b *Books) settle(r *Report, sent map[eventstore.Position]time.Time) {
 	expected := b.expected()
 	places := b.places()
-	seen := map[pair]struct{}{}
+	seen, replaced := map[pair]struct{}{}, map[pair]bool{} // of these only a resync has come
 	order := map[line][]place{}
 	var commits, commands []time.Duration
 	for _, o := range b.arrivals {
@@ -111,13 +111,14 @@ func (b *Books) settle(r *Report, sent map[eventstore.Position]time.Time) {
 			continue
 		}
 		if _, again := seen[p]; again {
-			if o.Acted {
+			if o.Acted && !replaced[p] {
 				r.Duplicates++
 			}
+			replaced[p] = replaced[p] && !o.Acted
 			continue
 		}
 		seen[p] = struct{}{}
-		if o.Resync {
+		if replaced[p] = o.Resync; o.Resync {
 			r.Faults[Resync]++
 		}
 		l := line{o.Subscriber, o.Channel}
