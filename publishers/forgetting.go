@@ -120,9 +120,8 @@ func (f forgotten) replace(ctx context.Context, tx bun.Tx, after queuedRow) (row
 	return rows, nil
 }
 
-// forget makes what was committed so be forgotten everywhere: in memory, and in what is left of deleted rows.
+// forget makes what a commit says be forgotten everywhere: in memory, and in what is left of deleted rows.
 func (p *Publisher) forget(ctx context.Context) {
-	p.forgets.Add(1)
 	p.wake()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()

@@ -219,6 +219,9 @@ func (p *Publisher) commit(ctx context.Context, at eventstore.Position, j *journ
 	}
 	p.at = at
 	p.board.reached(at)
+	if put.forgotten.any() {
+		p.forgets.Add(1) // before Run hears that the plan is over, so that nothing goes out in between
+	}
 	return nil
 }
 

@@ -255,12 +255,22 @@ func TestALeavingPageKnowsWhatIsStillOnItsWay(t *testing.T) {
 func TestAResyncStandsForTheMessage(t *testing.T) {
 	h := newHistory()
 	h.attach(desk, queue)
-	a, b := h.note(), h.note()
-	h.books.Arrived(check.Observation{Subscriber: desk, Channel: queue, EventID: a.ID, At: a.Created, Resync: true})
-	h.arrive(b)
-	h.wants(t, figures{expected: 2, received: 2})
-	if r := h.books.Report(0); r.Faults[check.Resync] != 1 || len(r.Broken()) > 0 && strings.Contains(r.Broken()[0], "lost") {
+	h.used()
+	resync := func() {
+		a := h.note()
+		h.books.Arrived(check.Observation{Subscriber: desk, Channel: queue, EventID: a.ID, At: a.Created, Resync: true})
+	}
+	resync()
+	for range 9 {
+		h.arrive(h.note())
+	}
+	h.wants(t, figures{expected: 10, received: 10})
+	if r := h.books.Report(0); r.Faults[check.Resync] != 1 || len(r.Broken()) > 0 {
 		t.Errorf("%d resyncs counted, and broken is %q", r.Faults[check.Resync], r.Broken())
+	}
+	resync()
+	if why := h.books.Report(0).Broken(); len(why) != 1 || why[0] != "2 of 11 messages only told to read again" {
+		t.Errorf("with too many of them, broken is %q", why)
 	}
 }
 

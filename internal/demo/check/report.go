@@ -74,6 +74,9 @@ const (
 	Resync = "resync"
 )
 
+// maxResyncs is the share of messages that may be resyncs: pages that mostly read again are told nothing.
+const maxResyncs = 0.1
+
 // minAccepted is the share of commands that must be accepted: people who are mostly refused exercise nothing.
 const minAccepted = 0.7
 
@@ -127,6 +130,9 @@ func (r Report) Broken() []string {
 	}
 	if r.Received == 0 {
 		why = append(why, "no message was received")
+	}
+	if n := r.Faults[Resync]; float64(n) > maxResyncs*float64(r.Received) {
+		why = append(why, fmt.Sprintf("%d of %d messages only told to read again", n, r.Received))
 	}
 	if float64(r.Accepted) < minAccepted*float64(r.Commands) {
 		why = append(why, fmt.Sprintf("only %d of %d commands were accepted", r.Accepted, r.Commands))
