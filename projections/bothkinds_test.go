@@ -62,7 +62,7 @@ func TestTheWholeSuiteOverPostgreSQL(t *testing.T) {
 // sameFlags returns the flags of this run that say which tests run and how. The run over PostgreSQL ends before this one must.
 func sameFlags(t *testing.T) []string {
 	t.Helper()
-	flags := []string{"-test.v", "-rapid.checks=8"} // a round takes five times as long as over SQLite
+	flags := []string{"-test.v", "-rapid.checks=5"} // a round takes five times as long as over SQLite
 	if deadline, ok := t.Deadline(); ok {
 		left := time.Until(deadline)
 		flags = append(flags, "-test.timeout="+(left-left/20).String())

@@ -65,7 +65,7 @@ func TestRandomRunsEndWithTheSameRows(t *testing.T) {
 	}
 	for seen.runs < least {
 		rapid.Check(t, func(r *rapid.T) {
-			if least == 1 && seen.runs >= 50 {
+			if least == 1 && seen.runs >= 30 {
 				return // the short form
 			}
 			h := randomHistory(t, r, 150)

@@ -301,9 +301,10 @@ func TestWhatHasHaltedIsRebuiltAsFarAsItCame(t *testing.T) {
 	if b := rebuild(t, p, projections.Rebuild{}); !b.Swapped || !b.Verified {
 		t.Errorf("%+v", b)
 	}
-	if s := status(t, p); s.State != "halted" || s.Position != before || s.Halt == nil || s.Halt.Position != bad.Position {
-		t.Errorf("afterwards: %+v", s)
-	}
+	until(t, "it to halt there again", func() bool {
+		s := status(t, p)
+		return s.State == "halted" && s.Position == before && s.Halt != nil && s.Halt.Position == bad.Position
+	})
 	for _, p := range m.All() {
 		until(t, "the halt", func() bool { return status(t, p).State == "halted" })
 		if _, err := p.Skip(t.Context(), bad.Position, "usr_operator1"); err != nil {

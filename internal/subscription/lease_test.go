@@ -259,8 +259,9 @@ func TestALeaseOfAnotherStoreIsRefused(t *testing.T) {
 func TestTroubleOfTheDatabaseIsWaitedOutBeforeALeaseIsTaken(t *testing.T) {
 	inLeases(t, func(t *testing.T, w *leaseWorld) {
 		t.Helper()
-		a := w.compete("a", func(l *subscription.Lease) { l.TTL = time.Hour })
+		a := w.competitor("a", func(l *subscription.Lease) { l.TTL = time.Hour })
 		a.away(errors.New("away"))
+		a.start()
 		time.Sleep(time.Minute)
 		a.ownsNot()
 		mended := time.Now()

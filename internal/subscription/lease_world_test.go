@@ -113,6 +113,13 @@ type ownership struct {
 
 // compete starts a competitor.
 func (w *leaseWorld) compete(owner string, change func(l *subscription.Lease)) *competitor {
+	c := w.competitor(owner, change)
+	c.start()
+	return c
+}
+
+// competitor makes one that has not started.
+func (w *leaseWorld) competitor(owner string, change func(l *subscription.Lease)) *competitor {
 	c := &competitor{w: w, began: make(chan *ownership, 100), ended: make(chan error, 1)}
 	c.lease = subscription.Lease{
 		DB: w.db, StoreID: "store-a", Name: "thing", Owner: owner, TTL: ttl, Jitter: func() float64 { return 0 }, Now: c.now,
@@ -125,10 +132,13 @@ func (w *leaseWorld) compete(owner string, change func(l *subscription.Lease)) *
 	if change != nil {
 		change(&c.lease)
 	}
-	var ctx context.Context
-	ctx, c.stop = context.WithCancel(w.ctx)
-	w.running.Go(func() { c.ended <- c.lease.Run(ctx, c.own) })
 	return c
+}
+
+func (c *competitor) start() {
+	var ctx context.Context
+	ctx, c.stop = context.WithCancel(c.w.ctx)
+	c.w.running.Go(func() { c.ended <- c.lease.Run(ctx, c.own) })
 }
 
 // now is the clock of the database, as this competitor gets to read it.
