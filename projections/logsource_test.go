@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -21,7 +22,8 @@ type logSource struct {
 }
 
 func newLog(events ...eventstore.Recorded) *logSource {
-	return &logSource{events: events, more: make(chan struct{}), broken: map[eventstore.Position]error{}}
+	// A copy: what is added must not end up in the history of another test.
+	return &logSource{events: slices.Clone(events), more: make(chan struct{}), broken: map[eventstore.Position]error{}}
 }
 
 func (l *logSource) add(events ...eventstore.Recorded) {
