@@ -46,8 +46,8 @@ func (c *checker) readWire() {
 			if m.Outcome != Refused {
 				before[at] = m
 			}
-			if m.Outcome == Acknowledged && c.acked[at] == 0 {
-				c.acked[at] = m.Answered
+			if known := m.known(); known != 0 && c.acked[at] == 0 {
+				c.acked[at] = known
 			}
 		}
 		if !again {
@@ -68,7 +68,7 @@ func (c *checker) readWire() {
 // reason reports whether a message had to be sent again: its first answer said nothing, or whoever got it was killed before the
 // checkpoint said so.
 func (c *checker) reason(earlier, m Sent) bool {
-	return earlier.Outcome == Doubtful || slices.ContainsFunc(c.run.Stands, func(s Stand) bool {
+	return earlier.Outcome == Doubtful && (earlier.Learned == 0 || m.Arrived < earlier.Learned) || slices.ContainsFunc(c.run.Stands, func(s Stand) bool {
 		return s.Killed && earlier.Arrived <= s.At && s.At < m.Arrived && s.holds(m.Channel, m.Key, m.Position)
 	})
 }

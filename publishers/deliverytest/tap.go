@@ -37,6 +37,16 @@ type Sent struct {
 	// anybody could hear it. Answered is 0 without an answer.
 	Arrived, Answered Moment
 	Outcome           Outcome
+	// Learned is when the sender of a doubtful one found it in the channel's history; 0: never.
+	Learned Moment
+}
+
+// known is when the sender knew that it had arrived; 0: never.
+func (s Sent) known() Moment {
+	if s.Outcome == Acknowledged {
+		return s.Answered
+	}
+	return s.Learned
 }
 
 // Moment counts what the Tap has seen: what has the lower one was first.
@@ -177,11 +187,12 @@ func (t *Tap) lookedUp(by, channel string, body []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.now++
-	for i, m := range slices.Backward(t.sent) { // of several sendings only the last: those before it were in doubt when it came
-		if m.Channel == channel && m.By == by && known[m.ID] {
+	// Of several sendings only the last that was not refused: those before it were in doubt when it came.
+	for i, m := range slices.Backward(t.sent) {
+		if m.Channel == channel && m.By == by && known[m.ID] && m.Outcome != Refused {
 			delete(known, m.ID)
-			if m.Outcome == Doubtful {
-				t.sent[i].Outcome, t.sent[i].Answered = Acknowledged, t.now
+			if m.Outcome == Doubtful && m.Learned == 0 {
+				t.sent[i].Learned = t.now
 			}
 		}
 	}
