@@ -45,24 +45,34 @@ const forgetAtOnce = 500
 // forget does most of what apply does, in small transactions ahead of it: very many messages may wait, and a commit has not the time.
 // That some are forgotten and the commit fails does no harm.
 func (s state) forget(ctx context.Context, f forgotten) error {
-	var last queuedRow
-	for more := f.any(); more; {
-		var rows []queuedRow
-		err := s.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+	if !f.any() {
+		return nil
+	}
+	return allPages(func(after queuedRow) (rows []queuedRow, err error) {
+		err = s.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
 			if err := subscription.CheckTerm(ctx, tx); err != nil {
 				return err
 			}
-			rows, err = f.replace(ctx, tx, last)
+			rows, err = f.replace(ctx, tx, after)
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("forget messages: %w", err)
+			return nil, fmt.Errorf("forget messages: %w", err)
 		}
-		if more = len(rows) == forgetAtOnce; more {
-			last = rows[len(rows)-1]
+		return rows, nil
+	})
+}
+
+// allPages calls replace until it finds less than a page, each time with the last row of the page before.
+func allPages(replace func(after queuedRow) ([]queuedRow, error)) error {
+	var last queuedRow
+	for {
+		rows, err := replace(last)
+		if err != nil || len(rows) < forgetAtOnce {
+			return err
 		}
+		last = rows[len(rows)-1]
 	}
-	return nil
 }
 
 // apply puts resync messages in the place of those that wait, and removes the data of those that were refused. It is more than has to
@@ -71,15 +81,8 @@ func (f forgotten) apply(ctx context.Context, tx bun.Tx) error {
 	if !f.any() {
 		return nil
 	}
-	var last queuedRow
-	for more := true; more; {
-		rows, err := f.replace(ctx, tx, last)
-		if err != nil {
-			return err
-		}
-		if more = len(rows) == forgetAtOnce; more {
-			last = rows[len(rows)-1]
-		}
+	if err := allPages(func(after queuedRow) ([]queuedRow, error) { return f.replace(ctx, tx, after) }); err != nil {
+		return err
 	}
 	kept := tx.NewUpdate().Model((*refusedRow)(nil)).Set("data = ?", nothingKept)
 	if f.everybody {

@@ -20,17 +20,40 @@ import (
 	"github.com/royalglow/booking/publishers"
 )
 
+// withNote is the story of a booking up to a note that its customer wrote.
+func withNote(t *testing.T, id string) (*story, domain.BookingNoteAdded) {
+	t.Helper()
+	s := newStory(t)
+	s.request(id, start, asha)
+	s.do(id, byAsha, noting("nt_first1", domain.VisibleCustomer, byAsha))
+	noted, ok := s.log[len(s.log)-1].Event.(domain.BookingNoteAdded)
+	if !ok {
+		t.Fatalf("it ends with %T", s.log[len(s.log)-1].Event)
+	}
+	return s, noted
+}
+
+func redact(s *story, noted domain.BookingNoteAdded) {
+	s.record(domain.BookingStream(noted.BookingID), domain.BookingNoteRedacted{
+		BookingRef: noted.BookingRef, NoteID: noted.NoteID, Visibility: noted.Visibility, KeyID: noted.Body.KeyID,
+	}, byManager)
+}
+
+// give hands events in, to a publisher that runs.
+func give(t *testing.T, p *publishers.Publisher, events []eventstore.Recorded) {
+	t.Helper()
+	if err := p.Handle(t.Context(), subscription.Batch{Events: events, Position: events[len(events)-1].Position}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestWhatIsToBeForgottenDoesNotWaitInQueues: a text that was open in a parked or refused message is gone once its note was redacted, or its
 // customer was erased.
 func TestWhatIsToBeForgottenDoesNotWaitInQueues(t *testing.T) {
 	t.Parallel()
 	const id = "bkg_000000"
 	for name, forget := range map[string]func(s *story, noted domain.BookingNoteAdded){
-		"a note is redacted": func(s *story, noted domain.BookingNoteAdded) {
-			s.record(domain.BookingStream(id), domain.BookingNoteRedacted{
-				BookingRef: noted.BookingRef, NoteID: noted.NoteID, Visibility: noted.Visibility, KeyID: noted.Body.KeyID,
-			}, byManager)
-		},
+		"a note is redacted": redact,
 		"the customer is erased": func(s *story, _ domain.BookingNoteAdded) {
 			s.record(domain.CustomerStream(customer), domain.CustomerErased{CustomerID: customer, At: s.now}, byManager)
 		},
@@ -38,13 +61,7 @@ func TestWhatIsToBeForgottenDoesNotWaitInQueues(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachBench(t, func(t *testing.T, b *bench) {
-				s := newStory(t)
-				s.request(id, start, asha)
-				s.do(id, byAsha, noting("nt_first1", domain.VisibleCustomer, byAsha))
-				noted, ok := s.log[len(s.log)-1].Event.(domain.BookingNoteAdded)
-				if !ok {
-					t.Fatalf("it ends with %T", s.log[len(s.log)-1].Event)
-				}
+				s, noted := withNote(t, id)
 				wire := newNetwork(nil)
 				wire.reply = refuseWhole(40009, "note.added", "resync")
 				cfg := b.config()
@@ -94,13 +111,7 @@ func TestWhatIsToBeForgottenIsNotSentAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
-			s := newStory(t)
-			s.request(id, start, asha)
-			s.do(id, byAsha, noting("nt_first1", domain.VisibleCustomer, byAsha))
-			noted, ok := s.log[len(s.log)-1].Event.(domain.BookingNoteAdded)
-			if !ok {
-				t.Fatalf("it ends with %T", s.log[len(s.log)-1].Event)
-			}
+			s, noted := withNote(t, id)
 			var tried, after atomic.Int64
 			var forgotten atomic.Bool
 			gate := make(chan struct{})
@@ -132,13 +143,7 @@ func TestWhatIsToBeForgottenIsNotSentAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 			stop := beside(t.Context(), p)
-			give := func(events []eventstore.Recorded) {
-				t.Helper()
-				if err := p.Handle(t.Context(), subscription.Batch{Events: events, Position: events[len(events)-1].Position}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			give(s.log)
+			give(t, p, s.log)
 			if onItsWay {
 				eventually(t, "the second attempt", func() bool { return tried.Load() == 2 })
 			}
@@ -146,10 +151,8 @@ func TestWhatIsToBeForgottenIsNotSentAgain(t *testing.T) {
 				t.Error("nothing was put off")
 			}
 			before := len(s.log)
-			s.record(domain.BookingStream(id), domain.BookingNoteRedacted{
-				BookingRef: noted.BookingRef, NoteID: noted.NoteID, Visibility: noted.Visibility, KeyID: noted.Body.KeyID,
-			}, byManager)
-			give(s.log[before:])
+			redact(s, noted)
+			give(t, p, s.log[before:])
 			forgotten.Store(true)
 			close(gate)
 			eventually(t, "the end of the queues", func() bool { return p.Status().Queued == 0 })
@@ -169,13 +172,7 @@ func TestWhatIsRefusedAfterItWasForgottenIsNotKept(t *testing.T) {
 	t.Parallel()
 	const id, text = "bkg_000000", "Prefers the quiet room."
 	eachBench(t, func(t *testing.T, b *bench) {
-		s := newStory(t)
-		s.request(id, start, asha)
-		s.do(id, byAsha, noting("nt_first1", domain.VisibleCustomer, byAsha))
-		noted, ok := s.log[len(s.log)-1].Event.(domain.BookingNoteAdded)
-		if !ok {
-			t.Fatalf("it ends with %T", s.log[len(s.log)-1].Event)
-		}
+		s, noted := withNote(t, id)
 		var tried atomic.Int64
 		var p *publishers.Publisher
 		gate := make(chan struct{})
@@ -203,21 +200,13 @@ func TestWhatIsRefusedAfterItWasForgottenIsNotKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		stop := beside(t.Context(), p)
-		give := func(events []eventstore.Recorded) {
-			t.Helper()
-			if err := p.Handle(t.Context(), subscription.Batch{Events: events, Position: events[len(events)-1].Position}); err != nil {
-				t.Fatal(err)
-			}
-		}
 		for _, e := range s.log {
-			give([]eventstore.Recorded{e})
+			give(t, p, []eventstore.Recorded{e})
 		}
 		eventually(t, "the second attempt", func() bool { return tried.Load() == 1 })
 		before := len(s.log)
-		s.record(domain.BookingStream(id), domain.BookingNoteRedacted{
-			BookingRef: noted.BookingRef, NoteID: noted.NoteID, Visibility: noted.Visibility, KeyID: noted.Body.KeyID,
-		}, byManager)
-		give(s.log[before:])
+		redact(s, noted)
+		give(t, p, s.log[before:])
 		close(gate)
 		eventually(t, "the end of the queues", func() bool { return p.Status().Queued == 0 })
 		if err := stop(); err != nil {
