@@ -69,7 +69,7 @@ func openTab(t *testing.T, url string, width, height int64) *tab {
 	return b
 }
 
-// timers notes who waits for how long, and lets a test end the waiting of one part of the page.
+// timers notes who waits for how long, lets a test end the waiting of one part of the page, and counts requests under way.
 const timers = `{
 	performance.setResourceTimingBufferSize(10000); // it notes 250 requests by itself
 	const waiting = new Map(), all = [], { setTimeout: set, clearTimeout: clear } = window;
@@ -85,7 +85,25 @@ const timers = `{
 	window.waits = (part) => of(part).map(([, timer]) => timer.ms);
 	window.waited = (part) => all.filter((timer) => timer.who === part).map((timer) => timer.ms);
 	window.hurry = (part) => of(part).map(([id, timer]) => { clear(id); timer.run(); }).length;
+
+	const { fetch: ask } = window;
+	window.asking = 0; // requests whose answers have not been read
+	const read = () => { asking -= 1; };
+	window.fetch = async (...args) => {
+		asking += 1;
+		const answer = await ask(...args).catch((problem) => { read(); throw problem; });
+		const json = answer.json.bind(answer);
+		answer.json = () => json().finally(read);
+		return answer;
+	};
 }`
+
+// settled waits until both panes are live and have read what they read then: from here on, only a change makes them read.
+func (b *tab) settled() {
+	b.t.Helper()
+	b.until("a live connection", live(1)+" && "+live(2))
+	b.until("the end of the first reads", "asking === 0")
+}
 
 // hurry ends what a part of the page waits for now, and returns how many waits that were.
 func (b *tab) hurry(part string) int {

@@ -209,7 +209,7 @@ func TestABookingIsReadOneAtATimeAndNotSetBack(t *testing.T) {
 	id := e.api.request(priya, 0, 1, 11)
 	k := &reads{path: "/api/bookings/" + id, kept: map[string]chan struct{}{}, all: map[string]int{}, at: map[string]int{}, most: map[string]int{}}
 	b := openTab(t, e.url, 1280, 860)
-	b.until("a live connection", live(1)+" && "+live(2))
+	b.settled()
 	b.until("the booking, read", badge(1, id, "Pending")+" && "+badge(2, id, "Pending"))
 	value[bool](b, fmt.Sprintf(`(() => {
 		window.seen = [];
@@ -256,7 +256,7 @@ func TestAChangeIsReadOnce(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	b := openTab(t, e.url, 1280, 860)
-	b.until("a live connection", live(1)+" && "+live(2))
+	b.settled()
 	b.until("the booking, read", badge(1, id, "Pending")+" && "+badge(2, id, "Pending"))
 	before := asked.Load()
 	e.api.approve(id) // the customer is told of the status, and of who does it
