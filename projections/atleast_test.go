@@ -174,7 +174,7 @@ func TestTheReadSeesOneMoment(t *testing.T) {
 	before := h.position
 	h.confirm(first, nil)
 	status := func(ctx context.Context, tx bun.Tx) (s string) {
-		if err := tx.NewSelect().TableExpr("bookings_v1_g1").Column("status").Scan(ctx, &s); err != nil {
+		if err := tx.NewSelect().TableExpr("bookings_v2_g1").Column("status").Scan(ctx, &s); err != nil {
 			t.Error(err)
 		}
 		return s

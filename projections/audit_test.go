@@ -170,8 +170,8 @@ func TestASampleFindsStreamsThatHaveNoRows(t *testing.T) {
 	w.write(h)
 	w.fold()
 	// The last ones: no row is near them in the log.
-	w.exec("DELETE FROM bookings_v1_g1 WHERE booking_id >= 'bkg_many0570'")
-	w.exec("DELETE FROM booking_staff_v1_g1 WHERE booking_id >= 'bkg_many0570'")
+	w.exec("DELETE FROM bookings_v2_g1 WHERE booking_id >= 'bkg_many0570'")
+	w.exec("DELETE FROM booking_staff_v2_g1 WHERE booking_id >= 'bkg_many0570'")
 	found := 0
 	for seed := range uint64(12) {
 		report, err := w.m.Bookings.Audit(t.Context(), w.log, projections.AuditOptions{Sample: 100, Seed: seed + 1})
@@ -248,7 +248,7 @@ func TestAGenerationThatIsNotReadIsAudited(t *testing.T) {
 	}
 	w.await("generation 2 is read", func() bool { return w.status(w.m.Bookings).Generation == 2 })
 	stop()
-	w.exec("UPDATE bookings_v1_g1 SET number = 'none' WHERE booking_id = ?", first)
+	w.exec("UPDATE bookings_v2_g1 SET number = 'none' WHERE booking_id = ?", first)
 	for generation, drifted := range map[int64]int{1: 1, 2: 0} {
 		report, err := projections.AuditGeneration(t.Context(), w.m.Bookings, w.log, generation, 100)
 		if err != nil || report.Generation != generation || len(report.Drifted) != drifted || report.Audited != 5 {

@@ -122,10 +122,16 @@ func (w *world) exec(statement string, args ...any) {
 }
 
 func (s shape) physical() string {
-	if strings.HasPrefix(s.table, "leave") {
-		return fmt.Sprintf("%s_v%d_g1", s.table, projections.LeaveVersion)
+	version := 1
+	switch {
+	case strings.HasPrefix(s.table, "leave"):
+		version = projections.LeaveVersion
+	case strings.HasPrefix(s.table, "booking"):
+		version = projections.BookingsVersion
+	case strings.HasPrefix(s.table, "timeline"):
+		version = projections.TimelineVersion
 	}
-	return s.table + "_v1_g1"
+	return fmt.Sprintf("%s_v%d_g1", s.table, version)
 }
 
 // run keeps the read models up to date until the returned function is called.

@@ -77,7 +77,7 @@ func (r *bookingRow) card() Booking {
 		BranchID: r.BranchID, TimeZone: r.TimeZone, Status: r.Status, IsWalkIn: r.IsWalkIn,
 		Segments: r.Segments, StartAt: state.StartAt, EndAt: state.EndAt, LocalDate: r.LocalDate, LocalStart: r.LocalStart,
 		TotalMinor: r.TotalMinor, Currency: r.Currency, NeedsStaff: r.NeedsStaff, RequiresManager: r.RequiresManager,
-		Policy: r.Policy, CustomerReschedules: r.CustomerReschedules, DeskReschedules: r.DeskReschedules,
+		Policy: state.Policy, CustomerReschedules: r.CustomerReschedules, DeskReschedules: r.DeskReschedules,
 		ReschedulesLeft: max(0, r.Policy.MaxReschedules-r.CustomerReschedules),
 		FreeCancelUntil: state.StartAt.Add(-time.Duration(r.Policy.CancelCutoffMinutes) * time.Minute),
 		Ending: Ending{

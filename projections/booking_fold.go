@@ -1,18 +1,16 @@
 package projections
 
 import (
-	"slices"
-
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
 )
 
 // bookingFold is the cards as they are folded in memory.
 type bookingFold struct {
-	model   bookings
-	cards   map[string]*bookingRow
-	notes   noteFold
-	changed []*bookingRow
+	model bookings
+	cards rowCache[bookingRow]
+	notes noteFold
+	ended int // cards that have ended since cards were last written
 }
 
 func (f *bookingFold) add(e eventstore.Recorded) error {
@@ -27,27 +25,25 @@ func (f *bookingFold) add(e eventstore.Recorded) error {
 // aggregate.
 func (f *bookingFold) addFact(e eventstore.Recorded, fact domain.BookingEvent) error {
 	id := domain.BookingOf(fact)
-	row := f.cards[id]
-	if row == nil {
+	card := f.cards.rows[id]
+	if card == nil {
 		if domain.IsFence(fact) {
 			return nil // the booking does not exist, and does not by this
 		}
 		if !begins(fact) {
 			return errCannotApply(e, "the booking was never requested")
 		}
-		row = &bookingRow{RequestedAt: toInstant(e.Metadata.OccurredAt), StreamRevision: e.Revision - 1}
-		f.cards[id] = row
+		card = f.cards.begin(bookingRow{
+			BookingID: id, RequestedAt: toInstant(e.Metadata.OccurredAt), StreamRevision: e.Revision - 1,
+		})
 	}
-	if is, err := follows(e, row.StreamRevision); !is {
+	if is, err := follows(e, card.row.StreamRevision); !is {
 		return err
 	}
-	if !row.changed {
-		f.changed = append(f.changed, row)
-		row.remember()
-	}
-	row.changed, row.StreamRevision = true, e.Revision
+	f.cards.change(card)
+	card.row.StreamRevision = e.Revision
 	if !domain.IsFence(fact) {
-		f.fold(row, e, fact)
+		f.fold(&card.row, e, fact)
 	}
 	return nil
 }
@@ -67,14 +63,14 @@ func begins(fact domain.BookingEvent) bool {
 }
 
 func (f *bookingFold) fold(row *bookingRow, e eventstore.Recorded, fact domain.BookingEvent) {
-	before, staff := row.state(), row.assigned()
+	before := row.state()
 	after := before.Evolve(fact)
 	row.take(after)
+	if before.Status.Open() && row.ended() {
+		f.ended++
+	}
 	row.Revision, row.Position, row.UpdatedAt = e.Revision, e.Position, toInstant(e.Metadata.OccurredAt)
 	row.ending(fact)
-	if !slices.Equal(staff, row.assigned()) {
-		row.restaff = true
-	}
 	f.notes.add(e, fact)
 }
 

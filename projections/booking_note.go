@@ -79,9 +79,14 @@ func (f noteFold) add(e eventstore.Recorded, fact domain.BookingEvent) {
 	}
 }
 
-// changed lists the notes to write, in the order of their keys: those that the table lacks, and those that it has.
-func (f noteFold) changed() (fresh []*noteRow, stored []change[noteRow]) {
-	for _, n := range f {
+// take returns what is to be written of the notes of the bookings that pick picks, in the order of their keys: those that the table
+// lacks, and those that it has. The fold lets go of them.
+func (f noteFold) take(pick func(bookingID string) bool) (fresh []*noteRow, stored []change[noteRow]) {
+	for key, n := range f {
+		if !pick(key.bookingID) {
+			continue
+		}
+		delete(f, key)
 		switch {
 		case !n.written:
 		case n.was == nil:

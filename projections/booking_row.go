@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -23,14 +24,14 @@ type bookingRow struct {
 	TimeZone   string             `bun:"time_zone"`
 	Status     domain.Status      `bun:"status"`
 	IsWalkIn   bool               `bun:"is_walk_in"`
-	Segments   []domain.Segment   `bun:"segments,type:json"`
+	Segments   segmentTuples      `bun:"segments,type:json"`
 	StartAt    instant            `bun:"start_at"`
 	EndAt      instant            `bun:"end_at"`
 	LocalDate  string             `bun:"local_date"`
 	LocalStart string             `bun:"local_start"`
 	TotalMinor int64              `bun:"total_minor"`
 	Currency   string             `bun:"currency"`
-	Policy     domain.Policy      `bun:"policy,type:json"`
+	Policy     policyTuple        `bun:"policy,type:json"`
 	NeedsStaff bool               `bun:"needs_staff"`
 
 	RequiresManager     bool    `bun:"requires_manager"`
@@ -52,20 +53,12 @@ type bookingRow struct {
 	Position       eventstore.Position `bun:"position"`
 	RequestedAt    instant             `bun:"requested_at"`
 	UpdatedAt      instant             `bun:"updated_at"`
-
-	changed bool
-	restaff bool        // its staff rows must be written again
-	stored  bool        // the table has the row
-	was     *bookingRow // as the table has it, if it does and the row has changed
 }
 
-// remember keeps the row as it is before it changes.
-func (r *bookingRow) remember() {
-	if r.stored {
-		was := *r
-		r.was = &was
-	}
-}
+func (r *bookingRow) id() string { return r.BookingID }
+
+// ended reports whether the booking has come to its end. Little happens to it afterwards.
+func (r *bookingRow) ended() bool { return !r.Status.Open() }
 
 // bookingStaffRow says that a member of staff is named by a booking.
 type bookingStaffRow struct {
@@ -74,6 +67,12 @@ type bookingStaffRow struct {
 	StaffID   string  `bun:"staff_id,pk"`
 	StartAt   instant `bun:"start_at,pk"`
 	BookingID string  `bun:"booking_id,pk"`
+}
+
+// compare orders rows as the table does.
+func (r bookingStaffRow) compare(other bookingStaffRow) int {
+	return cmp.Or(cmp.Compare(r.StaffID, other.StaffID), cmp.Compare(r.StartAt, other.StartAt),
+		cmp.Compare(r.BookingID, other.BookingID))
 }
 
 // state returns what the domain folds of the row. Left out is what no card shows and nothing shown follows from: the claims
@@ -89,7 +88,7 @@ func (r *bookingRow) state() domain.Booking {
 			Segments: r.Segments, TotalMinor: r.TotalMinor, Currency: r.Currency,
 			StartAt: r.StartAt.time(), EndAt: r.EndAt.time(),
 		},
-		Policy: r.Policy, RequiresManager: r.RequiresManager,
+		Policy: domain.Policy(r.Policy), RequiresManager: r.RequiresManager,
 		PendingSince: r.PendingSince.time(), OutcomeAt: r.OutcomeAt.time(),
 		CustomerReschedules: r.CustomerReschedules, DeskReschedules: r.DeskReschedules,
 	}
@@ -101,7 +100,7 @@ func (r *bookingRow) take(b domain.Booking) {
 	r.Number, r.Type, r.Status, r.IsWalkIn = b.Number, b.Type, b.Status, b.IsWalkIn
 	r.Segments, r.TotalMinor, r.Currency = b.Segments, b.TotalMinor, b.Currency
 	r.StartAt, r.EndAt = toInstant(b.StartAt), toInstant(b.EndAt)
-	r.Policy, r.RequiresManager, r.NeedsStaff = b.Policy, b.RequiresManager, b.NeedsStaff()
+	r.Policy, r.RequiresManager, r.NeedsStaff = policyTuple(b.Policy), b.RequiresManager, b.NeedsStaff()
 	r.PendingSince, r.OutcomeAt = toInstant(b.PendingSince), toInstant(b.OutcomeAt)
 	r.CustomerReschedules, r.DeskReschedules = b.CustomerReschedules, b.DeskReschedules
 	if len(b.Segments) > 0 {

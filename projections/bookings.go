@@ -1,9 +1,7 @@
 package projections
 
 import (
-	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -40,32 +38,28 @@ func (bookings) tables() []table {
 }
 
 func (m bookings) begin() fold {
-	return &bookingFold{model: m, cards: map[string]*bookingRow{}, notes: noteFold{}}
+	return &bookingFold{model: m, cards: newRowCache((*bookingRow).id), notes: noteFold{}}
 }
 
 // prepare fetches the cards that the events concern, and the notes that they redact.
-func (f *bookingFold) prepare(ctx context.Context, db lookup, events []eventstore.Recorded) error {
+func (f *bookingFold) prepare(ctx context.Context, from lookup, events []eventstore.Recorded) error {
 	var ids []string
 	redacted := keys{columns: "(booking_id, note_id)"}
 	for _, e := range events {
 		if fact, ok := e.Event.(domain.BookingEvent); ok {
-			if id := domain.BookingOf(fact); f.cards[id] == nil {
-				ids = append(ids, id)
-			}
+			ids = append(ids, domain.BookingOf(fact))
 		}
 		if fact, ok := e.Event.(domain.BookingNoteRedacted); ok && f.notes[noteKey{fact.BookingID, fact.NoteID}] == nil {
 			redacted.add(fact.BookingID, fact.NoteID)
 		}
 	}
-	cards, err := lookUp[*bookingRow](ctx, db, f.model.cards(), idKeys("booking_id", ids))
-	if err != nil {
+	if err := f.cards.fetch(ctx, from.db, f.model.cards(), "booking_id", ids); err != nil || len(redacted.values) == 0 {
 		return err
 	}
-	for _, r := range cards {
-		r.stored = true
-		f.cards[r.BookingID] = r
+	if err := from.settle(); err != nil {
+		return err
 	}
-	notes, err := lookUp[*noteRow](ctx, db, f.model.notes(), redacted)
+	notes, err := load[*noteRow](ctx, from.db, f.model.notes(), redacted)
 	for _, n := range notes {
 		f.notes[n.key()] = n
 	}
@@ -73,24 +67,33 @@ func (f *bookingFold) prepare(ctx context.Context, db lookup, events []eventstor
 }
 
 func (f *bookingFold) write(ctx context.Context, w writer) error {
-	slices.SortFunc(f.changed, func(a, b *bookingRow) int { return cmp.Compare(a.BookingID, b.BookingID) })
-	var fresh []*bookingRow
-	var stored []change[bookingRow]
-	var moved []string
+	fresh, stored := f.cards.take(w)
+	return f.writeCards(ctx, w, fresh, stored)
+}
+
+// writeFinished writes the bookings that have ended, with all that is theirs.
+func (f *bookingFold) writeFinished(ctx context.Context, w writer) error {
+	fresh, stored := f.cards.takeSome(w, (*bookingRow).ended)
+	return f.writeCards(ctx, w, fresh, stored)
+}
+
+func (f *bookingFold) writeCards(ctx context.Context, w writer, fresh []*bookingRow, stored []change[bookingRow]) error {
+	f.ended = 0
+	var moved []string // whose staff rows must be written again
 	var staff []bookingStaffRow
-	for _, r := range f.changed {
-		if r.stored {
-			stored = append(stored, change[bookingRow]{was: r.was, now: owned(w, r)})
-		} else {
-			fresh = append(fresh, owned(w, r))
-		}
-		if r.restaff {
-			staff = append(staff, r.assigned()...)
-			if r.stored {
-				moved = append(moved, r.BookingID)
-			}
+	for _, card := range fresh {
+		staff = append(staff, card.assigned()...)
+	}
+	for _, card := range stored {
+		if rows := card.now.assigned(); !slices.Equal(card.was.assigned(), rows) {
+			moved, staff = append(moved, card.now.BookingID), append(staff, rows...)
 		}
 	}
+	slices.SortFunc(staff, bookingStaffRow.compare)
+	added, redacted := f.notes.take(func(bookingID string) bool {
+		card := f.cards.rows[bookingID]
+		return card == nil || !card.changed
+	})
 	if err := add(ctx, w, f.model.cards(), fresh); err != nil {
 		return err
 	}
@@ -103,25 +106,18 @@ func (f *bookingFold) write(ctx context.Context, w writer) error {
 	if err := add(ctx, w, f.model.staff(), staff); err != nil {
 		return err
 	}
-	added, redacted := f.notes.changed()
 	if err := add(ctx, w, f.model.notes(), added); err != nil {
 		return err
 	}
-	if err := rewrite(ctx, w, f.model.notes(), redacted); err != nil {
-		return err
-	}
-	for _, r := range f.changed {
-		r.changed, r.restaff, r.stored, r.was = false, false, true, nil
-	}
-	f.changed = nil
-	clear(f.notes)
-	return nil
+	return rewrite(ctx, w, f.model.notes(), redacted)
 }
 
-func (f *bookingFold) pending() int { return len(f.changed) }
+func (f *bookingFold) pending() int { return len(f.cards.changed) }
 
-func (f *bookingFold) known() int { return len(f.cards) }
+func (f *bookingFold) finished() int { return f.ended }
+
+func (f *bookingFold) known() int { return len(f.cards.rows) }
 
 func (f *bookingFold) forget(all bool) {
-	maps.DeleteFunc(f.cards, func(_ string, r *bookingRow) bool { return all || !r.Status.Open() })
+	f.cards.forget(func(r *bookingRow) bool { return all || r.ended() })
 }

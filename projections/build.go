@@ -16,11 +16,21 @@ import (
 	"github.com/royalglow/booking/internal/subscription"
 )
 
-// How much is folded before it is written, in rows, and how many events before the build looks up, at full speed.
-const (
-	rowsAtFullSpeed = 100_000
-	eventsPerChunk  = 1000
-)
+// eventsPerChunk is how many events are folded before the build looks up, at full speed.
+const eventsPerChunk = 1000
+
+// buildSizes is how much a build does at once at full speed.
+type buildSizes struct {
+	// finished is after how many rows what has come to its end is written.
+	finished int
+	// All is written, with a checkpoint, when there are so many rows, because memory is bounded, and when so much time has passed,
+	// because all of that is lost in a crash.
+	rows  int
+	every time.Duration
+}
+
+// fullSpeed are the sizes where nobody asks for others.
+func fullSpeed() buildSizes { return buildSizes{finished: 20_000, rows: 100_000, every: time.Minute} }
 
 // Within a budget pieces of work are short, and the shorter the less the build may work, because the machine, its disk and the database
 // are also others': a transaction of 25 rows takes some 8 ms. What is written is known for a while longer.
@@ -45,12 +55,14 @@ type builder struct {
 	spec     spec
 	fold     fold
 	skips    skipSet
-	at       eventstore.Position  // folded up to
-	saved    eventstore.Position  // written up to
-	last     *eventstore.Recorded // the last event folded
-	written  bool                 // there are rows in the tables
-	events   int64                // folded since the last write
-	since    time.Time            // the last write
+	at       eventstore.Position   // folded up to
+	saved    eventstore.Position   // written up to
+	last     *eventstore.Recorded  // the last event folded
+	later    []eventstore.Recorded // scratch: events of what may be in the tables
+	written  bool                  // there are rows in the tables
+	ahead    eventstore.Position   // and perhaps rows of what comes after the checkpoint, up to here
+	events   int64                 // folded since the last checkpoint
+	since    time.Time             // the last checkpoint
 	indexed  bool
 	finished bool
 	writing  *writing // nil: none
@@ -113,7 +125,7 @@ func (b *builder) attempt(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	in := receive(ctx, stream, b.ahead())
+	in := receive(ctx, stream, b.receiveAhead())
 	defer func() {
 		cancel()
 		<-in.done
@@ -153,7 +165,12 @@ func (b *builder) begin(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	b.written, b.saved, b.last, b.events, b.since = b.at > 0, b.at, nil, 0, time.Now()
+	row, err := b.p.generation(ctx, b.p.db.Read, b.row.Generation)
+	if err != nil {
+		return err
+	}
+	b.ahead, b.written = row.Ahead, b.at > 0 || row.Ahead > 0
+	b.saved, b.last, b.events, b.since = b.at, nil, 0, time.Now()
 	b.skips, err = b.p.skipSet(ctx, b.p.db.Read)
 	return err
 }
@@ -178,13 +195,13 @@ func (b *builder) limit(ctx context.Context) (limit eventstore.Position, err err
 func (b *builder) take(ctx context.Context, events []eventstore.Recorded, at eventstore.Position) error {
 	events = b.skips.without(events)
 	if b.written {
-		var later []eventstore.Recorded
-		for _, e := range events {
-			if e.Revision > 0 {
-				later = append(later, e)
+		b.later = b.later[:0]
+		for i := range events {
+			if events[i].Revision > 0 || events[i].Position <= b.ahead {
+				b.later = append(b.later, events[i])
 			}
 		}
-		if err := b.fold.prepare(ctx, b.stored, later); err != nil {
+		if err := b.fold.prepare(ctx, lookup{db: b.p.db.Read, settle: b.settle}, b.later); err != nil {
 			return err
 		}
 	}
@@ -194,7 +211,8 @@ func (b *builder) take(ctx context.Context, events []eventstore.Recorded, at eve
 		}
 	}
 	if n := len(events); n > 0 {
-		b.last = &events[n-1]
+		last := events[n-1]
+		b.last = &last
 		b.events += int64(n)
 	}
 	b.at = max(b.at, at)
@@ -204,8 +222,8 @@ func (b *builder) take(ctx context.Context, events []eventstore.Recorded, at eve
 // proceed writes when it is time to, and joins the live generation when it has come as far. pause says that there is nothing
 // more to fold at the moment.
 func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err error) {
-	if !pause && b.careful == 0 && b.fold.pending() < b.rows() {
-		return false, nil
+	if !pause && b.careful == 0 && b.fold.pending() < b.rows() && time.Since(b.since) < b.sizes().every {
+		return false, b.writeFinished(ctx)
 	}
 	if b.events > 0 || b.at > b.saved {
 		if err := b.write(ctx); err != nil {
@@ -243,10 +261,12 @@ func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err err
 // throttled reports whether the build has a budget.
 func (b *builder) throttled() bool { return b.row.BudgetUs > 0 }
 
+func (b *builder) sizes() buildSizes { return cmp.Or(b.p.sizes, fullSpeed()) }
+
 // rows is how many are folded before they are written.
 func (b *builder) rows() int {
 	if !b.throttled() {
-		return rowsAtFullSpeed
+		return b.sizes().rows
 	}
 	return max(leastRowsInBetween, int(b.pace.share()*mostRowsInBetween))
 }
@@ -254,13 +274,13 @@ func (b *builder) rows() int {
 // known is how many rows are remembered once they are written.
 func (b *builder) known() int {
 	if !b.throttled() {
-		return rowsAtFullSpeed
+		return b.sizes().rows
 	}
 	return rowsKnownInBetween
 }
 
-// ahead is how many events are received before they are folded.
-func (b *builder) ahead() int {
+// receiveAhead is how many events are received before they are folded.
+func (b *builder) receiveAhead() int {
 	if !b.throttled() {
 		return 4 * eventsPerChunk
 	}

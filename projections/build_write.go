@@ -22,24 +22,60 @@ func (b *builder) write(ctx context.Context) error {
 	if err := b.fold.write(ctx, writer{plan: &w.plan}); err != nil {
 		return err
 	}
-	b.events, b.since, b.written, b.saved = 0, now, true, b.at
-	b.writing = w
+	b.events, b.since, b.saved = 0, now, b.at
+	b.start(ctx, w)
+	return nil
+}
+
+// writeFinished writes what has come to its end, if that is much and nothing else is being written. There is no checkpoint, because
+// what is open is not written: after a crash the same is folded again, and rows that are ahead of an event pass over it.
+func (b *builder) writeFinished(ctx context.Context) error {
+	f, ok := b.fold.(finisher)
+	if !ok || b.throttled() || f.finished() < b.sizes().finished || b.isWriting() {
+		return nil
+	}
+	if err := b.settle(); err != nil {
+		return err
+	}
+	w := &writing{unfinished: true, at: b.at, events: b.events, busy: time.Since(b.since), done: make(chan struct{})}
+	if err := f.writeFinished(ctx, writer{plan: &w.plan}); err != nil {
+		return err
+	}
+	b.start(ctx, w)
+	return nil
+}
+
+func (b *builder) start(ctx context.Context, w *writing) {
+	b.written, b.writing = true, w
 	go func() {
 		defer close(w.done)
 		w.err = b.commit(ctx, w)
 	}()
-	return nil
+}
+
+// isWriting reports whether a write is under way.
+func (b *builder) isWriting() bool {
+	if b.writing == nil {
+		return false
+	}
+	select {
+	case <-b.writing.done:
+		return false
+	default:
+		return true
+	}
 }
 
 // writing is a write that may be under way.
 type writing struct {
-	plan   plan
-	at     eventstore.Position
-	last   *eventstore.Recorded
-	events int64
-	busy   time.Duration
-	done   chan struct{}
-	err    error // once done is closed
+	plan       plan
+	unfinished bool // without a checkpoint
+	at         eventstore.Position
+	last       *eventstore.Recorded
+	events     int64 // since the last checkpoint
+	busy       time.Duration
+	done       chan struct{}
+	err        error // once done is closed
 }
 
 // settle waits for the write that is under way.
@@ -52,9 +88,6 @@ func (b *builder) settle() error {
 	b.writing = nil
 	return err
 }
-
-// stored gives what rows can be read by once everything is there.
-func (b *builder) stored(context.Context) (bun.IDB, error) { return b.p.db.Read, b.settle() }
 
 func (b *builder) commit(ctx context.Context, w *writing) error {
 	// What a power failure undoes of a build is built again: nobody has read it.
@@ -69,8 +102,13 @@ func (b *builder) commit(ctx context.Context, w *writing) error {
 		if err := w.plan.run(ctx, writer{tx: tx, db: b.p.db, bulk: true}); err != nil {
 			return err
 		}
+		if w.unfinished {
+			row.Ahead, row.AheadEvents, row.AheadUs = w.at, w.events, w.busy.Microseconds()
+			return b.p.saveGeneration(ctx, tx, row)
+		}
 		row.Events += w.events
 		row.BusyUs += w.busy.Microseconds()
+		row.Ahead, row.AheadEvents, row.AheadUs = 0, 0, 0
 		if err := b.p.saveGeneration(ctx, tx, row); err != nil {
 			return err
 		}

@@ -81,13 +81,22 @@ func (d documents) write(c columns, v reflect.Value) error {
 			return nil
 		}
 	}
-	text, err := json.Marshal(value)
+	text, err := document(value)
 	if err != nil {
 		return err
 	}
 	if repeats && len(d) < fewDocuments {
-		d[value] = string(text)
+		d[value] = text
 	}
-	c.Text(string(text))
+	c.Text(text)
 	return nil
+}
+
+// document is a value's JSON.
+func document(value any) (string, error) {
+	if a, ok := value.(appender); ok {
+		return string(a.appendJSON(nil)), nil
+	}
+	text, err := json.Marshal(value)
+	return string(text), err
 }

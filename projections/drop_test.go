@@ -22,7 +22,7 @@ type slicer struct {
 func (*slicer) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
 
 func (s *slicer) AfterQuery(_ context.Context, e *bun.QueryEvent) {
-	if strings.HasPrefix(e.Query, "DELETE FROM bookings_v1_g1") {
+	if strings.HasPrefix(e.Query, "DELETE FROM bookings_v2_g1") {
 		if s.seen++; s.seen == s.after {
 			s.cancel()
 		}
@@ -35,7 +35,7 @@ func TestADropGoesOnWhereItWasBrokenOff(t *testing.T) {
 	db, _ := busy(t)
 	rows := func() (n int) {
 		t.Helper()
-		if err := db.Read.NewRaw("SELECT count(*) FROM bookings_v1_g1").Scan(t.Context(), &n); err != nil {
+		if err := db.Read.NewRaw("SELECT count(*) FROM bookings_v2_g1").Scan(t.Context(), &n); err != nil {
 			t.Fatal(err)
 		}
 		return n
@@ -67,7 +67,7 @@ func TestADropGoesOnWhereItWasBrokenOff(t *testing.T) {
 	if db.Kind() == database.SQLite && s.seen < 5 {
 		t.Errorf("%d rows went in %d slices", before, s.seen)
 	}
-	if err := db.Read.NewRaw("SELECT count(*) FROM bookings_v1_g1").Scan(t.Context(), new(int)); err == nil {
+	if err := db.Read.NewRaw("SELECT count(*) FROM bookings_v2_g1").Scan(t.Context(), new(int)); err == nil {
 		t.Error("the table is still there")
 	}
 	// As after a crash between the tables and the note of it.
@@ -98,7 +98,7 @@ func TestADropWaitsForNoReader(t *testing.T) {
 	read := begin(func() error {
 		return db.Snapshot(t.Context(), func(ctx context.Context, tx bun.Tx) error {
 			var n int
-			err := tx.NewRaw("SELECT count(*) FROM bookings_v1_g1").Scan(ctx, &n)
+			err := tx.NewRaw("SELECT count(*) FROM bookings_v2_g1").Scan(ctx, &n)
 			close(reading)
 			<-letGo
 			return err

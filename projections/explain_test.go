@@ -30,7 +30,7 @@ func (l *listener) AfterQuery(_ context.Context, e *bun.QueryEvent) {
 func TestEveryQueryFindsItsRowsByAnIndex(t *testing.T) {
 	t.Parallel()
 	db, h := plenty(t)
-	for _, table := range []string{"bookings_v1_g1", "timeline_v1_g1"} {
+	for _, table := range []string{"bookings_v2_g1", "timeline_v2_g1"} {
 		if n, err := db.Read.NewSelect().TableExpr(table).Count(t.Context()); err != nil || n < 100_000 {
 			t.Fatalf("%s has %d rows: so few prove nothing; %v", table, n, err)
 		}
@@ -96,8 +96,8 @@ func TestEveryQueryFindsItsRowsByAnIndex(t *testing.T) {
 		}
 	}
 	for index, name := range map[string]string{
-		"bookings_v1_g1_customer": "a customer's bookings", "schedule_slots_v1_g1_start": "everybody's schedule",
-		"booking_staff_v1_g1_booking": "folding", "leaves_v2_g1_status": "everybody's leaves",
+		"bookings_v2_g1_customer": "a customer's bookings", "schedule_slots_v1_g1_start": "everybody's schedule",
+		"booking_staff_v2_g1_booking": "folding", "leaves_v2_g1_status": "everybody's leaves",
 	} {
 		t.Run("without "+index, func(t *testing.T) {
 			if _, err := db.Write.ExecContext(t.Context(), "DROP INDEX "+index); err != nil {

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -9,12 +10,19 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/eventstore"
 	"github.com/royalglow/booking/internal/subscription"
 )
 
 // SetVersion makes the read model another version of itself, as a later program would have it.
 func (p *Projection) SetVersion(v int) { p.spec.version = v }
+
+// BuildAtOnce sets how many rows builds at full speed write at once, of what has come to its end and in all, and how long they go on
+// without a checkpoint.
+func (p *Projection) BuildAtOnce(finished, rows int, every time.Duration) {
+	p.sizes = buildSizes{finished: finished, rows: rows, every: every}
+}
 
 // Heed makes Handle do as Run would with such a Latency.
 func (p *Projection) Heed(latency Latency) { p.run.heed(latency) }
@@ -108,4 +116,24 @@ func Units(ctx context.Context, p *Projection) error {
 		return nil
 	}
 	return err
+}
+
+// SegmentsJSON is what a row holds of segments, and ReadSegments reads it.
+func SegmentsJSON(s []domain.Segment) string { return string(segmentTuples(s).appendJSON(nil)) }
+
+// ReadSegments reads what SegmentsJSON writes.
+func ReadSegments(text string) (s []domain.Segment, err error) {
+	var tuples segmentTuples
+	err = json.Unmarshal([]byte(text), &tuples)
+	return tuples, err
+}
+
+// PolicyJSON is what a row holds of a policy, and ReadPolicy reads it.
+func PolicyJSON(p domain.Policy) string { return string(policyTuple(p).appendJSON(nil)) }
+
+// ReadPolicy reads what PolicyJSON writes.
+func ReadPolicy(text string) (domain.Policy, error) {
+	var p policyTuple
+	err := json.Unmarshal([]byte(text), &p)
+	return domain.Policy(p), err
 }

@@ -47,6 +47,11 @@ type generationRow struct {
 	Rewritten   int64           `bun:"rewritten"`
 	Dropped     int64           `bun:"dropped"`
 	Replaced    int64           `bun:"replaced,nullzero"` // the generation before, once it went live
+
+	// Ahead is up to where rows may be ahead of the checkpoint while it is built, and the others say what was folded on the way there.
+	Ahead       eventstore.Position `bun:"ahead"`
+	AheadEvents int64               `bun:"ahead_events"`
+	AheadUs     int64               `bun:"ahead_us"`
 }
 
 // budget is by how much the build may slow commands down; zero: it runs at full speed.

@@ -32,7 +32,7 @@ func TestWhatIsRememberedOfHealedRowsIsVoid(t *testing.T) {
 		h.cancel(first)
 		w.write(&history{events: h.events[:before]})
 		w.fold()
-		w.exec("UPDATE bookings_v1_g1 SET customer_id = ? WHERE booking_id = ?", rahul, first)
+		w.exec("UPDATE bookings_v2_g1 SET customer_id = ? WHERE booking_id = ?", rahul, first)
 		w.m = models(db) // as after a restart: the row is read anew
 		w.write(&history{events: h.events[before:confirmed]})
 		w.fold()
@@ -60,7 +60,7 @@ func TestEveryGenerationThatIsKeptUpToDateIsHealed(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.await("generation 2 is read", func() bool { return w.status(p).Generation == 2 })
-		for _, table := range []string{"bookings_v1_g1", "booking_notes_v1_g2"} {
+		for _, table := range []string{"bookings_v2_g1", "booking_notes_v2_g2"} {
 			w.exec("DELETE FROM "+table+" WHERE booking_id = ?", first)
 		}
 		done, err := p.RebuildStream(t.Context(), w.log, domain.BookingStream(first))
@@ -88,7 +88,7 @@ func halted(t *testing.T, w *world) (rest []eventstore.Recorded) {
 	w.write(&history{events: h.events[:before]})
 	w.run()
 	w.caughtUp(p)
-	w.exec("DELETE FROM bookings_v1_g1 WHERE booking_id = ?", first)
+	w.exec("DELETE FROM bookings_v2_g1 WHERE booking_id = ?", first)
 	if err := p.Pause(t.Context(), "this test"); err != nil {
 		t.Fatal(err)
 	}
@@ -205,8 +205,8 @@ func TestAnEventThatHasNotComeYetIsTriedOut(t *testing.T) {
 	at := all[next].Position
 	stream := domain.BookingStream(first)
 	aside := func() {
-		w.exec("INSERT INTO projection_skips VALUES ('bookings', 1, ?, ?, '', 'booking.confirmed', 'strange', 0, 'this test')",
-			stream, int64(at))
+		w.exec("INSERT INTO projection_skips VALUES ('bookings', ?, ?, ?, '', 'booking.confirmed', 'strange', 0, 'this test')",
+			projections.BookingsVersion, stream, int64(at))
 	}
 	aside()
 	if all[next].Stream != stream {

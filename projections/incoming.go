@@ -15,7 +15,8 @@ type incoming struct {
 	err   error // why there is no more; valid once items is closed
 	done  chan struct{}
 
-	at       eventstore.Position // of the last item that was given out
+	events   []eventstore.Recorded // what chunk gave out last
+	at       eventstore.Position   // of the last item that was given out
 	caughtUp bool
 	held     *subscription.Item // beyond the limit
 	kept     bool               // what ended it lay beyond the limit
@@ -48,12 +49,15 @@ func receive(ctx context.Context, stream subscription.Stream, ahead int) *incomi
 }
 
 // chunk returns the next events, at most most of them and none beyond the limit. pause says that there are no more at the
-// moment: history is over, or the limit is reached.
+// moment: history is over, or the limit is reached. The events are the caller's until he asks for more.
 func (in *incoming) chunk(
 	ctx context.Context, most int, limit eventstore.Position,
 ) (events []eventstore.Recorded, pause bool, err error) {
 	t := time.NewTimer(idle)
 	defer t.Stop()
+	in.events = in.events[:0]
+	defer func() { in.events = events }()
+	events = in.events
 	for len(events) < most {
 		item, ok, waited := in.next(ctx, t, len(events) > 0 && in.caughtUp)
 		if waited {

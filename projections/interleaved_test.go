@@ -238,7 +238,7 @@ func TestNobodyFoldsIntoWhatHasFailed(t *testing.T) {
 		}
 	}
 	var at eventstore.Position
-	if err := db.Read.NewRaw("SELECT position FROM checkpoints WHERE name = 'bookings_v1_g2'").Scan(t.Context(), &at); err != nil || at != built {
+	if err := db.Read.NewRaw("SELECT position FROM checkpoints WHERE name = 'bookings_v2_g2'").Scan(t.Context(), &at); err != nil || at != built {
 		t.Errorf("what has failed at %d has come to %d (%v)", built, at, err)
 	}
 	if err := projections.Drop(t.Context(), m.Bookings, generation); err != nil {

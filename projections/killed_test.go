@@ -264,7 +264,7 @@ func countSteps(t *testing.T, m *projections.Models, events []eventstore.Recorde
 			BookingID string `bun:"booking_id"`
 			Revision  int64  `bun:"revision"`
 		}
-		if err := tx.NewSelect().TableExpr("timeline_v1_g1").Column("booking_id", "revision").Scan(ctx, &rows); err != nil {
+		if err := tx.NewSelect().TableExpr("timeline_v2_g1").Column("booking_id", "revision").Scan(ctx, &rows); err != nil {
 			return err
 		}
 		for _, r := range rows {

@@ -18,13 +18,18 @@ type model interface {
 	owned() []owner
 }
 
-// lookup gives what rows can be read by. It is asked for only where there is something to look up.
-type lookup func(ctx context.Context) (bun.IDB, error)
+// lookup is what rows are read by.
+type lookup struct {
+	db bun.IDB
+	// settle waits for what is being written meanwhile. A fold that holds in memory what it has handed over
+	// to be written reads other rows without that.
+	settle func() error
+}
 
 // fold holds in memory what events have made of rows since these were last written. One that has failed is thrown away.
 type fold interface {
 	// prepare loads what add will need for these events and what is not known yet.
-	prepare(ctx context.Context, db lookup, events []eventstore.Recorded) error
+	prepare(ctx context.Context, from lookup, events []eventstore.Recorded) error
 	// add folds one event. The events come in log order.
 	add(e eventstore.Recorded) error
 	// write writes what has changed since the last write. What was written stays known. A fold that hands rows to a plan
@@ -38,9 +43,20 @@ type fold interface {
 	forget(all bool)
 }
 
+// finisher is a fold that tells what has come to its end from what will change again. A build writes the first while it folds on:
+// what changes again would have to be written twice.
+type finisher interface {
+	fold
+	// finished counts the rows, more or less, that writeFinished would write.
+	finished() int
+	// writeFinished writes what has come to its end, as write does. What is written of a stream is all that follows from it up to one
+	// revision, and says which, so that who folds the same events again passes over them.
+	writeFinished(ctx context.Context, w writer) error
+}
+
 // foldIn folds events and writes what they change.
 func foldIn(ctx context.Context, f fold, w writer, events []eventstore.Recorded) error {
-	if err := f.prepare(ctx, func(context.Context) (bun.IDB, error) { return w.tx, nil }, events); err != nil {
+	if err := f.prepare(ctx, lookup{db: w.tx, settle: func() error { return nil }}, events); err != nil {
 		return err
 	}
 	for _, e := range events {

@@ -25,7 +25,7 @@ func explain(t *testing.T, db *database.DB, query string, everything bool) (p pl
 }
 
 // wholeList matches the indexes that hold a list of everything in its order.
-var wholeList = regexp.MustCompile(`^bookings_v1_g1_(start|needs_staff)$`)
+var wholeList = regexp.MustCompile(`^bookings_v2_g1_(start|needs_staff)$`)
 
 func explainFile(t *testing.T, db *database.DB, query string, everything bool) (p plan) {
 	t.Helper()

@@ -98,7 +98,7 @@ func multiply(ctx context.Context, tb testing.TB, tx bun.Tx, kind database.Kind,
 		}
 	}
 	n, which := copies, ""
-	if strings.HasPrefix(table, "timeline_v1") {
+	if strings.HasPrefix(table, "timeline_v") {
 		which = " WHERE revision = 0"
 	}
 	if strings.HasPrefix(table, "branches_") || strings.HasPrefix(table, "branch_services_") || strings.HasPrefix(table, "branch_closures_") {
@@ -112,7 +112,9 @@ func multiply(ctx context.Context, tb testing.TB, tx bun.Tx, kind database.Kind,
 func copied(kind database.Kind, column string) string {
 	days := fmt.Sprintf("k / %d * %d", chains, periodDays)
 	switch {
-	case column == "policy", column == "details":
+	case column == "policy":
+		return "substr(policy, 1, 1) || substr(policy, length(policy), 1)" // nothing in it, be it an object or a tuple
+	case column == "details":
 		return "'{}'" // short rows are copied in less time, and scanned: a plan that reads them all is all the more tempting
 	case column == "segments":
 		return "'[]'"

@@ -25,6 +25,7 @@ type Projection struct {
 	now     func() time.Time
 	moved   progress
 	run     running
+	sizes   buildSizes // zero: fullSpeed
 
 	folds map[int64]*remembered // by generation; used by the one who calls Handle
 	mu    sync.Mutex            // guards folds where somebody tells to forget them

@@ -120,7 +120,7 @@ func TestALargeBatchIsOneTransaction(t *testing.T) {
 	db, h := busy(t)
 	var bookings, steps, slots, staff int
 	for table, n := range map[string]*int{
-		"bookings_v1_g1": &bookings, "timeline_v1_g1": &steps, "schedule_slots_v1_g1": &slots, "booking_staff_v1_g1": &staff,
+		"bookings_v2_g1": &bookings, "timeline_v2_g1": &steps, "schedule_slots_v1_g1": &slots, "booking_staff_v2_g1": &staff,
 	} {
 		if err := db.Read.NewSelect().TableExpr(table).ColumnExpr("count(*)").Scan(t.Context(), n); err != nil {
 			t.Fatal(err)
@@ -131,7 +131,7 @@ func TestALargeBatchIsOneTransaction(t *testing.T) {
 	}
 	// The last note was taken from the last booking that needs staff.
 	var last eventstore.Position
-	if err := db.Read.NewSelect().TableExpr("bookings_v1_g1").ColumnExpr("max(position)").Scan(t.Context(), &last); err != nil || last != h.last(domain.BookingStream("bkg_busy00957")).Position {
+	if err := db.Read.NewSelect().TableExpr("bookings_v2_g1").ColumnExpr("max(position)").Scan(t.Context(), &last); err != nil || last != h.last(domain.BookingStream("bkg_busy00957")).Position {
 		t.Errorf("%d, %v", last, err)
 	}
 }

@@ -48,9 +48,12 @@ func drawPart(r *rapid.T, kind database.Kind) part {
 
 // evidence is what random runs have met with.
 type evidence struct {
-	runs, swapped, resumed, rolledBack int
-	dealt                              map[blow]int
+	runs, swapped, resumed, ahead, rolledBack int
+	dealt                                     map[blow]int
 }
+
+// sizes are how much builds write at once.
+type sizes struct{ finished, rows int }
 
 // TestRandomRunsEndWithTheSameRows runs the read models over a random log that arrives in random pieces, while rebuilds are asked for at
 // random points, statements fail, sessions are hung up on, and the program is killed and begins again. Every run ends with the rows of
@@ -73,11 +76,14 @@ func TestRandomRunsEndWithTheSameRows(t *testing.T) {
 			for range 2 + below(6).Draw(r, "parts") {
 				parts = append(parts, drawPart(r, kind()))
 			}
+			atOnce := sizes{finished: 1 + below(20).Draw(r, "finished"), rows: 10 + below(300).Draw(r, "rows")}
 			wipe(t, whole)
 			project(t, models(whole), h.events)
 			want := contentHash(t, whole)
 			var err error
-			synctest.Test(t, func(t *testing.T) { err = (&randomRun{t: t, events: h.events, seen: &seen}).play(parts, want) })
+			synctest.Test(t, func(t *testing.T) {
+				err = (&randomRun{t: t, events: h.events, atOnce: atOnce, seen: &seen}).play(parts, want)
+			})
 			if err != nil {
 				r.Fatal(err)
 			}
@@ -95,7 +101,7 @@ func TestRandomRunsEndWithTheSameRows(t *testing.T) {
 		}
 		return
 	}
-	if seen.swapped == 0 || seen.resumed == 0 || seen.rolledBack == 0 || seen.dealt[failStatement] == 0 || seen.dealt[killProgram] == 0 ||
+	if seen.swapped == 0 || seen.resumed == 0 || seen.ahead == 0 || seen.rolledBack == 0 || seen.dealt[failStatement] == 0 || seen.dealt[killProgram] == 0 ||
 		(kind() == database.PostgreSQL && seen.dealt[hangUpOnClient] == 0) {
 		t.Errorf("the runs prove too little: %+v", seen)
 	}
@@ -105,6 +111,7 @@ func TestRandomRunsEndWithTheSameRows(t *testing.T) {
 type randomRun struct {
 	t      *testing.T
 	events []eventstore.Recorded
+	atOnce sizes // zero: as many as programs do
 	seen   *evidence
 
 	db       *database.DB
@@ -193,6 +200,11 @@ func (x *randomRun) start() {
 	ctx, stop := context.WithCancel(x.t.Context())
 	x.stop, x.ended = stop, make(chan error, 1)
 	m := models(db)
+	if x.atOnce != (sizes{}) {
+		for _, p := range m.All() {
+			p.BuildAtOnce(x.atOnce.finished, x.atOnce.rows, time.Minute)
+		}
+	}
 	go func() { x.ended <- m.Run(ctx, projections.Running{Source: x.log, Owner: "x", Exclusive: true}) }()
 }
 
@@ -215,6 +227,11 @@ func (x *randomRun) again() error {
 			x.seen.resumed++ // what is written already
 		}
 	}
+	n, err := x.db.Read.NewSelect().TableExpr("generations").Where("state = 'building'").Where("ahead > 0").Count(x.t.Context())
+	if err != nil {
+		return err
+	}
+	x.seen.ahead += int(n)
 	x.start()
 	return nil
 }

@@ -169,7 +169,7 @@ func TestBothGenerationsAreKeptUpToDate(t *testing.T) {
 	}
 	until(t, "the oldest is dropped", func() bool {
 		var n int
-		err := db.Read.NewSelect().TableExpr("checkpoints").ColumnExpr("count(*)").Where("name = 'bookings_v1_g1'").Scan(t.Context(), &n)
+		err := db.Read.NewSelect().TableExpr("checkpoints").ColumnExpr("count(*)").Where("name = 'bookings_v2_g1'").Scan(t.Context(), &n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +190,7 @@ func TestARebuildWhoseRowsDifferDoesNotGoLive(t *testing.T) {
 	t.Parallel()
 	h := requested(t)
 	db, m, _ := settled(t, h)
-	if _, err := db.Write.ExecContext(t.Context(), "UPDATE bookings_v1_g1 SET reason = 'drifted'"); err != nil {
+	if _, err := db.Write.ExecContext(t.Context(), "UPDATE bookings_v2_g1 SET reason = 'drifted'"); err != nil {
 		t.Fatal(err)
 	}
 	b := rebuild(t, m.Bookings, projections.Rebuild{})

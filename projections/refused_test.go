@@ -251,7 +251,7 @@ func TestAGenerationThatIsRefusedStopsNoOther(t *testing.T) {
 	if b := rebuild(t, m.Bookings, projections.Rebuild{}); !b.Swapped {
 		t.Fatalf("%+v", b)
 	}
-	if _, err := db.Write.ExecContext(t.Context(), "CREATE UNIQUE INDEX no_two ON bookings_v1_g1 (branch_id)"); err != nil {
+	if _, err := db.Write.ExecContext(t.Context(), "CREATE UNIQUE INDEX no_two ON bookings_v2_g1 (branch_id)"); err != nil {
 		t.Fatal(err)
 	}
 	known := len(h.events)

@@ -10,9 +10,9 @@ import (
 // the new version then has generations and checkpoints of its own.
 const (
 	BookingsName     = "bookings"
-	BookingsVersion  = 1
+	BookingsVersion  = 2
 	TimelineName     = "timeline"
-	TimelineVersion  = 1
+	TimelineVersion  = 2
 	ScheduleName     = "schedule"
 	ScheduleVersion  = 1
 	LeaveName        = "leave"

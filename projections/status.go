@@ -202,12 +202,12 @@ func (p *Projection) Build(ctx context.Context, generation int64) (b Build, err 
 func (p *Projection) build(ctx context.Context, tx bun.Tx, row *generationRow) (Build, error) {
 	b := Build{
 		Projection: row.Name, Generation: row.Generation, State: row.State, Previous: row.Replaced,
-		Events: row.Events, Seconds: float64(row.BusyUs) / 1e6, Verified: row.Verified != 0, Hash: row.Hash,
+		Events: row.Events + row.AheadEvents, Seconds: float64(row.BusyUs+row.AheadUs) / 1e6, Verified: row.Verified != 0, Hash: row.Hash,
 		Swapped:     row.State == GenerationLive || row.Replaced != 0,
 		RequestedBy: row.RequestedBy, RequestedAt: time.UnixMicro(row.RequestedAt).UTC(), Error: row.Error,
 	}
-	if row.BusyUs > 0 {
-		b.EventsPerSecond = float64(row.Events) / b.Seconds
+	if b.Seconds > 0 {
+		b.EventsPerSecond = float64(b.Events) / b.Seconds
 	}
 	if b.Over() {
 		return b, nil
@@ -217,6 +217,7 @@ func (p *Projection) build(ctx context.Context, tx bun.Tx, row *generationRow) (
 		return b, err
 	}
 	b.Previous = entry.Live
-	b.Position, _, err = p.reached(ctx, tx, row.Generation)
+	at, _, err := p.reached(ctx, tx, row.Generation)
+	b.Position = max(at, row.Ahead)
 	return b, err
 }

@@ -27,7 +27,7 @@ func TestWhatOlderVersionsLeaveIsRemoved(t *testing.T) {
 	leased(t, db, "another", time.Now().Add(time.Hour))
 
 	next := unhurried(db) // by the real clock
-	next.Bookings.SetVersion(2)
+	next.Bookings.SetVersion(projections.BookingsVersion + 1)
 	if err := next.Install(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func runRetaining(tb testing.TB, m *projections.Models, l *logSource, retain tim
 // leased makes it look as if somebody ran the first version of the cards.
 func leased(tb testing.TB, db *database.DB, owner string, until time.Time) {
 	tb.Helper()
-	if _, err := db.Write.ExecContext(tb.Context(), "UPDATE leases SET owner = ?, expires_at = ? WHERE name = 'bookings_v1'",
+	if _, err := db.Write.ExecContext(tb.Context(), "UPDATE leases SET owner = ?, expires_at = ? WHERE name = 'bookings_v2'",
 		owner, until.UnixMicro()); err != nil {
 		tb.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func leased(tb testing.TB, db *database.DB, owner string, until time.Time) {
 // left counts the tables of cards of the first version.
 func left(tb testing.TB, db *database.DB) (n int) {
 	tb.Helper()
-	for _, table := range []string{"bookings_v1_g1", "bookings_v1_g2"} {
+	for _, table := range []string{"bookings_v2_g1", "bookings_v2_g2"} {
 		if _, err := db.Read.ExecContext(tb.Context(), "SELECT 1 FROM "+table+" WHERE false"); err == nil {
 			n++
 		}

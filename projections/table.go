@@ -55,7 +55,10 @@ func (t table) create(ctx context.Context, tx bun.Tx, s spec) error {
 		columns = append(columns, "PRIMARY KEY ("+strings.Join(names(described.PKs), ", ")+")")
 	}
 	_, err := tx.ExecContext(ctx, "CREATE TABLE "+s.named(t.part)+" (\n\t"+strings.Join(columns, ",\n\t")+"\n)"+options)
-	return wrapTable(err, "create", s.named(t.part))
+	if err != nil {
+		return wrapTable(err, "create", s.named(t.part))
+	}
+	return t.makeIndexes(ctx, tx, s, index.isSmall)
 }
 
 // names lists the columns of fields, in their order.
@@ -77,7 +80,18 @@ func (t table) index(ctx context.Context, tx bun.Tx, s spec) error {
 			return wrapTable(err, "index", name)
 		}
 	}
+	return t.makeIndexes(ctx, tx, s, func(index) bool { return true })
+}
+
+// isSmall reports whether few rows are in the index: to keep it up to date is less than to read the full table for it.
+func (i index) isSmall() bool { return i.where != "" }
+
+func (t table) makeIndexes(ctx context.Context, tx bun.Tx, s spec, which func(index) bool) error {
+	name := s.named(t.part)
 	for _, i := range t.indexes {
+		if !which(i) {
+			continue
+		}
 		statement := "CREATE INDEX IF NOT EXISTS " + name + "_" + i.name + " ON " + name + " (" + i.columns + ")"
 		if i.where != "" {
 			statement += " WHERE " + i.where

@@ -1,10 +1,7 @@
 package projections
 
 import (
-	"cmp"
 	"context"
-	"maps"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -26,33 +23,23 @@ func (timeline) tables() []table {
 }
 
 func (m timeline) begin() fold {
-	return &timelineFold{model: m, bookings: map[string]*timelineBookingRow{}}
+	return &timelineFold{model: m, bookings: newRowCache((*timelineBookingRow).id)}
 }
 
 // timelineBookingRow is what a booking was after its last step: a step is told from what it has changed.
 type timelineBookingRow struct {
 	bun.BaseModel `bun:"alias:tb"`
 
-	BookingID string           `bun:"booking_id,pk"`
-	Status    domain.Status    `bun:"status"`
-	StartAt   instant          `bun:"start_at"`
-	EndAt     instant          `bun:"end_at"`
-	Segments  []domain.Segment `bun:"segments,type:json"`
+	BookingID string        `bun:"booking_id,pk"`
+	Status    domain.Status `bun:"status"`
+	StartAt   instant       `bun:"start_at"`
+	EndAt     instant       `bun:"end_at"`
+	Segments  segmentTuples `bun:"segments,type:json"`
 	// StreamRevision is that of the last event, fences included.
 	StreamRevision eventstore.Revision `bun:"stream_revision"`
-
-	changed bool
-	stored  bool                // the table has the row
-	was     *timelineBookingRow // as the table has it, if it does and the row has changed
 }
 
-// remember keeps the row as it is before it changes.
-func (r *timelineBookingRow) remember() {
-	if r.stored {
-		was := *r
-		r.was = &was
-	}
-}
+func (r *timelineBookingRow) id() string { return r.BookingID }
 
 // state returns as much of the booking as steps are told from.
 func (r *timelineBookingRow) state() domain.Booking {
@@ -69,26 +56,18 @@ func (r *timelineBookingRow) take(b domain.Booking) {
 // timelineFold is the steps since the last write, and the bookings that they are of.
 type timelineFold struct {
 	model    timeline
-	bookings map[string]*timelineBookingRow
-	changed  []*timelineBookingRow
+	bookings rowCache[timelineBookingRow]
 	steps    []timelineRow
 }
 
-func (f *timelineFold) prepare(ctx context.Context, db lookup, events []eventstore.Recorded) error {
+func (f *timelineFold) prepare(ctx context.Context, from lookup, events []eventstore.Recorded) error {
 	var ids []string
 	for _, e := range events {
 		if fact, ok := e.Event.(domain.BookingEvent); ok {
-			if id := domain.BookingOf(fact); f.bookings[id] == nil {
-				ids = append(ids, id)
-			}
+			ids = append(ids, domain.BookingOf(fact))
 		}
 	}
-	rows, err := lookUp[*timelineBookingRow](ctx, db, f.model.bookings(), idKeys("booking_id", ids))
-	for _, r := range rows {
-		r.stored = true
-		f.bookings[r.BookingID] = r
-	}
-	return err
+	return f.bookings.fetch(ctx, from.db, f.model.bookings(), "booking_id", ids)
 }
 
 func (f *timelineFold) add(e eventstore.Recorded) error {
@@ -97,25 +76,22 @@ func (f *timelineFold) add(e eventstore.Recorded) error {
 		return nil
 	}
 	id := domain.BookingOf(fact)
-	row := f.bookings[id]
-	if row == nil {
+	booking := f.bookings.rows[id]
+	if booking == nil {
 		if domain.IsFence(fact) {
 			return nil // the booking does not exist, and does not by this
 		}
 		if !begins(fact) {
 			return errCannotApply(e, "the booking was never requested")
 		}
-		row = &timelineBookingRow{BookingID: id, StreamRevision: e.Revision - 1}
-		f.bookings[id] = row
+		booking = f.bookings.begin(timelineBookingRow{BookingID: id, StreamRevision: e.Revision - 1})
 	}
+	row := &booking.row
 	if is, err := follows(e, row.StreamRevision); !is {
 		return err
 	}
-	if !row.changed {
-		f.changed = append(f.changed, row)
-		row.remember()
-	}
-	row.changed, row.StreamRevision = true, e.Revision
+	f.bookings.change(booking)
+	row.StreamRevision = e.Revision
 	if domain.IsFence(fact) {
 		return nil
 	}
@@ -127,16 +103,7 @@ func (f *timelineFold) add(e eventstore.Recorded) error {
 }
 
 func (f *timelineFold) write(ctx context.Context, w writer) error {
-	var fresh []*timelineBookingRow
-	var stored []change[timelineBookingRow]
-	slices.SortFunc(f.changed, func(a, b *timelineBookingRow) int { return cmp.Compare(a.BookingID, b.BookingID) })
-	for _, r := range f.changed {
-		if r.stored {
-			stored = append(stored, change[timelineBookingRow]{was: r.was, now: owned(w, r)})
-		} else {
-			fresh = append(fresh, owned(w, r))
-		}
-	}
+	fresh, stored := f.bookings.take(w)
 	if err := add(ctx, w, f.model.bookings(), fresh); err != nil {
 		return err
 	}
@@ -146,17 +113,14 @@ func (f *timelineFold) write(ctx context.Context, w writer) error {
 	if err := add(ctx, w, f.model.steps(), f.steps); err != nil {
 		return err
 	}
-	for _, r := range f.changed {
-		r.changed, r.stored, r.was = false, true, nil
-	}
-	f.changed, f.steps = nil, nil
+	f.steps = nil
 	return nil
 }
 
-func (f *timelineFold) pending() int { return len(f.steps) + len(f.changed) }
+func (f *timelineFold) pending() int { return len(f.steps) + len(f.bookings.changed) }
 
-func (f *timelineFold) known() int { return len(f.bookings) }
+func (f *timelineFold) known() int { return len(f.bookings.rows) }
 
 func (f *timelineFold) forget(all bool) {
-	maps.DeleteFunc(f.bookings, func(_ string, r *timelineBookingRow) bool { return all || !r.Status.Open() })
+	f.bookings.forget(func(r *timelineBookingRow) bool { return all || !r.Status.Open() })
 }

@@ -91,18 +91,6 @@ func remove(ctx context.Context, w writer, table bun.Ident, k keys) error {
 
 // load reads the rows of table that have one of the keys.
 func load[R any](ctx context.Context, db bun.IDB, table bun.Ident, k keys) (rows []R, err error) {
-	return lookUp[R](ctx, func(context.Context) (bun.IDB, error) { return db, nil }, table, k)
-}
-
-// lookUp is load for who may have to wait before he can read.
-func lookUp[R any](ctx context.Context, from lookup, table bun.Ident, k keys) (rows []R, err error) {
-	if len(k.values) == 0 {
-		return nil, nil
-	}
-	db, err := from(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for _, c := range k.conditions() {
 		var some []R
 		err := db.NewSelect().Model(&some).ModelTableExpr("? AS ?TableAlias", table).Where("?", c).Scan(ctx)

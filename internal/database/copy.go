@@ -85,7 +85,11 @@ func copyFile(ctx context.Context, tx bun.Tx, statement string, width int, next 
 	}
 	defer func() { err = errors.Join(err, insert.Close()) }()
 	row := Row{width: width, keep: true}
+	whole := context.WithoutCancel(ctx) // the driver watches any other from a goroutine, one for each row
 	for {
+		if err := ctx.Err(); err != nil {
+			return n, context.Cause(ctx)
+		}
 		row.begin()
 		more, err := next(&row)
 		if err == nil && more {
@@ -94,7 +98,7 @@ func copyFile(ctx context.Context, tx bun.Tx, statement string, width int, next 
 		if err != nil || !more {
 			return n, err
 		}
-		if _, err := insert.ExecContext(ctx, row.values...); err != nil {
+		if _, err := insert.ExecContext(whole, row.values...); err != nil {
 			return n, err
 		}
 		n++

@@ -191,7 +191,7 @@ func FuzzRead(f *testing.F) {
 	p := plan(f, reflect.TypeFor[all]())
 	for _, s := range []string{
 		`{"id":"x","small":-7,"$number":12,"yes":true,"at":"2026-03-14T18:00:00.25Z","box":"AQI=","names":["a"],"parts":[{"name":"b"}]}`,
-		`{"id":"\u0026\ud83d\ude00","parts":[null],"part":{"tags":["x"]},"maybe":{"count":3}}`, `{"at":"0000-01-01T00:00:00Z"}`,
+		`{"id":"\u0026\ud83d\ude00","parts":[null],"part":{"tags":["x"]},"maybe":{"count":3}}`, `{"id":"a\u0026b \"c\" \\ \n\u0000","plain":"\u00e9\u005C\/"}`, `{"at":"0000-01-01T00:00:00Z"}`,
 	} {
 		f.Add([]byte(s))
 	}

@@ -2,6 +2,7 @@ package fastjson
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -44,11 +45,44 @@ func (r *reader) escaped(i int) (s string, ok bool) {
 	if i >= len(r.s) {
 		return "", false
 	}
-	if json.Unmarshal([]byte(r.s[begin:i+1]), &s) != nil {
+	s, ok = unescaped(r.s[begin+1 : i])
+	if !ok && json.Unmarshal([]byte(r.s[begin:i+1]), &s) != nil {
 		return "", false
 	}
 	r.at = i + 1
 	return s, true
+}
+
+// unescaped reads what encoding/json escapes of plain ASCII: quotes, backslashes, line ends and what means something in HTML.
+func unescaped(s string) (text string, ok bool) {
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c < ' ' || c >= utf8.RuneSelf {
+			return "", false
+		}
+		if c != '\\' {
+			b = append(b, c)
+			continue
+		}
+		i++ // there is a byte after every backslash
+		switch s[i] {
+		case '"', '\\':
+			b = append(b, s[i])
+		case 'n':
+			b = append(b, '\n')
+		case 'u':
+			code, err := strconv.ParseUint(s[i+1:min(i+5, len(s))], 16, 8)
+			if err != nil || len(s) < i+5 || code == 0 || code >= utf8.RuneSelf {
+				return "", false
+			}
+			b = append(b, byte(code))
+			i += 4
+		default:
+			return "", false
+		}
+	}
+	return string(b), true
 }
 
 // utc reads an instant as Go writes one that is in UTC: 2026-03-14T18:00:00Z, or with a fraction of a second.
