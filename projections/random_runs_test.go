@@ -76,7 +76,7 @@ func TestRandomRunsEndWithTheSameRows(t *testing.T) {
 			for range 2 + below(6).Draw(r, "parts") {
 				parts = append(parts, drawPart(r, kind()))
 			}
-			atOnce := sizes{finished: 1 + below(20).Draw(r, "finished"), rows: 10 + below(300).Draw(r, "rows")}
+			atOnce := sizes{finished: 1 + below(4).Draw(r, "finished"), rows: 5 + below(60).Draw(r, "rows")}
 			wipe(t, whole)
 			project(t, models(whole), h.events)
 			want := contentHash(t, whole)
@@ -306,6 +306,43 @@ func (x *randomRun) compare(want string) error {
 		return fmt.Errorf("the rows of a generation before differ:\n%s\nwant\n%s", have, want)
 	}
 	return nil
+}
+
+// TestARebuildIsKilledAtEachStatement, or, in the short form, at some: what is written by then is as far as the build goes on
+// from, or ahead of it.
+func TestARebuildIsKilledAtEachStatement(t *testing.T) {
+	t.Parallel()
+	_, h := busy(t)
+	events := h.events[:600]
+	whole := openDB(t)
+	project(t, models(whole), events)
+	want, seen := contentHash(t, whole), evidence{dealt: map[blow]int{}}
+	step := 4
+	switch {
+	case os.Getenv("BOOKING_SOAK") == "1":
+		step = 1
+	case kind() == database.PostgreSQL:
+		step = 16 // to make a database takes a second
+	}
+	statements := 0
+	for kills := 0; seen.dealt[killProgram] == kills; kills++ { // the one before was hit
+		statements += step
+		parts := []part{
+			{events: len(events), rebuild: nobody, rollback: nobody, pause: time.Second},
+			{rebuild: 0, rollback: nobody, blow: killProgram, statements: statements, pause: time.Second},
+		}
+		var err error
+		synctest.Test(t, func(t *testing.T) {
+			err = (&randomRun{t: t, events: events, atOnce: sizes{finished: 2, rows: 60}, seen: &seen}).play(parts, want)
+		})
+		if err != nil {
+			t.Fatalf("killed at statement %d: %v", statements, err)
+		}
+	}
+	t.Logf("%+v", seen)
+	if seen.ahead == 0 || seen.resumed == 0 {
+		t.Errorf("the kills prove too little: %+v", seen)
+	}
 }
 
 // TestARebuildCopiesStrangeTextsAsTheyAre: rows that are copied in are those that statements write.
