@@ -44,7 +44,8 @@ const (
 var errGone = errors.New("the generation is not being built any more")
 
 // builder fills a generation from the log, beside the one that is read: it folds in memory and writes rows when there are many
-// of them, together with the checkpoint, so that a crash costs no more than what was folded since.
+// of them. A crash costs what was folded since the last checkpoint; rows that were written since then are ahead of it, and pass over
+// what is folded again.
 type builder struct {
 	p      *Projection
 	row    *generationRow
@@ -176,7 +177,7 @@ func (b *builder) begin(ctx context.Context) (err error) {
 }
 
 // limit is how far the build may go: where the live generation stands still, it stops at the same position, because only
-// there can the two be compared.
+// there can the two be compared. Rows may be ahead of that: then it goes as far as they do.
 func (b *builder) limit(ctx context.Context) (limit eventstore.Position, err error) {
 	limit = math.MaxUint64
 	err = b.p.db.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -185,7 +186,7 @@ func (b *builder) limit(ctx context.Context) (limit eventstore.Position, err err
 			return err
 		}
 		seen, err := b.p.snapshot(ctx, tx)
-		limit = max(seen.Position, b.at)
+		limit = max(seen.Position, b.at, b.ahead)
 		return err
 	})
 	return limit, err
@@ -223,6 +224,9 @@ func (b *builder) take(ctx context.Context, events []eventstore.Recorded, at eve
 // more to fold at the moment.
 func (b *builder) proceed(ctx context.Context, pause bool) (joined bool, err error) {
 	if !pause && b.careful == 0 && b.fold.pending() < b.rows() && time.Since(b.since) < b.sizes().every {
+		if b.fold.known()-b.fold.pending() > b.known() {
+			b.fold.forget(true) // what was looked up, and had seen these events already
+		}
 		return false, b.writeFinished(ctx)
 	}
 	if b.events > 0 || b.at > b.saved {

@@ -31,10 +31,10 @@ func (b *builder) write(ctx context.Context) error {
 // what is open is not written: after a crash the same is folded again, and rows that are ahead of an event pass over it.
 func (b *builder) writeFinished(ctx context.Context) error {
 	f, ok := b.fold.(finisher)
-	if !ok || b.throttled() || f.finished() < b.sizes().finished || b.isWriting() {
+	if !ok || b.throttled() || b.isWriting() {
 		return nil
 	}
-	if err := b.settle(); err != nil {
+	if err := b.settle(); err != nil || f.finished() < b.sizes().finished {
 		return err
 	}
 	w := &writing{unfinished: true, at: b.at, events: b.events, busy: time.Since(b.since), done: make(chan struct{})}
@@ -103,12 +103,21 @@ func (b *builder) commit(ctx context.Context, w *writing) error {
 			return err
 		}
 		if w.unfinished {
-			row.Ahead, row.AheadEvents, row.AheadUs = w.at, w.events, w.busy.Microseconds()
-			return b.p.saveGeneration(ctx, tx, row)
+			if w.at >= row.Ahead {
+				row.Ahead, row.AheadEvents, row.AheadUs = w.at, w.events, w.busy.Microseconds()
+			}
+			if err := b.p.saveGeneration(ctx, tx, row); err != nil {
+				return err
+			}
+			return subscription.CheckTerm(ctx, tx)
 		}
 		row.Events += w.events
 		row.BusyUs += w.busy.Microseconds()
-		row.Ahead, row.AheadEvents, row.AheadUs = 0, 0, 0
+		// A build before this one may have come further: its rows are still ahead.
+		row.AheadEvents, row.AheadUs = max(0, row.AheadEvents-w.events), max(0, row.AheadUs-w.busy.Microseconds())
+		if w.at >= row.Ahead {
+			row.Ahead, row.AheadEvents, row.AheadUs = 0, 0, 0
+		}
 		if err := b.p.saveGeneration(ctx, tx, row); err != nil {
 			return err
 		}

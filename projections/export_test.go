@@ -118,8 +118,15 @@ func Units(ctx context.Context, p *Projection) error {
 	return err
 }
 
-// SegmentsJSON is what a row holds of segments, and ReadSegments reads it.
-func SegmentsJSON(s []domain.Segment) string { return string(segmentTuples(s).appendJSON(nil)) }
+// SegmentsJSON is what a row holds of segments, as bulk writes and as statements write it.
+func SegmentsJSON(s []domain.Segment) (bulk, statement string) {
+	bulk, err := document(segmentTuples(s))
+	text, err2 := json.Marshal(segmentTuples(s))
+	if err := errors.Join(err, err2); err != nil {
+		panic(err)
+	}
+	return bulk, string(text)
+}
 
 // ReadSegments reads what SegmentsJSON writes.
 func ReadSegments(text string) (s []domain.Segment, err error) {

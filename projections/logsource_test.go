@@ -17,6 +17,7 @@ type logSource struct {
 	more     chan struct{} // closed and replaced when events are added
 	broken   map[eventstore.Position]error
 	received atomic.Int64
+	closed   atomic.Int64  // streams
 	hold     chan struct{} // not nil: nothing is delivered until it is closed
 	limit    int           // not zero: no more events than these are delivered
 }
@@ -32,6 +33,14 @@ func (l *logSource) add(events ...eventstore.Recorded) {
 	l.events = append(l.events, events...)
 	close(l.more)
 	l.more = make(chan struct{})
+}
+
+// upTo delivers no more than the first n events; zero: all.
+func (l *logSource) upTo(n int) {
+	l.mu.Lock()
+	l.limit = n
+	l.mu.Unlock()
+	l.add() // there may be more
 }
 
 // spoil makes an event undecodable, or, with nil, decodable again.
@@ -106,4 +115,7 @@ func (s *logStream) Recv() (subscription.Item, error) {
 }
 
 // Close gives it back.
-func (s *logStream) Close() error { return nil }
+func (s *logStream) Close() error {
+	s.log.closed.Add(1)
+	return nil
+}

@@ -340,7 +340,7 @@ func TestARebuildIsKilledAtEachStatement(t *testing.T) {
 		}
 	}
 	t.Logf("%+v", seen)
-	if seen.ahead == 0 || seen.resumed == 0 {
+	if seen.resumed == 0 || seen.dealt[killProgram] >= 40 && seen.ahead == 0 {
 		t.Errorf("the kills prove too little: %+v", seen)
 	}
 }

@@ -140,10 +140,10 @@ func readTuple(data []byte, fields ...any) error { return json.Unmarshal(data, &
 
 func appendInt[T ~int | ~int64](b []byte, n T) []byte { return strconv.AppendInt(b, int64(n), 10) }
 
-// appendText writes a string.
+// appendText writes a string as encoding/json does: rows are the same, whoever writes them.
 func appendText(b []byte, s string) []byte {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
 			text, _ := json.Marshal(s) //nolint:errchkjson // a string can be written
 			return append(b, text...)
 		}
