@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ func (db *DB) CopyFrom(ctx context.Context, tx bun.Tx, table string, columns []s
 	if db.kind == PostgreSQL {
 		n, err = db.copyServer(ctx, tx, statement, len(columns), next)
 	} else {
-		n, err = copyFile(ctx, tx, statement, len(columns), next)
+		n, err = db.copyFile(ctx, tx, statement, len(columns), next)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("copy into %s: %w", table, classify(ctx, err))
@@ -56,10 +57,9 @@ var errNoConn = errors.New("the transaction is none that InTx of this database h
 func (db *DB) copyServer(
 	ctx context.Context, tx bun.Tx, statement string, width int, next func(*Row) (bool, error),
 ) (n int64, err error) {
-	found, ok := db.conns.Load(tx.Tx)
-	conn, isConn := found.(*sql.Conn)
-	if !ok || !isConn {
-		return 0, errNoConn
+	conn, err := db.connOf(tx)
+	if err != nil {
+		return 0, err
 	}
 	rows := &copyReader{row: Row{width: width}, next: next}
 	rows.row.buf = append(rows.row.buf, copyHeader...)
@@ -78,12 +78,34 @@ func (db *DB) copyServer(
 	return n, err
 }
 
-func copyFile(ctx context.Context, tx bun.Tx, statement string, width int, next func(*Row) (bool, error)) (n int64, err error) {
-	insert, err := tx.PrepareContext(ctx, statement)
+// copyFile talks to the driver itself: what database/sql does for each row takes as long as the row.
+func (db *DB) copyFile(
+	ctx context.Context, tx bun.Tx, statement string, width int, next func(*Row) (bool, error),
+) (n int64, err error) {
+	conn, err := db.connOf(tx)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, insert.Close()) }()
+	err = conn.Raw(func(driverConn any) error {
+		c, ok := driverConn.(driver.ConnPrepareContext)
+		if !ok {
+			return errNoConn
+		}
+		stmt, err := c.PrepareContext(ctx, statement)
+		if err != nil {
+			return err
+		}
+		n, err = copyRows(ctx, stmt, width, next)
+		return errors.Join(err, stmt.Close())
+	})
+	return n, err
+}
+
+func copyRows(ctx context.Context, stmt driver.Stmt, width int, next func(*Row) (bool, error)) (n int64, err error) {
+	insert, ok := stmt.(driver.StmtExecContext)
+	if !ok {
+		return 0, errNoConn
+	}
 	row := Row{width: width, keep: true}
 	whole := context.WithoutCancel(ctx) // the driver watches any other from a goroutine, one for each row
 	for {
@@ -98,26 +120,40 @@ func copyFile(ctx context.Context, tx bun.Tx, statement string, width int, next 
 		if err != nil || !more {
 			return n, err
 		}
-		if _, err := insert.ExecContext(whole, row.values...); err != nil {
+		if _, err := insert.ExecContext(whole, row.values); err != nil {
 			return n, err
 		}
 		n++
 	}
 }
 
+// connOf returns the connection that a transaction of InTx has.
+func (db *DB) connOf(tx bun.Tx) (*sql.Conn, error) {
+	found, ok := db.conns.Load(tx.Tx)
+	conn, isConn := found.(*sql.Conn)
+	if !ok || !isConn {
+		return nil, errNoConn
+	}
+	return conn, nil
+}
+
 // Row is a row that CopyFrom writes. Its methods are called once per column, in the columns' order.
 type Row struct {
 	width  int // columns
 	filled int
-	keep   bool   // values are kept as they are, for SQLite
-	values []any  // if keep
-	buf    []byte // if not keep: what the server has not got yet, in COPY's binary format
+	keep   bool                // values are kept as they are, for SQLite
+	values []driver.NamedValue // if keep
+	buf    []byte              // if not keep: what the server has not got yet, in COPY's binary format
+}
+
+func (r *Row) hold(v driver.Value) {
+	r.values = append(r.values, driver.NamedValue{Ordinal: len(r.values) + 1, Value: v})
 }
 
 // Null writes no value.
 func (r *Row) Null() {
 	if r.filled++; r.keep {
-		r.values = append(r.values, nil)
+		r.hold(nil)
 		return
 	}
 	r.buf = binary.BigEndian.AppendUint32(r.buf, math.MaxUint32) // -1
@@ -126,7 +162,7 @@ func (r *Row) Null() {
 // Int writes an integer.
 func (r *Row) Int(v int64) {
 	if r.filled++; r.keep {
-		r.values = append(r.values, v)
+		r.hold(v)
 		return
 	}
 	r.buf = binary.BigEndian.AppendUint32(r.buf, 8)
@@ -150,7 +186,7 @@ func (r *Row) Bool(v bool) {
 // Float writes a number.
 func (r *Row) Float(v float64) {
 	if r.filled++; r.keep {
-		r.values = append(r.values, v)
+		r.hold(v)
 		return
 	}
 	r.buf = binary.BigEndian.AppendUint32(r.buf, 8)
@@ -161,7 +197,7 @@ func (r *Row) Float(v float64) {
 func (r *Row) Text(v string) {
 	v = legible(v)
 	if r.filled++; r.keep {
-		r.values = append(r.values, v)
+		r.hold(v)
 		return
 	}
 	r.buf = binary.BigEndian.AppendUint32(r.buf, uint32(len(v)))
@@ -171,7 +207,7 @@ func (r *Row) Text(v string) {
 // Bytes writes a blob. It does not keep v.
 func (r *Row) Bytes(v []byte) {
 	if r.filled++; r.keep {
-		r.values = append(r.values, append([]byte{}, v...))
+		r.hold(append([]byte{}, v...))
 		return
 	}
 	r.buf = binary.BigEndian.AppendUint32(r.buf, uint32(len(v)))
