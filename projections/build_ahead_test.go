@@ -23,16 +23,16 @@ type aheadBuild struct {
 	generation int64
 }
 
-// delayed is a log in which what follows a request comes some 2000 events later, when its chunk is long over.
+// delayed is a log in which what follows a request comes some 1200 events later, when its chunk is long over.
 func delayed(t *testing.T) []eventstore.Recorded {
 	t.Helper()
 	_, h := busy(t)
-	all := slices.Clone(h.events[:min(len(h.events), 6000)])
+	all := slices.Clone(h.events[:min(len(h.events), 3600)])
 	positions, keys := make([]eventstore.Position, len(all)), map[eventstore.Position]int{}
 	for i, e := range all {
 		positions[i], keys[e.Position] = e.Position, i
 		if _, ok := e.Event.(domain.BookingEvent); ok && e.Revision > 0 {
-			keys[e.Position] += 2000
+			keys[e.Position] += 1200
 		}
 	}
 	slices.SortStableFunc(all, func(a, b eventstore.Recorded) int { return cmp.Compare(keys[a.Position], keys[b.Position]) })

@@ -127,7 +127,7 @@ func TestGenerationsThatAreGoneAreForgotten(t *testing.T) {
 	t.Parallel()
 	db, m, _ := settled(t, requested(t))
 	_, err := db.Write.ExecContext(t.Context(), `INSERT INTO generations SELECT g.name, g.version, g.generation + n.n, 'failed', g.requested_at,
-		g.requested_by, g.budget_us, g.forced, g.events, g.busy_us, g.finished_at, g.verified, g.hash, 'too bad', g.rewritten, 1, NULL
+		g.requested_by, g.budget_us, g.forced, g.events, g.busy_us, g.finished_at, g.verified, g.hash, 'too bad', g.rewritten, 1, NULL, 0, 0, 0
 		FROM generations AS g CROSS JOIN (WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 500) SELECT n FROM n) AS n
 		WHERE g.name = 'bookings'`)
 	if err != nil {

@@ -268,7 +268,7 @@ func TestWithoutAnEngineTheDatabaseIsWorkedOn(t *testing.T) {
 	if !r.Verified || !r.Swapped || r.Generation != 2 || r.Events == 0 || r.EventsPerSecond == 0 {
 		t.Errorf("rebuild: %+v", r)
 	}
-	if l := operate[listAnswer](t, dir, "list"); l.Projections[0] != (listedProjection{"bookings", 1, 2, 1}) {
+	if l := operate[listAnswer](t, dir, "list"); l.Projections[0] != (listedProjection{"bookings", projections.BookingsVersion, 2, 1}) {
 		t.Errorf("list: %+v", l)
 	}
 	operate[rebuildAnswer](t, dir, "rollback", "bookings")
@@ -286,7 +286,7 @@ func TestWithoutAnEngineTheDatabaseIsWorkedOn(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 		words := runProgram(t.Context(), t, nil, "projections", "status", "-data", dir)
-		if words.code != exitOK || !strings.Contains(words.stdout, "timeline   1        2           live") {
+		if words.code != exitOK || !strings.Contains(words.stdout, "timeline   2        2           live") {
 			t.Errorf("status: %s%s", words.stdout, words.stderr)
 		}
 	})

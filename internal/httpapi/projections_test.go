@@ -105,7 +105,7 @@ func TestADriftIsFoundAndHealed(t *testing.T) {
 	s.settle()
 	one, stream := opsProjections+"/bookings", `["booking-`+id+`"]`
 	s.post(owner, one+"/audit", "").want(http.StatusOK).has("drifted/0/stream", "", "projection", "bookings")
-	if _, err := s.db.Write.ExecContext(t.Context(), "UPDATE bookings_v1_g1 SET status = 'cancelled' WHERE booking_id = ?", id); err != nil {
+	if _, err := s.db.Write.ExecContext(t.Context(), "UPDATE bookings_v2_g1 SET status = 'cancelled' WHERE booking_id = ?", id); err != nil {
 		t.Fatal(err)
 	}
 	s.post(owner, one+"/audit", `{"streams":`+stream+`}`).want(http.StatusOK).
