@@ -27,11 +27,8 @@ func (f *bookingFold) addFact(e eventstore.Recorded, fact domain.BookingEvent) e
 	id := domain.BookingOf(fact)
 	card := f.cards.rows[id]
 	if card == nil {
-		if domain.IsFence(fact) {
-			return nil // the booking does not exist, and does not by this
-		}
-		if !begins(fact) {
-			return errCannotApply(e, "the booking was never requested")
+		if is, err := isFirst(e, fact); !is {
+			return err
 		}
 		card = f.cards.begin(bookingRow{
 			BookingID: id, RequestedAt: toInstant(e.Metadata.OccurredAt), StreamRevision: e.Revision - 1,

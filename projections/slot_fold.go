@@ -29,11 +29,8 @@ func (f *slotFold) add(e eventstore.Recorded, fact domain.BookingEvent) error {
 	ref := domain.RefOf(fact)
 	row := f.bookings[ref.BookingID]
 	if row == nil {
-		if domain.IsFence(fact) {
-			return nil // the booking does not exist, and does not by this
-		}
-		if !begins(fact) {
-			return errCannotApply(e, "the booking was never requested")
+		if is, err := isFirst(e, fact); !is {
+			return err
 		}
 		row = &slotBookingRow{BookingID: ref.BookingID, StreamRevision: e.Revision - 1}
 		f.bookings[ref.BookingID] = row

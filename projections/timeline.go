@@ -78,11 +78,8 @@ func (f *timelineFold) add(e eventstore.Recorded) error {
 	id := domain.BookingOf(fact)
 	booking := f.bookings.rows[id]
 	if booking == nil {
-		if domain.IsFence(fact) {
-			return nil // the booking does not exist, and does not by this
-		}
-		if !begins(fact) {
-			return errCannotApply(e, "the booking was never requested")
+		if is, err := isFirst(e, fact); !is {
+			return err
 		}
 		booking = f.bookings.begin(timelineBookingRow{BookingID: id, StreamRevision: e.Revision - 1})
 	}
