@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
@@ -72,8 +73,8 @@ func (db *DB) copyServer(
 		n = tag.RowsAffected()
 		return err
 	})
-	if rows.err != nil && !errors.Is(rows.err, io.EOF) {
-		return 0, rows.err // what the server says of it is only that the copy was broken off
+	if err := rows.end(); err != nil {
+		return 0, err // what the server says of it is only that the copy was broken off
 	}
 	return n, err
 }
@@ -234,8 +235,10 @@ const (
 	copyTrailer = "\xff\xff"
 )
 
-// copyReader hands rows to the driver in the pieces in which it asks for them.
+// copyReader hands rows to the driver in the pieces in which it asks for them. Where the connection is lost the driver's goroutine may
+// still ask when the copy has failed.
 type copyReader struct {
+	mu   sync.Mutex // held while rows are asked for
 	row  Row
 	sent int // of row.buf
 	next func(*Row) (bool, error)
@@ -244,6 +247,8 @@ type copyReader struct {
 
 // Read fills p as far as there are rows: small pieces would cost the server more than the rows themselves.
 func (c *copyReader) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for c.err == nil && len(c.row.buf)-c.sent < len(p) {
 		if c.sent > 0 {
 			c.row.buf = append(c.row.buf[:0], c.row.buf[c.sent:]...)
@@ -257,6 +262,20 @@ func (c *copyReader) Read(p []byte) (int, error) {
 		return n, c.err
 	}
 	return n, nil
+}
+
+// end waits for who is asking, makes sure that nobody asks any more, and returns what was wrong with the rows.
+func (c *copyReader) end() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := c.err
+	if c.err == nil {
+		c.err = io.ErrClosedPipe
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 // fetch appends one row, or the trailer.
