@@ -30,7 +30,7 @@ type buildSizes struct {
 }
 
 // fullSpeed are the sizes where nobody asks for others.
-func fullSpeed() buildSizes { return buildSizes{finished: 20_000, rows: 100_000, every: time.Minute} }
+func fullSpeed() buildSizes { return buildSizes{finished: 10_000, rows: 100_000, every: time.Minute} }
 
 // Within a budget pieces of work are short, and the shorter the less the build may work, because the machine, its disk and the database
 // are also others': a transaction of 25 rows takes some 8 ms. What is written is known for a while longer.

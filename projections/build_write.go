@@ -92,12 +92,9 @@ func (b *builder) settle() error {
 func (b *builder) commit(ctx context.Context, w *writing) error {
 	// What a power failure undoes of a build is built again: nobody has read it.
 	return b.p.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) error {
-		row, err := b.p.generation(ctx, tx, b.row.Generation)
+		row, err := b.building(ctx, tx)
 		if err != nil {
 			return err
-		}
-		if row.State != GenerationBuilding {
-			return errGone
 		}
 		if err := w.plan.run(ctx, writer{tx: tx, db: b.p.db, bulk: true}); err != nil {
 			return err
@@ -128,13 +125,18 @@ func (b *builder) commit(ctx context.Context, w *writing) error {
 	})
 }
 
-// index makes the indexes, those of each table in a transaction of their own, because others wait meanwhile.
+// index makes the indexes, each in a transaction of its own, because others wait meanwhile.
 func (b *builder) index(ctx context.Context) error {
 	if b.indexed {
 		return nil
 	}
-	if err := b.eachTable(ctx, table.index); err != nil {
-		return err
+	for _, t := range b.p.make(b.spec).tables() {
+		for _, statement := range t.indexing(b.p.db.Write.Dialect(), b.spec, func(index) bool { return true }) {
+			err := b.alter(ctx, func(ctx context.Context, tx bun.Tx) error { return t.perform(ctx, tx, b.spec, []string{statement}) })
+			if err != nil {
+				return err
+			}
+		}
 	}
 	b.indexed = true
 	return nil
@@ -148,22 +150,35 @@ func (b *builder) finish(ctx context.Context) error {
 	if err := b.index(ctx); err != nil {
 		return err
 	}
-	if err := b.eachTable(ctx, table.count); err != nil {
-		return err
+	for _, t := range b.p.make(b.spec).tables() {
+		err := b.alter(ctx, func(ctx context.Context, tx bun.Tx) error { return t.count(ctx, tx, b.spec) })
+		if err != nil {
+			return err
+		}
 	}
 	b.finished = true
 	return nil
 }
 
-func (b *builder) eachTable(ctx context.Context, do func(t table, ctx context.Context, tx bun.Tx, s spec) error) error {
-	for _, t := range b.p.make(b.spec).tables() {
-		err := b.p.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) error { return do(t, ctx, tx, b.spec) })
-		if database.IsRefused(err) {
-			return &subscription.HaltError{Err: err} // no event's fault that could be told
-		}
-		if err != nil {
+// alter does something to a table of the generation, as long as that is being built.
+func (b *builder) alter(ctx context.Context, do func(ctx context.Context, tx bun.Tx) error) error {
+	err := b.p.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := b.building(ctx, tx); err != nil {
 			return err
 		}
+		return do(ctx, tx)
+	})
+	if database.IsRefused(err) {
+		return &subscription.HaltError{Err: err} // no event's fault that could be told
 	}
-	return nil
+	return err
+}
+
+// building returns the generation, or errGone when it is not built any more.
+func (b *builder) building(ctx context.Context, tx bun.Tx) (*generationRow, error) {
+	row, err := b.p.generation(ctx, tx, b.row.Generation)
+	if err == nil && row.State != GenerationBuilding {
+		err = errGone
+	}
+	return row, err
 }

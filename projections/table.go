@@ -27,6 +27,7 @@ type index struct {
 	name    string // within the table
 	columns string
 	where   string // only these rows; empty: all
+	unique  bool
 }
 
 // rowOf names the struct of a table's rows.
@@ -58,7 +59,7 @@ func (t table) create(ctx context.Context, tx bun.Tx, s spec) error {
 	if err != nil {
 		return wrapTable(err, "create", s.named(t.part))
 	}
-	return t.makeIndexes(ctx, tx, s, index.isSmall)
+	return t.perform(ctx, tx, s, t.indexing(tx.Dialect(), s, index.isSmall))
 }
 
 // names lists the columns of fields, in their order.
@@ -72,32 +73,42 @@ func names(fields []*schema.Field) []string {
 
 // index makes what the table is queried by; in a table that is full that takes less time than keeping it up to date.
 func (t table) index(ctx context.Context, tx bun.Tx, s spec) error {
-	name := s.named(t.part)
-	if t.appended {
-		key := names(tx.Dialect().Tables().Get(t.row).PKs)
-		_, err := tx.ExecContext(ctx, "CREATE UNIQUE INDEX IF NOT EXISTS "+name+"_key ON "+name+" ("+strings.Join(key, ", ")+")")
-		if err != nil {
-			return wrapTable(err, "index", name)
-		}
-	}
-	return t.makeIndexes(ctx, tx, s, func(index) bool { return true })
+	return t.perform(ctx, tx, s, t.indexing(tx.Dialect(), s, func(index) bool { return true }))
 }
 
 // isSmall reports whether few rows are in the index: to keep it up to date is less than to read the full table for it.
 func (i index) isSmall() bool { return i.where != "" }
 
-func (t table) makeIndexes(ctx context.Context, tx bun.Tx, s spec, which func(index) bool) error {
-	name := s.named(t.part)
-	for _, i := range t.indexes {
-		if !which(i) {
-			continue
+// indexing returns the statements that make the indexes which are picked. Whatever is there already they leave as it is.
+func (t table) indexing(d schema.Dialect, s spec, picks func(index) bool) (statements []string) {
+	all := t.indexes
+	if t.appended {
+		key := strings.Join(names(d.Tables().Get(t.row).PKs), ", ")
+		all = append([]index{{name: "key", columns: key, unique: true}}, all...)
+	}
+	for _, i := range all {
+		if picks(i) {
+			statements = append(statements, i.statement(s.named(t.part)))
 		}
-		statement := "CREATE INDEX IF NOT EXISTS " + name + "_" + i.name + " ON " + name + " (" + i.columns + ")"
-		if i.where != "" {
-			statement += " WHERE " + i.where
-		}
+	}
+	return statements
+}
+
+func (i index) statement(table string) string {
+	create, where := "CREATE INDEX", ""
+	if i.unique {
+		create = "CREATE UNIQUE INDEX"
+	}
+	if i.where != "" {
+		where = " WHERE " + i.where
+	}
+	return create + " IF NOT EXISTS " + table + "_" + i.name + " ON " + table + " (" + i.columns + ")" + where
+}
+
+func (t table) perform(ctx context.Context, tx bun.Tx, s spec, statements []string) error {
+	for _, statement := range statements {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return wrapTable(err, "index", name)
+			return wrapTable(err, "index", s.named(t.part))
 		}
 	}
 	return nil
