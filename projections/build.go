@@ -120,18 +120,11 @@ func (b *builder) attempt(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stream, err := b.source.Subscribe(ctx, b.at)
+	in, err := receive(ctx, b.source, b.at, b.receiveAhead())
 	if err != nil {
 		return err
 	}
-	in := receive(ctx, stream, b.receiveAhead())
-	defer func() {
-		cancel()
-		<-in.done
-		err = errors.Join(err, stream.Close())
-	}()
+	defer func() { err = errors.Join(err, in.feed.Close()) }()
 	b.pace.begin()
 	for {
 		limit, err := b.limit(ctx)

@@ -69,7 +69,11 @@ func update[R any](ctx context.Context, tx bun.Tx, table bun.Ident, model *schem
 	var set []byte
 	var values sqliteValues
 	known := documents{}
+	whole := context.WithoutCancel(ctx) // the driver watches any other from a goroutine, one for each row
 	for _, c := range changes {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		was, now := reflect.ValueOf(c.was).Elem(), reflect.ValueOf(c.now).Elem()
 		set, values = set[:0], values[:0]
 		for _, f := range model.DataFields {
@@ -98,7 +102,7 @@ func update[R any](ctx context.Context, tx bun.Tx, table bun.Ident, model *schem
 			}
 			statements[string(set)] = statement
 		}
-		if err := updateOne(ctx, statement, values); err != nil {
+		if err := updateOne(whole, statement, values); err != nil {
 			return fmt.Errorf("update %s: %w", table, err)
 		}
 	}

@@ -138,7 +138,10 @@ func (r *running) stoodBy() {
 // poke tells the one who runs the read model, if he is in this process, that something has changed. It ends a rest after a halt.
 func (r *running) poke() {
 	r.prepare()
-	signal(r.poked)
+	select {
+	case r.poked <- struct{}{}:
+	default:
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.owning && r.again != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/royalglow/booking/internal/eventstore"
 )
@@ -13,14 +14,18 @@ import (
 // subscription.
 var errBackwards = errors.New("subscription went back in the log")
 
-// feed is one subscription, received on a goroutine of its own so that receiving goes on while a batch is handled. What
+// Feed is one subscription, received on a goroutine of its own so that receiving goes on while a batch is handled. What
 // arrives meanwhile is the next batch: it is handed over whole, because handing over each event costs more than receiving it.
-type feed struct {
-	max int // events in a batch
+type Feed struct {
+	max    int // events in a batch
+	stream Stream
+	stop   context.CancelFunc
+	done   chan struct{} // closed when nothing is received any more
 
 	mu       sync.Mutex
 	next     Batch
 	room     int   // for events in the batch, from the start
+	want     int   // with so many events it is worth waking who waits
 	caughtUp bool  // the notice came after the batch
 	over     error // why nothing comes after the batch
 	moved    bool  // there is something to handle or to tell
@@ -29,16 +34,37 @@ type feed struct {
 	arrived, taken chan struct{}
 }
 
-func newFeed(pos eventstore.Position, maxBatch int) *feed {
-	return &feed{
-		max: maxBatch, next: Batch{Position: pos}, arrived: make(chan struct{}, 1), taken: make(chan struct{}, 1),
+// NewFeed subscribes after pos and begins to receive. The feed holds at most maxBatch events that nobody has taken. Close must be
+// called.
+func NewFeed(ctx context.Context, source Source, pos eventstore.Position, maxBatch int) (*Feed, error) {
+	ctx, stop := context.WithCancel(ctx)
+	stream, err := source.Subscribe(ctx, pos)
+	if err != nil {
+		stop()
+		return nil, err
 	}
+	f := &Feed{
+		max: maxBatch, stream: stream, stop: stop, done: make(chan struct{}),
+		next: Batch{Position: pos}, arrived: make(chan struct{}, 1), taken: make(chan struct{}, 1),
+	}
+	go func() {
+		defer close(f.done)
+		f.receive(ctx)
+	}()
+	return f, nil
+}
+
+// Close ends the subscription, and returns when nothing is received any more.
+func (f *Feed) Close() error {
+	f.stop()
+	<-f.done
+	return f.stream.Close()
 }
 
 // receive collects items until the stream breaks.
-func (f *feed) receive(ctx context.Context, stream Stream) {
+func (f *Feed) receive(ctx context.Context) {
 	for {
-		item, err := stream.Recv()
+		item, err := f.stream.Recv()
 		if err != nil {
 			f.end(err)
 			return
@@ -56,7 +82,7 @@ func (f *feed) receive(ctx context.Context, stream Stream) {
 
 // put adds an item to the batch, or reports that it belongs to the one after. A caught-up notice ends a batch, because what
 // comes before it is history and what comes after is not.
-func (f *feed) put(item Item) bool {
+func (f *Feed) put(item Item) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.over != nil {
@@ -79,12 +105,14 @@ func (f *feed) put(item Item) bool {
 		f.next.Events = append(f.next.Events, *item.Event)
 	}
 	f.caughtUp, f.moved = item.CaughtUp, true
-	token(f.arrived)
+	if f.isDue() {
+		token(f.arrived)
+	}
 	return true
 }
 
 // end says that nothing comes any more.
-func (f *feed) end(err error) {
+func (f *Feed) end(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.over == nil {
@@ -93,26 +121,39 @@ func (f *feed) end(err error) {
 	token(f.arrived)
 }
 
-// gather returns a batch of what has arrived, waiting for the first item only: a consumer that keeps up handles an event as
-// soon as it comes, one that is behind handles many at once. over says why nothing will come after the batch.
-func (f *feed) gather(ctx context.Context) (b Batch, caughtUp bool, over error) {
+// isDue reports whether there is what somebody waits for, or nothing more comes for now.
+func (f *Feed) isDue() bool {
+	return f.over != nil || f.caughtUp || len(f.next.Events) >= min(f.want, f.max) || f.moved && f.want <= 1
+}
+
+// Gather returns a batch of what has arrived, and waits only until it has anything: a consumer that keeps up handles an event as soon as
+// it comes, one that is behind handles many at once. over says why nothing will come after the batch.
+func (f *Feed) Gather(ctx context.Context) (b Batch, caughtUp bool, over error) {
+	return f.GatherSome(ctx, 1, nil)
+}
+
+// GatherSome is Gather for who is not in a hurry: it waits until there are so many events, history or the subscription is over, or late
+// fires; then the batch is what has come by then, and may be empty. To be woken for each event takes longer than to handle it.
+func (f *Feed) GatherSome(ctx context.Context, want int, late <-chan time.Time) (b Batch, caughtUp bool, over error) {
 	for {
-		if b, caughtUp, ok, over := f.take(); ok {
+		if b, caughtUp, ok, over := f.take(want); ok {
 			return b, caughtUp, over
 		}
 		select {
 		case <-f.arrived:
+		case <-late:
+			want, late = 0, nil // whatever there is
 		case <-ctx.Done():
 			return Batch{}, false, context.Cause(ctx)
 		}
 	}
 }
 
-// take takes the batch if there is anything to handle or to tell.
-func (f *feed) take() (b Batch, caughtUp, ok bool, over error) {
+// take takes the batch if so many events are wanted as there are, or there is something to tell. None wanted: whatever there is.
+func (f *Feed) take(want int) (b Batch, caughtUp, ok bool, over error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.moved && f.over == nil {
+	if f.want = want; !f.isDue() {
 		return b, false, false, nil
 	}
 	b, caughtUp = f.next, f.caughtUp

@@ -12,29 +12,18 @@ import (
 // follow handles one subscription from pos until it breaks, and returns how far it got and whether anything came. What
 // arrived before the break is handled first. The error is never nil.
 func (r *Runner) follow(ctx context.Context, pos eventstore.Position) (_ eventstore.Position, got bool, err error) {
-	// The feed ends before follow returns, so that no two subscriptions of one consumer overlap.
-	feedCtx, cancel := context.WithCancel(ctx)
-	stream, err := r.Source.Subscribe(feedCtx, pos)
+	f, err := NewFeed(ctx, r.Source, pos, r.MaxBatch)
 	if err != nil {
-		cancel()
 		return pos, false, err
 	}
-	f := newFeed(pos, r.MaxBatch)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f.receive(feedCtx, stream)
-	}()
-	defer func() {
-		cancel()
-		<-done
-		if cerr := stream.Close(); cerr != nil {
+	defer func() { // before follow returns, so that no two subscriptions of one consumer overlap
+		if cerr := f.Close(); cerr != nil {
 			err = errors.Join(err, cerr)
 		}
 	}()
 	live := false
 	for {
-		b, caughtUp, over := f.gather(ctx)
+		b, caughtUp, over := f.Gather(ctx)
 		b.Live = live
 		if b.Position > pos {
 			if !got && !live {
