@@ -37,7 +37,7 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "this cannot be answered right now; try again")
 	case errors.Is(err, eventstore.ErrUnavailable):
 		s.log.WarnContext(ctx, "request did not reach the event store", slog.Any("error", err))
-		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "this cannot be answered right now; try again")
+		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "the event store cannot be reached right now; try again")
 	case errors.Is(err, context.DeadlineExceeded):
 		s.log.WarnContext(ctx, "request ran out of time", slog.Any("error", err))
 		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "this took too long; try again")
