@@ -120,10 +120,13 @@ func (*program) openStopped(ctx context.Context, f deskFlags) (_ *engine, storeI
 	if err := e.openData(ctx); err != nil {
 		return nil, "", err
 	}
+	if err := e.openCluster(ctx); err != nil {
+		return nil, "", err
+	}
 	if e.tables, err = database.Open(ctx, cmp.Or(e.cfg.DatabaseURL, e.cfg.path(engineDatabase)), migrations.Engine); err != nil {
 		return nil, "", err
 	}
-	if err := e.openStore(ctx); err != nil {
+	if err := e.openNode(ctx); err != nil {
 		return nil, "", err
 	}
 	if storeID, err = e.store.Identity(ctx); err != nil {

@@ -90,7 +90,7 @@ func openEngine(ctx context.Context, cfg Config, opts engineOptions, log *slog.L
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		e.openData, e.openTables, e.openStore, e.openParts, e.openHTTP,
+		e.openData, e.openCluster, e.openTables, e.openNode, e.openParts, e.openHTTP,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -113,18 +113,30 @@ func (e *engine) openData(ctx context.Context) (err error) {
 	return nil
 }
 
-// openStore starts the embedded node, unless there is a cluster, and connects to the store.
-func (e *engine) openStore(ctx context.Context) (err error) {
-	cfg := eventstore.Config{ConnectionString: e.cfg.EventStoreURL, Logger: e.log, Tracer: e.tel.Tracer}
+// openCluster connects to the store where that is somebody else's to run. One that cannot be used is found before any table is made or
+// changed.
+func (e *engine) openCluster(ctx context.Context) (err error) {
 	if e.cfg.EventStoreURL == "" {
-		if e.node, err = openEmbeddedNode(ctx, &e.cfg, e.log); err != nil {
-			return err
-		}
-		// It outlives the context of the others: they still write while they drain.
-		e.nodeUp = goBackground(context.WithoutCancel(ctx), e.node.Serve)
-		cfg.Socket = e.node.socket
+		return nil
 	}
-	e.store, err = eventstore.Open(cfg)
+	e.store, err = eventstore.Open(eventstore.Config{ConnectionString: e.cfg.EventStoreURL, Logger: e.log, Tracer: e.tel.Tracer})
+	if err != nil {
+		return err
+	}
+	return e.store.Connect(ctx)
+}
+
+// openNode starts the embedded node, unless there is a cluster.
+func (e *engine) openNode(ctx context.Context) (err error) {
+	if e.cfg.EventStoreURL != "" {
+		return nil
+	}
+	if e.node, err = openEmbeddedNode(ctx, &e.cfg, e.log); err != nil {
+		return err
+	}
+	// It outlives the context of the others: they still write while they drain.
+	e.nodeUp = goBackground(context.WithoutCancel(ctx), e.node.Serve)
+	e.store, err = eventstore.Open(eventstore.Config{Socket: e.node.socket, Logger: e.log, Tracer: e.tel.Tracer})
 	return err
 }
 

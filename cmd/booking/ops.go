@@ -41,7 +41,7 @@ func (p *program) opsClient(f opsFlags) (*opsClient, error) {
 	if f.url != "" {
 		u, err := url.Parse(f.url)
 		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-			return nil, usagef("-url %q: give a URL such as https://bookings.example", f.url)
+			return nil, usagef("-url is none of an engine: give one such as https://bookings.example") // it may hold a password
 		}
 		token := p.Getenv("BOOKING_TOKEN")
 		if token == "" {

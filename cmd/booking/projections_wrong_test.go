@@ -118,6 +118,8 @@ func TestWhatCannotBeDoneIsSaidInOneSentence(t *testing.T) {
 			args: "status", code: exitFailed, want: "nothing answers there", env: env("DATABASE_URL", "postgres://nobody:SENSITIVE@127.0.0.1:1/x"),
 		},
 		"a database of no kind": {args: "status", code: exitUsage, want: "DATABASE_URL", env: env("DATABASE_URL", "mysql://x")},
+		"a store that is away":  {args: "rebuild bookings", code: exitFailed, want: "nothing answers there", env: env("EVENTSTORE_URL", "esdb://127.0.0.1:1?tls=false")},
+		"an engine of no kind":  {args: "status -url ftp://nobody:SENSITIVE@x", code: exitUsage, want: "https://", env: env("BOOKING_TOKEN", "x")},
 		"a store of no kind":    {args: "status", code: exitUsage, want: "EVENTSTORE_URL", env: env("EVENTSTORE_URL", "http://x")},
 		"a rebuild while one runs": {
 			args: "rebuild leave", code: exitFailed, json: "CONFLICT", want: "is being built",

@@ -127,10 +127,12 @@ func (w *writing) failed(sess *session, c *call, err error) (Appended, verdict, 
 	if connectionLost(err) {
 		sess.retire()
 	}
+	v := judge(err)
+	err = w.s.sup.server.legible(err)
 	if !c.sent.Load() {
 		return Appended{}, unsent, w.fail(ErrUnavailable, err)
 	}
-	switch v := judge(err); v {
+	switch v {
 	case conflicting:
 		return Appended{}, v, &ConflictError{Stream: w.stream, Expected: w.expected}
 	case deleted:

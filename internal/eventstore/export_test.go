@@ -82,3 +82,6 @@ func CallSession(ctx context.Context, s *session, fn func() error) error {
 
 // RetireSession retires the session.
 func RetireSession(s *session) { s.retire() }
+
+// Reason is what a failed attempt to connect is told as.
+func Reason(err error) string { return server{}.reason(err) }

@@ -170,7 +170,7 @@ func (s *Store) pump(
 		return err
 	}
 	if err := c.wait(ctx); err != nil {
-		return readError(sess, err)
+		return s.sup.readError(sess, err)
 	}
 	return nil
 }
@@ -229,7 +229,7 @@ func (s *Store) drain(ctx context.Context, events <-chan *esdb.RecordedEvent, ta
 }
 
 // readError makes the library's error one of this package.
-func readError(sess *session, err error) error {
+func (s *supervisor) readError(sess *session, err error) error {
 	if connectionLost(err) {
 		sess.retire()
 	}
@@ -237,10 +237,10 @@ func readError(sess *session, err error) error {
 	case missing:
 		return errMissing
 	case deleted:
-		return fmt.Errorf("%w: %w", ErrDeleted, err)
+		return fmt.Errorf("%w: %w", ErrDeleted, s.server.legible(err))
 	case refused, conflicting:
-		return err
+		return s.server.legible(err)
 	case doubtful, unsent, done:
 	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	return fmt.Errorf("%w: %w", ErrUnavailable, s.server.legible(err))
 }

@@ -35,12 +35,13 @@ func Open(cfg Config) (*Store, error) {
 	s.calls.last = func() { close(s.drained) }
 	s.alive, s.die = context.WithCancelCause(context.Background())
 	s.listening, s.deafen = context.WithCancelCause(s.alive)
-	s.sup = &supervisor{conf: conf, log: cfg.Logger, patience: cfg.Patience, ctx: s.alive}
+	s.sup = &supervisor{conf: conf, server: serverOf(conf), log: cfg.Logger, patience: cfg.Patience, ctx: s.alive}
 	return s, nil
 }
 
 // Close ends subscriptions, lets calls finish for up to 5 s, ends those that have not, and closes the client. Calls that
-// come later fail with ErrClosed. It may be called again.
+// come later fail with ErrClosed. It may be called again. An attempt to connect that does not end within a second is not waited for:
+// it ends by itself.
 func (s *Store) Close() error {
 	s.deafen(ErrClosed)
 	s.calls.shutdown()

@@ -149,9 +149,9 @@ func (b *subscription) end(err error) error {
 	case foreignPosition(err):
 		return fmt.Errorf("receive after position %d: %w", b.after, ErrForeignPosition)
 	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrClosed), judge(err) == refused:
-		return fmt.Errorf("receive: %w", err)
+		return fmt.Errorf("receive: %w", b.s.sup.server.legible(err))
 	}
-	return fmt.Errorf("receive: %w: %w", ErrUnavailable, err)
+	return fmt.Errorf("receive: %w: %w", ErrUnavailable, b.s.sup.server.legible(err))
 }
 
 func (b *subscription) giveBack() {

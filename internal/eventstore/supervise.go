@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,9 @@ const (
 	backoffCap  = 500 * time.Millisecond
 )
 
+// dialEnd is how long an attempt to connect may go on after the store was closed before nobody waits for it any more.
+const dialEnd = time.Second
+
 var (
 	// errConnecting says that an attempt to connect has neither failed nor succeeded yet.
 	errConnecting = errors.New("still connecting")
@@ -28,6 +32,7 @@ var (
 // supervisor keeps one session going: it is the only place that makes a client, one at a time, and only while someone asks.
 type supervisor struct {
 	conf     esdb.Configuration
+	server   server
 	log      *slog.Logger
 	patience time.Duration
 	// ctx ends with the store, and ends every wait between attempts.
@@ -51,7 +56,7 @@ type dialling struct {
 func (s *supervisor) session(ctx context.Context) (*session, error) {
 	patience := time.NewTimer(s.patience)
 	defer patience.Stop()
-	last := errConnecting
+	var last error = s.server.away(errConnecting)
 	for {
 		sess, d, err := s.currentOrDial()
 		if err != nil || sess != nil {
@@ -63,7 +68,7 @@ func (s *supervisor) session(ctx context.Context) (*session, error) {
 				last = d.err
 			}
 		case <-patience.C:
-			return nil, fmt.Errorf("%w: %w", errAway, last)
+			return nil, last
 		case <-ctx.Done():
 			return nil, fmt.Errorf("%w: %w (%w)", errAway, context.Cause(ctx), last)
 		}
@@ -95,14 +100,21 @@ func (s *supervisor) dial(d *dialling, pause time.Duration) {
 	var sess *session
 	err := wait(s.ctx, pause)
 	if err == nil {
-		sess, err = s.connect()
+		if sess, err = s.connect(); err != nil {
+			err = s.server.away(err)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d.err = err
 	s.dialling = nil
-	close(d.done)
-	if err != nil {
+	defer close(d.done)
+	switch {
+	case err == nil && s.ctx.Err() == nil:
+	case err == nil:
+		sess.retire() // it comes too late
+		return
+	default:
 		if s.failures++; s.failures == 1 {
 			s.log.WarnContext(s.ctx, "event store away", slog.Any("error", err))
 		}
@@ -150,19 +162,18 @@ func (s *supervisor) connect() (*session, error) {
 }
 
 // close retires every session and waits, as long as ctx allows, until their clients are closed. The supervisor's own context
-// has ended before, so that no further attempt begins.
+// has ended before, so that no further attempt begins. One that is under way cannot be called off. Where it does not end soon, because
+// nodes are silent, it is left to itself: it ends after the gossip timeout of each, and keeps nothing.
 func (s *supervisor) close(ctx context.Context) error {
 	s.mu.Lock()
 	d := s.dialling
+	all := slices.Clone(s.all)
 	s.mu.Unlock()
 	if d != nil {
-		if err := until(ctx, d.done); err != nil {
-			return err
-		}
+		soon, cancel := context.WithTimeout(ctx, dialEnd)
+		defer cancel()
+		_ = until(soon, d.done)
 	}
-	s.mu.Lock()
-	all := s.all
-	s.mu.Unlock()
 	for _, sess := range all {
 		sess.retire()
 	}

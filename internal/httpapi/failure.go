@@ -10,6 +10,7 @@ import (
 
 	"github.com/royalglow/booking/domain"
 	"github.com/royalglow/booking/internal/database"
+	"github.com/royalglow/booking/internal/eventstore"
 )
 
 // statusClientGone is what the access log shows for a caller who did not wait for the answer.
@@ -34,6 +35,9 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 	case database.IsUnavailable(err):
 		s.log.WarnContext(ctx, "request did not reach the database", slog.Any("error", err))
 		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "this cannot be answered right now; try again")
+	case errors.Is(err, eventstore.ErrUnavailable):
+		s.log.WarnContext(ctx, "request did not reach the event store", slog.Any("error", err))
+		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "the event store cannot be reached right now; try again")
 	case errors.Is(err, context.DeadlineExceeded):
 		s.log.WarnContext(ctx, "request ran out of time", slog.Any("error", err))
 		return newProblem(http.StatusServiceUnavailable, domain.CodeUnavailable, "this took too long; try again")

@@ -68,6 +68,9 @@ func TestAFaultIsLoggedOnceAndNotShown(t *testing.T) {
 		"no database": {func(context.Context) error {
 			return fmt.Errorf("put name: %w", errors.Join(database.ErrUnavailable, errors.New(cause)))
 		}, 503, "SERVICE_UNAVAILABLE", 1},
+		"no event store": {func(context.Context) error {
+			return fmt.Errorf("read head: %w", errors.Join(eventstore.ErrUnavailable, errors.New(cause)))
+		}, 503, "SERVICE_UNAVAILABLE", 1},
 		"a wrapped refusal": {func(context.Context) error {
 			return errors.Join(errors.New(cause), domain.Refuse(domain.RateLimited, domain.CodeRateLimited, "slower, please"))
 		}, 429, "RATE_LIMITED", 0},
