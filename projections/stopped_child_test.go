@@ -65,11 +65,12 @@ func startStopped(t *testing.T, w *killWorld, as string) *stopped {
 func (p *stopped) kill(t *testing.T) {
 	t.Helper()
 	p.killed.Do(func() {
-		if err := p.cmd.Process.Kill(); err != nil {
-			t.Errorf("the %s program has ended by itself: %v", p.as, err)
-		}
+		_ = p.cmd.Process.Kill() // what has become of it is asked below
 		p.listening.Wait()
-		_ = p.cmd.Wait() // it says that the process was killed
+		_ = p.cmd.Wait()
+		if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {
+			t.Errorf("the %s program has ended by itself: %v", p.as, p.cmd.ProcessState)
+		}
 		if t.Failed() {
 			t.Logf("the %s program %s:\n%s", p.as, p.owner, &p.said)
 		}

@@ -1,9 +1,7 @@
 package projections_test
 
 import (
-	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,17 +42,7 @@ func TestStoppedReadModelsWriteNothing(t *testing.T) {
 	if objections := w.check(t); len(objections) > 0 {
 		t.Errorf("after %d stops: %s", tries, strings.Join(objections, "; "))
 	}
-	terms := 0
-	for _, s := range all {
-		if s.Taken {
-			terms++
-		}
-	}
-	t.Logf("%d takeovers in %d stops (%v), %d terms, %d checkpoints", counted, tries, w.stops, terms, len(all)-terms)
-	t.Logf("transactions refused: %d ended by the server meanwhile, %d undone when the program went on", w.byServer, w.byTerm)
-	for i, what := range []string{"all taken over", "all moved by the other", "lag recovered"} {
-		t.Logf("%s: %s", what, spread(w.figures[i]))
-	}
+	w.report(t, tries, all)
 }
 
 // TestTheCheckNoticesAnOwnerOfAnOldTerm: what does not check its term writes when it goes on, and that is seen.
@@ -130,25 +118,4 @@ func (w *stopWorld) recovers(t *testing.T, what string) {
 		t.Fatal(err)
 	}
 	w.until(t, what, func() bool { return w.lowest(t) >= int64(head) })
-}
-
-// count notes a round. What did not come about while the program was stopped is zero, and no figure.
-func (w *stopWorld) count(stop string, byServer, byTerm int, took ...time.Duration) {
-	w.stops[stop]++
-	w.byServer += byServer
-	w.byTerm += byTerm
-	for i, d := range took {
-		if d > 0 {
-			w.figures[i] = append(w.figures[i], d)
-		}
-	}
-}
-
-// spread is the median of some durations and the longest.
-func spread(all []time.Duration) string {
-	slices.Sort(all)
-	if len(all) == 0 {
-		return "never"
-	}
-	return fmt.Sprintf("p50 %v, max %v, n %d", all[len(all)/2].Round(time.Millisecond), all[len(all)-1].Round(time.Millisecond), len(all))
 }
