@@ -143,7 +143,9 @@ func (w *killWorld) killAll(t *testing.T, kills int) {
 func (w *killWorld) append(t *testing.T, life []eventstore.Recorded) {
 	t.Helper()
 	for _, e := range life {
-		<-w.tickets
+		if _, more := <-w.tickets; !more {
+			return // it is enough
+		}
 		_, err := w.store.Append(t.Context(), eventstore.Append{
 			Stream: e.Stream, Expected: e.Revision - 1, Events: []domain.Event{e.Event}, Metadata: e.Metadata,
 		})

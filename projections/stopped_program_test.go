@@ -29,7 +29,7 @@ const (
 	// asStubborn is one whose transactions the server leaves alone for longer than it is stopped, and that goes on with what it has begun
 	// whatever its own clock says: nothing but the term can stop it.
 	asStubborn = "stubborn"
-	// asHeedless does not check its term. Tests must notice.
+	// asHeedless goes on for ever once it has owned the bookings, and checks no term. Tests must notice.
 	asHeedless = "heedless"
 )
 
@@ -45,10 +45,8 @@ var bookingsLease = fmt.Sprintf("%s_v%d", projections.BookingsName, projections.
 // beStopped runs read models in competition with others, until the process is killed. Holder says what it is told meanwhile.
 func beStopped(ctx context.Context, store *eventstore.Store, as string) error {
 	owner := fmt.Sprint(os.Getpid())
-	place := os.Getenv(killedPlace) + "&application_name=" + owner
-	if as == asGuarded {
-		place += fmt.Sprintf("&idle_in_transaction_session_timeout=%dms", stoppedTTL.Milliseconds())
-	}
+	patience := map[string]time.Duration{asGuarded: stoppedTTL, asStubborn: 10 * time.Second, asHeedless: longEnough}[as]
+	place := fmt.Sprintf("%s&application_name=%s&idle_in_transaction_session_timeout=%dms", os.Getenv(killedPlace), owner, patience.Milliseconds())
 	db, err := database.Open(ctx, place, migrations.Engine)
 	if err != nil {
 		return err
@@ -71,17 +69,9 @@ func beStopped(ctx context.Context, store *eventstore.Store, as string) error {
 		return m.Run(ctx, projections.Running{Source: source, Owner: owner, TTL: stoppedTTL, Logger: log})
 	}
 	lease := subscription.Lease{DB: &held, StoreID: id, Name: bookingsLease, Owner: owner, TTL: stoppedTTL}
-	return lease.Run(ctx, func(ctx context.Context) error {
-		return (&subscription.Runner{Source: source, Handler: heedlessly{m.Bookings}, Logger: log}).Run(ctx)
+	return lease.Run(ctx, func(context.Context) error {
+		return (&subscription.Runner{Source: source, Handler: m.Bookings, Logger: log}).Run(ctx)
 	})
-}
-
-// heedlessly folds whoever owns the read model.
-type heedlessly struct{ *projections.Projection }
-
-// Handle forgets under which lease.
-func (h heedlessly) Handle(_ context.Context, b subscription.Batch) error {
-	return h.Projection.Handle(context.Background(), b) //nolint:contextcheck // that is what is wrong with it
 }
 
 // holder is a query hook that holds the program up at a statement, so that it can be stopped just there. It is told by lines:

@@ -17,8 +17,10 @@ type stopWorld struct {
 	*killWorld
 
 	db       *database.DB
-	pair     [2]*stopped
+	pair     []*stopped
+	events   int64 // in all
 	writing  sync.WaitGroup
+	over     bool           // nothing is appended any more
 	every    time.Duration  // between two events
 	last     time.Time      // when one was appended
 	stops    map[string]int // by kind of program and moment
@@ -32,49 +34,49 @@ type stopWorld struct {
 // allModels is how many read models there are.
 const allModels = 6
 
-// newStopWorld starts the first program, and the second once that owns what it wants. rounds is over how many the events are spread.
-func newStopWorld(t *testing.T, events, rounds int, first, second string) *stopWorld {
+// newStopWorld makes one without programs, for so many rounds.
+func newStopWorld(t *testing.T, rounds int) *stopWorld {
 	t.Helper()
 	w := &stopWorld{killWorld: newKillWorld(t, "", longEnough), stops: map[string]int{}}
 	w.place = databasetest.Place(t, database.PostgreSQL)
-	w.share(t, events)
-	total := 0
+	w.share(t, min(1000*rounds, 1<<20))
 	for _, life := range w.lives {
-		total += len(life)
+		w.events += int64(len(life))
 		w.writing.Go(func() { w.append(t, life) })
 	}
-	w.every = stopTime * time.Duration(rounds) * 2 / time.Duration(total)
+	w.every = max(30*time.Millisecond, stopTime*time.Duration(rounds)*4/time.Duration(w.events))
 	w.db = databasetest.Reopen(t, w.place, migrations.Engine)
 	if _, err := w.db.Write.ExecContext(t.Context(), noteSteps); err != nil {
 		t.Fatal(err)
 	}
-	wants := allModels
-	if first == asHeedless {
-		wants = 1
-	}
-	w.pair[0] = startStopped(t, w.killWorld, first)
-	until(t, "the first program owns what it wants", func() bool { return w.owns(t, w.pair[0]) == wants })
-	w.pair[1] = startStopped(t, w.killWorld, second)
-	until(t, "the second one owns the rest", func() bool { return w.owns(t, w.pair[0])+w.owns(t, w.pair[1]) == allModels })
 	return w
 }
 
-// finish appends what is left.
+// begin starts a program, and waits until it owns as many read models as it wants.
+func (w *stopWorld) begin(t *testing.T, as string, wants int) *stopped {
+	t.Helper()
+	p := startStopped(t, w.killWorld, as)
+	w.pair = append(w.pair, p)
+	until(t, "the program owns what it wants", func() bool { return w.owns(t, p) >= wants })
+	return p
+}
+
+// finish ends the writers; nothing is appended any more.
 func (w *stopWorld) finish() {
-	for _, life := range w.lives {
-		for range life {
-			w.tickets <- struct{}{} // as many as it takes
-		}
-	}
+	w.over = true
+	close(w.tickets)
 	w.writing.Wait()
 }
 
-// until polls a condition while events are appended.
+// until polls a condition while events are appended, before finish.
 func (w *stopWorld) until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	until(t, what, func() bool {
-		if time.Since(w.last) >= w.every {
+		if !w.over && time.Since(w.last) >= w.every {
 			w.last = time.Now()
+			if w.appended.Load() == w.events {
+				t.Fatalf("there are no more events to wait for: %s", what)
+			}
 			w.tickets <- struct{}{}
 		}
 		return holds()
@@ -163,18 +165,14 @@ type moment struct {
 	parts      []string
 }
 
-// moments are those of one kind of program, in turn.
+// moments are those of a kind of program that heeds its term, in turn.
 func moments(as, lease string) []moment {
 	checkpoint := []string{"INSERT INTO checkpoints", "'" + lease + "_g1'"}
 	check := moment{"rows written, term not checked", standBefore, []string{"FROM leases", "'" + lease + "'", "FOR KEY SHARE"}}
-	switch as {
-	case asGuarded:
-		return []moment{check, {"all written, not committed", standBehind, checkpoint}, {name: "anywhere"}}
-	case asStubborn:
+	if as == asStubborn { // with all written it would have the lease for as long as it is stopped
 		return []moment{check, {name: "anywhere"}}
-	default:
-		return []moment{{"rows written, checkpoint not", standBefore, checkpoint}}
 	}
+	return []moment{check, {"all written, not committed", standBehind, checkpoint}, {name: "anywhere"}}
 }
 
 // stopAt stops a program at a moment; ok is false when it did not come to that, because it lost the read model before.
