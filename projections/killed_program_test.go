@@ -36,6 +36,9 @@ func readModels(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if as := os.Getenv(stoppedAs); as != "" {
+		return beStopped(ctx, store, as)
+	}
 	id, err := store.Identity(ctx)
 	if err != nil {
 		return err

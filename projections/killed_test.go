@@ -91,18 +91,18 @@ func newKillWorld(t *testing.T, bug string, wait time.Duration) *killWorld {
 			t.Error(err)
 		}
 	})
-	w.share(t)
+	w.share(t, 2000)
 	return w
 }
 
 // share deals a busy history out to the writers: bookings to seven of them, stream by stream; what depends on other streams to
 // the first.
-func (w *killWorld) share(t *testing.T) {
+func (w *killWorld) share(t *testing.T, events int) {
 	t.Helper()
 	_, h := busy(t)
 	w.lives = make([][]eventstore.Recorded, writers)
 	to := map[string]int{}
-	for _, e := range h.events[:2000] {
+	for _, e := range h.events[:min(events, len(h.events))] {
 		n := 0
 		if _, ok := e.Event.(domain.BookingEvent); ok {
 			if _, known := to[e.Stream]; !known {
@@ -143,7 +143,9 @@ func (w *killWorld) killAll(t *testing.T, kills int) {
 func (w *killWorld) append(t *testing.T, life []eventstore.Recorded) {
 	t.Helper()
 	for _, e := range life {
-		<-w.tickets
+		if _, more := <-w.tickets; !more {
+			return // it is enough
+		}
 		_, err := w.store.Append(t.Context(), eventstore.Append{
 			Stream: e.Stream, Expected: e.Revision - 1, Events: []domain.Event{e.Event}, Metadata: e.Metadata,
 		})
