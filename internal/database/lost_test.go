@@ -154,3 +154,16 @@ func TestAFrozenTransactionDoesNotKeepItsLocks(t *testing.T) {
 		t.Errorf("the frozen one went on: %v", err)
 	}
 }
+
+// TestTheServerLooksForHostsThatAreGone, on both kinds of connection.
+func TestTheServerLooksForHostsThatAreGone(t *testing.T) {
+	db := open(t, databasetest.Place(t, database.PostgreSQL))
+	for _, pool := range []*bun.DB{db.Write, db.Read} {
+		var seconds int
+		err := pool.QueryRowContext(t.Context(), `SELECT current_setting('tcp_keepalives_idle')::int
+			+ current_setting('tcp_keepalives_interval')::int * current_setting('tcp_keepalives_count')::int`).Scan(&seconds)
+		if err != nil || seconds != 20 {
+			t.Errorf("a host that is gone is noticed after %d s, not after 20: %v", seconds, err)
+		}
+	}
+}

@@ -60,6 +60,8 @@ func parseURL(where string) (*pgx.ConnConfig, error) {
 		"standard_conforming_strings": "on",
 		// A frozen process must not keep its locks from whoever takes over.
 		"idle_in_transaction_session_timeout": "10s",
+		// Nor must one whose host is gone: the system's default looks for it after two hours.
+		"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "2",
 	} {
 		if _, set := cfg.RuntimeParams[name]; !set {
 			cfg.RuntimeParams[name] = value
