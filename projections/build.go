@@ -183,7 +183,7 @@ func (b *builder) begin(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	row, err := b.p.generation(ctx, b.p.db.Read, b.row.Generation)
+	row, err := b.building(ctx, b.p.db.Read)
 	if err != nil {
 		return err
 	}
