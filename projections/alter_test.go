@@ -85,3 +85,26 @@ func TestABuildEndsWhereItsGenerationIsUnknown(t *testing.T) {
 		cancel()
 	}
 }
+
+// TestARefusedIndexIsNoEventsFault: the build is given up, and does not look for an event that it would name.
+func TestARefusedIndexIsNoEventsFault(t *testing.T) {
+	t.Parallel()
+	for _, kind := range databasetest.Kinds() {
+		db := openKind(t, kind)
+		p := models(db).Bookings
+		generation, err := p.Rebuild(t.Context(), projections.Rebuild{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Write.ExecContext(t.Context(), "CREATE TABLE twice AS SELECT 1 AS n UNION ALL SELECT 1"); err != nil {
+			t.Fatal(err)
+		}
+		err = projections.Alter(t.Context(), p, generation, func(ctx context.Context, tx bun.Tx) error {
+			_, err := tx.ExecContext(ctx, "CREATE UNIQUE INDEX once ON twice (n)")
+			return err
+		})
+		if _, known := subscription.HaltedAt(err); known || !subscription.Halts(err) || database.IsRefused(err) {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+}

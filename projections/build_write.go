@@ -175,7 +175,7 @@ func (b *builder) alter(ctx context.Context, do func(ctx context.Context, tx bun
 		return subscription.CheckTerm(ctx, tx)
 	})
 	if database.IsRefused(err) {
-		return &subscription.HaltError{Err: err} // no event's fault that could be told
+		return &subscription.HaltError{Err: errors.New(err.Error())} // no event's fault: to write fewer at once would find none
 	}
 	return err
 }
