@@ -82,15 +82,39 @@ func (b *builder) run(ctx context.Context) error {
 		case database.IsRefused(err) && b.careful != 1:
 			b.careful, b.calm = max(1, cmp.Or(b.careful, 10*eventsPerChunk)/10), 0 // until the event is known that it does not take
 			continue
-		case database.IsRefused(err) && b.last != nil:
-			return b.giveUp(ctx, subscription.HaltAt(*b.last, err))
-		case subscription.Halts(err):
-			return b.giveUp(ctx, err)
-		case failures == 1:
+		}
+		if cause := b.haltOf(err); cause != nil {
+			if b.isSetAside(ctx, cause) {
+				continue
+			}
+			return b.giveUp(ctx, cause)
+		}
+		if failures == 1 {
 			b.log.WarnContext(ctx, "rebuild interrupted", slog.Any("error", err))
 		}
 		wait(ctx, min(time.Second, 50*time.Millisecond<<min(failures-1, 6)))
 	}
+}
+
+// haltOf returns why it is useless to try again; nil: it is not.
+func (b *builder) haltOf(err error) error {
+	switch {
+	case database.IsRefused(err) && b.last != nil:
+		return subscription.HaltAt(*b.last, err)
+	case subscription.Halts(err):
+		return err
+	}
+	return nil
+}
+
+// isSetAside reports whether an operator has let the read model pass over the event of a halt since the attempt began.
+func (b *builder) isSetAside(ctx context.Context, halt error) bool {
+	event, known := subscription.HaltedAt(halt)
+	if !known || b.skips.covers(event.Stream, event.Position) {
+		return false
+	}
+	now, err := b.p.skipSet(ctx, b.p.db.Read)
+	return err == nil && now.covers(event.Stream, event.Position)
 }
 
 // giveUp fails the generation, so that whoever asked for it learns why.
@@ -159,7 +183,7 @@ func (b *builder) begin(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	row, err := b.p.generation(ctx, b.p.db.Read, b.row.Generation)
+	row, err := b.building(ctx, b.p.db.Read)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package projections
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -160,24 +162,28 @@ func (b *builder) finish(ctx context.Context) error {
 	return nil
 }
 
-// alter does something to a table of the generation, as long as that is being built.
+// alter does something to a table of the generation, as long as that is being built. Whose term is over does nothing: PostgreSQL refuses
+// the second of two equal indexes that are made beside each other, and that would be his who builds now.
 func (b *builder) alter(ctx context.Context, do func(ctx context.Context, tx bun.Tx) error) error {
 	err := b.p.db.InTxUnsynced(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := b.building(ctx, tx); err != nil {
 			return err
 		}
-		return do(ctx, tx)
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
+		return subscription.CheckTerm(ctx, tx)
 	})
 	if database.IsRefused(err) {
-		return &subscription.HaltError{Err: err} // no event's fault that could be told
+		return &subscription.HaltError{Err: errors.New(err.Error())} // no event's fault: to write fewer at once would find none
 	}
 	return err
 }
 
 // building returns the generation, or errGone when it is not built any more.
-func (b *builder) building(ctx context.Context, tx bun.Tx) (*generationRow, error) {
-	row, err := b.p.generation(ctx, tx, b.row.Generation)
-	if err == nil && row.State != GenerationBuilding {
+func (b *builder) building(ctx context.Context, db bun.IDB) (*generationRow, error) {
+	row, err := b.p.generation(ctx, db, b.row.Generation)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && row.State != GenerationBuilding {
 		err = errGone
 	}
 	return row, err

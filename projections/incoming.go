@@ -89,7 +89,7 @@ func (in *incoming) ended(limit eventstore.Position) (pause bool, err error) {
 	bad, known := subscription.HaltedAt(in.over)
 	switch {
 	case known && bad.Position > limit:
-		in.kept = true
+		in.kept, in.at = true, max(in.at, limit) // nothing of ours lies before that
 		return true, nil
 	case in.kept:
 		return false, errAgain

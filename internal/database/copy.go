@@ -243,6 +243,7 @@ type copyReader struct {
 	sent int // of row.buf
 	next func(*Row) (bool, error)
 	err  error // why there will be no more
+	bad  error // what is wrong with the rows
 }
 
 // Read fills p as far as there are rows: small pieces would cost the server more than the rows themselves.
@@ -268,28 +269,28 @@ func (c *copyReader) Read(p []byte) (int, error) {
 func (c *copyReader) end() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	err := c.err
 	if c.err == nil {
 		c.err = io.ErrClosedPipe
 	}
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	return err
+	return c.bad
 }
+
+// errBadRow is what the driver gets to see of what is wrong with the rows: io.EOF, whoever it came from, would end the copy well.
+var errBadRow = errors.New("a row could not be made")
 
 // fetch appends one row, or the trailer.
 func (c *copyReader) fetch() {
 	whole := len(c.row.buf)
 	c.row.begin()
 	more, err := c.next(&c.row)
+	if err == nil && more {
+		err = c.row.complete()
+	}
 	switch {
 	case err != nil:
-		c.err = err
+		c.bad, c.err = err, errBadRow
 	case !more:
 		c.row.buf = append(c.row.buf[:whole], copyTrailer...)
 		c.err = io.EOF
-	default:
-		c.err = c.row.complete()
 	}
 }
