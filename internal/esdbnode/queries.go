@@ -38,14 +38,21 @@ const (
 type queries struct {
 	allForwards, allBackwards, streamForwards, streamBackwards *sql.Stmt
 	lastRevision, lastData, identities, hasPosition            *sql.Stmt
+
+	prepared []*sql.Stmt // all of them
 }
 
 type preparer interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-func prepareQueries(ctx context.Context, db preparer) (*queries, error) {
-	q := &queries{}
+func prepareQueries(ctx context.Context, db preparer) (q *queries, err error) {
+	q = &queries{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, q.close())
+		}
+	}()
 	for _, p := range []struct {
 		into **sql.Stmt
 		text string
@@ -61,11 +68,24 @@ func prepareQueries(ctx context.Context, db preparer) (*queries, error) {
 	} {
 		stmt, err := db.PrepareContext(ctx, p.text)
 		if err != nil {
-			return nil, fmt.Errorf("prepare query: %w", err)
+			return q, fmt.Errorf("prepare query: %w", err)
 		}
 		*p.into = stmt
+		q.prepared = append(q.prepared, stmt)
 	}
 	return q, nil
+}
+
+// close gives the statements back.
+func (q *queries) close() error {
+	if q == nil {
+		return nil
+	}
+	var errs []error
+	for _, stmt := range q.prepared {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // uncommitted as the bound of a query sees all that its connection sees. Only the

@@ -91,8 +91,13 @@ func (s *store) findEnd(ctx context.Context) error {
 	return nil
 }
 
+// close closes the file. What was prepared on a single connection is nobody's to close but ours, and SQLite keeps the files of a
+// connection open, and its log from being copied back, until the last statement is gone.
 func (s *store) close() error {
-	var errs []error
+	errs := []error{s.own.close(), s.reads.close()}
+	if s.insert != nil {
+		errs = append(errs, s.insert.Close())
+	}
 	if s.readerDB != nil {
 		errs = append(errs, s.readerDB.Close())
 	}
