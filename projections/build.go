@@ -83,6 +83,9 @@ func (b *builder) run(ctx context.Context) error {
 			b.careful, b.calm = max(1, cmp.Or(b.careful, 10*eventsPerChunk)/10), 0 // until the event is known that it does not take
 			continue
 		}
+		if errors.Is(err, database.ErrFull) && b.isSpare(ctx) {
+			return b.giveUp(ctx, err)
+		}
 		if cause := b.haltOf(err); cause != nil {
 			if b.isSetAside(ctx, cause) {
 				continue
@@ -94,6 +97,17 @@ func (b *builder) run(ctx context.Context) error {
 		}
 		wait(ctx, min(time.Second, 50*time.Millisecond<<min(failures-1, 6)))
 	}
+}
+
+// isSpare reports whether another generation is read already. One that is built beside it gives its room back where there is none left:
+// events and what is read need it more. One that is waited for tries again until there is room.
+func (b *builder) isSpare(ctx context.Context) (spare bool) {
+	err := b.p.db.Snapshot(ctx, func(ctx context.Context, tx bun.Tx) error {
+		entry, err := b.p.entry(ctx, tx, "")
+		spare = err == nil && entry.Live != 0
+		return err
+	})
+	return err == nil && spare
 }
 
 // haltOf returns why it is useless to try again; nil: it is not.
