@@ -190,9 +190,21 @@ func questions(q *projections.Queries) map[string]func(ctx context.Context) erro
 		"everybody's dates":             list(projections.BookingFilter{Branches: every, FromDate: "2026-07-16", ToDate: "2026-07-18"}),
 		"a branch's hair":               list(projections.BookingFilter{Branches: one, Type: domain.ServiceSalon}),
 		"what needs staff in a branch":  list(projections.BookingFilter{Branches: one, NeedsStaff: true}),
+		"a customer's queue from a day on": func(ctx context.Context) error { // has one page
+			_, err := q.Bookings(ctx, projections.BookingFilter{
+				Branches: every, CustomerID: "usr_busy007", Statuses: []domain.Status{"pending", "confirmed"}, From: noon(), Limit: 3,
+			}, 0)
+			return err
+		},
+		"a member's queue from a day on": list(projections.BookingFilter{
+			Branches: every, StaffID: anita, Statuses: []domain.Status{"pending", "confirmed"}, From: noon(),
+		}),
+		"everybody's days":              list(projections.BookingFilter{Branches: every, From: from, To: to}),
+		"everybody's hair":              list(projections.BookingFilter{Branches: every, Type: domain.ServiceSalon}),
 		"what needs staff":              list(projections.BookingFilter{Branches: every, NeedsStaff: true, LatestFirst: true}),
 		"a branch's leaves":             leaves(projections.LeaveFilter{Branches: one}),
 		"a branch's leave queue":        leaves(projections.LeaveFilter{Branches: one, Statuses: []domain.LeaveStatus{domain.LeavePending}}),
+		"everybody's leave queue":       leaves(projections.LeaveFilter{Branches: every, Statuses: []domain.LeaveStatus{domain.LeavePending}}),
 		"everybody's leaves":            leaves(projections.LeaveFilter{Branches: every, FromDate: "2026-07-01", ToDate: "2026-07-20"}),
 		"a member's leaves":             leaves(projections.LeaveFilter{Branches: every, StaffID: anita, LatestFirst: true}),
 		"a member's leaves in a branch": leaves(projections.LeaveFilter{Branches: one, StaffID: anita}),
@@ -208,10 +220,11 @@ func questions(q *projections.Queries) map[string]func(ctx context.Context) erro
 			_, _, err := q.Timeline(ctx, "bkg_busy00042", 0)
 			return err
 		},
-		"a branch's schedule":    schedule(q, projections.ScheduleFilter{Branches: one}),
-		"two branches' schedule": schedule(q, projections.ScheduleFilter{Branches: both}),
-		"everybody's schedule":   schedule(q, projections.ScheduleFilter{Branches: every}),
-		"a member's schedule":    schedule(q, projections.ScheduleFilter{Branches: every, StaffID: anita}),
+		"a branch's schedule":             schedule(q, projections.ScheduleFilter{Branches: one}),
+		"two branches' schedule":          schedule(q, projections.ScheduleFilter{Branches: both}),
+		"everybody's schedule":            schedule(q, projections.ScheduleFilter{Branches: every}),
+		"a member's schedule in a branch": schedule(q, projections.ScheduleFilter{Branches: one, StaffID: anita}),
+		"a member's schedule":             schedule(q, projections.ScheduleFilter{Branches: every, StaffID: anita}),
 		"a branch": func(ctx context.Context) error {
 			_, err := q.Branch(ctx, koramangala, 0)
 			return err
