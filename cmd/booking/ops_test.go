@@ -105,7 +105,7 @@ func TestAnOperatorIsToldWhatIsWrong(t *testing.T) {
 		"two ids":             {"customers erase usr_aaaaaa1 usr_aaaaaa2", exitUsage, "give the customer's id"},
 		"a malformed id":      {"customers erase usr_*", exitUsage, "not an id"},
 		"a URL, no token":     {"claims sweep -url http://127.0.0.1:1", exitUsage, "BOOKING_TOKEN"},
-		"a URL of no kind":    {"claims sweep -url localhost", exitUsage, "give a URL"},
+		"a URL of no kind":    {"claims sweep -url localhost", exitUsage, "https://bookings.example"},
 	} {
 		got := runProgram(t.Context(), t, nil, strings.Fields(c.args)...)
 		if got.code != c.code || !strings.Contains(got.stderr, c.want) || strings.Count(got.stderr, "\n") != 1 || got.stdout != "" {
