@@ -111,7 +111,7 @@ func TestADoubtIsNotForgottenWhenTheStoreGoesAway(t *testing.T) {
 		}
 		return errCut
 	}})
-	s := open(t, eventstore.Config{Socket: p.socket, CallTimeout: 600 * time.Millisecond})
+	s := open(t, eventstore.Config{Socket: p.socket, CallTimeout: 2 * time.Second})
 	_, err := s.Append(t.Context(), storetest.Sample("br_doubts", eventstore.NoStream, 1))
 	if !errors.Is(err, eventstore.ErrInDoubt) || errors.Is(err, eventstore.ErrUnavailable) {
 		t.Errorf("append: %v, want ErrInDoubt alone", err)
