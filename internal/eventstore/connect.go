@@ -138,4 +138,10 @@ func (s server) unreached(text string) string {
 	return "it answers: " + text
 }
 
-func lastPart(text string) string { return text[strings.LastIndex(text, ": ")+len(": "):] }
+// lastPart is what follows the last colon, or all where there is none.
+func lastPart(text string) string {
+	if _, last, ok := cutLast(text, ": "); ok {
+		return last
+	}
+	return text
+}

@@ -250,3 +250,11 @@ func TestASilentStoreDoesNotKeepOthersFromClosing(t *testing.T) {
 		t.Errorf("closing took %v", took)
 	}
 }
+
+func TestACauseWithoutAColonIsKeptWhole(t *testing.T) {
+	for text, want := range map[string]string{"lookup x: server misbehaving": "server misbehaving", "lookup failed": "lookup failed"} {
+		if got := eventstore.Reason(status.Error(codes.Unavailable, text)); !strings.HasSuffix(got, " ("+want+")") {
+			t.Errorf("of %q there is %q", text, got)
+		}
+	}
+}
