@@ -233,14 +233,16 @@ func (s *supervisor) readError(sess *session, err error) error {
 	if connectionLost(err) {
 		sess.retire()
 	}
-	switch judge(err) {
+	v := judge(err)
+	err = s.server.legible(err)
+	switch v {
 	case missing:
 		return errMissing
 	case deleted:
-		return fmt.Errorf("%w: %w", ErrDeleted, s.server.legible(err))
+		return fmt.Errorf("%w: %w", ErrDeleted, err)
 	case refused, conflicting:
-		return s.server.legible(err)
+		return err
 	case doubtful, unsent, done:
 	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, s.server.legible(err))
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
