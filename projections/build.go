@@ -83,10 +83,7 @@ func (b *builder) run(ctx context.Context) error {
 			b.careful, b.calm = max(1, cmp.Or(b.careful, 10*eventsPerChunk)/10), 0 // until the event is known that it does not take
 			continue
 		}
-		if errors.Is(err, database.ErrFull) && b.isSpare(ctx) {
-			return b.giveUp(ctx, err)
-		}
-		if cause := b.haltOf(err); cause != nil {
+		if cause := b.haltOf(ctx, err); cause != nil {
 			if b.isSetAside(ctx, cause) {
 				continue
 			}
@@ -111,11 +108,11 @@ func (b *builder) isSpare(ctx context.Context) (spare bool) {
 }
 
 // haltOf returns why it is useless to try again; nil: it is not.
-func (b *builder) haltOf(err error) error {
+func (b *builder) haltOf(ctx context.Context, err error) error {
 	switch {
 	case database.IsRefused(err) && b.last != nil:
 		return subscription.HaltAt(*b.last, err)
-	case subscription.Halts(err):
+	case subscription.Halts(err), errors.Is(err, database.ErrFull) && b.isSpare(ctx):
 		return err
 	}
 	return nil

@@ -133,8 +133,8 @@ func (b *builder) index(ctx context.Context) error {
 		return nil
 	}
 	for _, t := range b.p.make(b.spec).tables() {
-		for _, statement := range t.indexing(b.p.db.Write.Dialect(), b.spec, func(index) bool { return true }) {
-			err := b.alter(ctx, func(ctx context.Context, tx bun.Tx) error { return t.perform(ctx, tx, b.spec, []string{statement}) })
+		for _, statement := range t.indexing(b.p.db.Write.Dialect(), b.spec, index.isAny) {
+			err := b.alter(ctx, func(ctx context.Context, tx bun.Tx) error { return t.perform(ctx, tx, b.spec, statement) })
 			if err != nil {
 				return err
 			}

@@ -75,7 +75,6 @@ func (in *incoming) more(ctx context.Context, want int) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	batch.Position = max(batch.Position, in.rest.Position)
 	in.rest, in.over = batch, over
 	in.caughtUp = in.caughtUp || caughtUp
 	return nil

@@ -59,7 +59,7 @@ func (t table) create(ctx context.Context, tx bun.Tx, s spec) error {
 	if err != nil {
 		return wrapTable(err, "create", s.named(t.part))
 	}
-	return t.perform(ctx, tx, s, t.indexing(tx.Dialect(), s, index.isSmall))
+	return t.perform(ctx, tx, s, t.indexing(tx.Dialect(), s, index.isSmall)...)
 }
 
 // names lists the columns of fields, in their order.
@@ -73,11 +73,14 @@ func names(fields []*schema.Field) []string {
 
 // index makes what the table is queried by; in a table that is full that takes less time than keeping it up to date.
 func (t table) index(ctx context.Context, tx bun.Tx, s spec) error {
-	return t.perform(ctx, tx, s, t.indexing(tx.Dialect(), s, func(index) bool { return true }))
+	return t.perform(ctx, tx, s, t.indexing(tx.Dialect(), s, index.isAny)...)
 }
 
 // isSmall reports whether few rows are in the index: to keep it up to date is less than to read the full table for it.
 func (i index) isSmall() bool { return i.where != "" }
+
+// isAny picks all.
+func (index) isAny() bool { return true }
 
 // indexing returns the statements that make the indexes which are picked. Whatever is there already they leave as it is.
 func (t table) indexing(d schema.Dialect, s spec, picks func(index) bool) (statements []string) {
@@ -105,7 +108,7 @@ func (i index) statement(table string) string {
 	return create + " IF NOT EXISTS " + table + "_" + i.name + " ON " + table + " (" + i.columns + ")" + where
 }
 
-func (t table) perform(ctx context.Context, tx bun.Tx, s spec, statements []string) error {
+func (t table) perform(ctx context.Context, tx bun.Tx, s spec, statements ...string) error {
 	for _, statement := range statements {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return wrapTable(err, "index", s.named(t.part))
